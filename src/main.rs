@@ -1,0 +1,2 @@
+//! copydesk
+fn main() {}
