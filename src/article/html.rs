@@ -9,6 +9,7 @@ mod furniture;
 mod parse;
 mod prepass;
 mod score;
+mod sizes;
 mod tree;
 
 use std::time::{Duration, Instant};

@@ -93,23 +93,15 @@ impl SelectorRules {
         })
     }
 
-    /// The rule that says what an element is, if any.
-    pub(crate) fn furniture(&self, element: Attributes<'_>) -> Option<SelectorHit<'_>> {
-        if let Some(name) = self.consent_root(element) {
-            return Some(SelectorHit { kind: BlockKind::Consent, form: "root", name, certain: true });
-        }
-        if let Some((name, kind)) = self.tags.get_key_value(element.tag) {
-            return Some(SelectorHit { kind: *kind, form: "tag", name, certain: false });
-        }
-        if let Some((name, kind)) = element.role.and_then(|role| self.roles.get_key_value(role)) {
-            return Some(SelectorHit { kind: *kind, form: "role", name, certain: false });
-        }
-        [element.id, element.class].into_iter().flatten().find_map(|names| {
-            names.split_ascii_whitespace().find_map(|name| {
-                find_token(name, |token| self.tokens.get_key_value(token))
-                    .map(|(name, kind)| SelectorHit { kind: *kind, form: "token", name, certain: false })
-            })
-        })
+    /// The rules that say what an element is, the surest first.
+    pub(crate) fn furniture<'r>(&'r self, element: Attributes<'r>) -> impl Iterator<Item = SelectorHit<'r>> {
+        let hit = |kind, form, name, certain| SelectorHit { kind, form, name, certain };
+        let root = self.consent_root(element).map(|name| hit(BlockKind::Consent, "root", name, true));
+        let tag = self.tags.get_key_value(element.tag).map(|(name, kind)| hit(*kind, "tag", name, *kind == BlockKind::Hidden));
+        let role = element.role.and_then(|role| self.roles.get_key_value(role)).map(|(name, kind)| hit(*kind, "role", name, false));
+        let names = [element.id, element.class].into_iter().flatten().flat_map(str::split_ascii_whitespace);
+        let tokens = names.filter_map(|name| find_token(name, |token| self.tokens.get_key_value(token)));
+        root.into_iter().chain(tag).chain(role).chain(tokens.map(move |(name, kind)| hit(*kind, "token", name, false)))
     }
 
     /// Whether an element says of itself that it holds the article's text.
@@ -208,7 +200,7 @@ mod tests {
     }
 
     fn kind(tag: &str, id: Option<&str>, class: Option<&str>) -> Option<BlockKind> {
-        Rules::compiled_in().unwrap().selectors.furniture(element(tag, id, class)).map(|hit| hit.kind)
+        Rules::compiled_in().unwrap().selectors.furniture(element(tag, id, class)).next().map(|hit| hit.kind)
     }
 
     #[test]

@@ -16,7 +16,10 @@ pub(super) struct Chosen {
 }
 
 /// Shorter blocks may repeat on purpose.
-const REPEATED: usize = 40;
+const REPEATED: usize = 80;
+
+/// A heading above another that is longer than this says something itself.
+const BARE_HEADING: usize = 40;
 
 /// A block without a sentence below this, directly in a container, is a label; in characters of weight.
 const LABEL: usize = 40;
@@ -130,7 +133,8 @@ fn remove_bare_headings(blocks: &[Block], reasons: &mut [Option<Reason>]) {
         }
         match block.shape {
             Shape::Heading(level) => {
-                if below.is_some_and(|next| next <= level) {
+                let bare = below.is_some_and(|next| next == 0 || (next <= level && block.weight < BARE_HEADING));
+                if bare {
                     *reason = Some((BlockKind::Related, "heading:bare".to_owned()));
                 } else {
                     below = Some(level);

@@ -1,14 +1,20 @@
 //! Marks the parts of a page that are no article, by their elements.
+//!
+//! Names lie: a wrapper around the whole text is called "paywall", every paragraph sits in a "widget". So a rule
+//! never takes most of the running text: neither one element of it, nor all its elements together.
 
-use super::tree::{Tree, What};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::sizes::Sizes;
+use super::tree::Tree;
+use crate::article::BlockKind;
 use crate::article::boilerplate::Rules;
-use crate::article::{BlockKind, prose};
 
 /// Share of the page's text, in percent, above which only a certain rule may take a block.
 const GUARD_PERCENT: usize = 40;
 
-/// Words in a heading that is the article's rather than the site's.
-const HEADING_WORDS: usize = 3;
+/// Marking again without the rules that took too much can bring out another such rule.
+const PASSES: usize = 4;
 
 /// Why nodes are not part of the article.
 #[derive(Debug)]
@@ -32,38 +38,69 @@ impl Marks {
 
 /// Marks furniture. A mark holds for the whole subtree.
 pub(super) fn mark(tree: &Tree<'_>, rules: &Rules) -> Marks {
-    let sizes = Sizes::of(tree);
-    let mut marks = Marks { of_node: vec![0; tree.nodes.len()], reasons: Vec::new() };
-    for (at, node) in tree.nodes.iter().enumerate() {
-        let inherited = if at == 0 { 0 } else { marks.mark(node.parent) };
-        let mark = if inherited > 0 || node.element().is_none() { inherited } else { own(tree, at, rules, &sizes, &mut marks.reasons) };
-        if let Some(slot) = marks.of_node.get_mut(at) {
-            *slot = mark;
+    let mut marker = Marker { tree, rules, sizes: Sizes::of(tree), suspended: BTreeSet::new(), taken: BTreeMap::new() };
+    let mut marks = marker.pass();
+    for _ in 1..PASSES {
+        let greedy: Vec<String> = marker.taken.iter().filter(|(_, prose)| marker.sizes.prose_percent_of(**prose) > GUARD_PERCENT).map(|(rule, _)| rule.clone()).collect();
+        if greedy.is_empty() {
+            break;
         }
+        marker.suspended.extend(greedy);
+        marks = marker.pass();
     }
     marks
 }
 
-/// The mark that an element's own rules give it.
-fn own(tree: &Tree<'_>, at: usize, rules: &Rules, sizes: &Sizes, reasons: &mut Vec<(BlockKind, String)>) -> usize {
-    let Some(node) = tree.get(at) else { return 0 };
-    if matches!(node.tag(), "html" | "body" | "main") {
-        return 0;
+struct Marker<'t, 'd> {
+    tree: &'t Tree<'d>,
+    rules: &'t Rules,
+    sizes: Sizes,
+    /// Rules that took too much in an earlier pass.
+    suspended: BTreeSet<String>,
+    /// Running text that each rule took in this pass.
+    taken: BTreeMap<String, usize>,
+}
+
+impl Marker<'_, '_> {
+    fn pass(&mut self) -> Marks {
+        let mut marks = Marks { of_node: Vec::with_capacity(self.tree.nodes.len()), reasons: Vec::new() };
+        self.taken.clear();
+        for (at, node) in self.tree.nodes.iter().enumerate() {
+            let inherited = if at == 0 { 0 } else { marks.mark(node.parent) };
+            let mark = if inherited > 0 || node.element().is_none() { inherited } else { self.own(at, &mut marks.reasons) };
+            marks.of_node.push(mark);
+        }
+        marks
     }
-    let (kind, rule, certain) = match rules.selectors.furniture(node.attributes()) {
-        Some(hit) => (hit.kind, format!("selector:{}:{}", hit.form, hit.name), hit.certain || hit.form == "tag" && hit.kind == BlockKind::Hidden),
-        None if is_hidden(tree, at) => (BlockKind::Hidden, "hidden".to_owned(), false),
-        None if node.tag() == "header" && !is_in_article(tree, at) => (BlockKind::Navigation, "selector:tag:header".to_owned(), false),
-        None => return 0,
-    };
-    if !certain && (sizes.percent(at, node.end) > GUARD_PERCENT || sizes.holds_heading(at, node.end)) {
-        return 0;
-    }
-    match reasons.iter().position(|(known, name)| *known == kind && *name == rule) {
-        Some(index) => index + 1,
-        None => {
-            reasons.push((kind, rule));
-            reasons.len()
+
+    /// The mark that an element's own rules give it.
+    fn own(&mut self, at: usize, reasons: &mut Vec<(BlockKind, String)>) -> usize {
+        let Some(node) = self.tree.get(at) else { return 0 };
+        if matches!(node.tag(), "html" | "body" | "main") {
+            return 0;
+        }
+        let too_much = self.sizes.percent(at, node.end) > GUARD_PERCENT || self.sizes.holds_heading(at, node.end);
+        let too_much_prose = self.sizes.prose_percent(at, node.end) > GUARD_PERCENT;
+        let by_selector = self.rules.selectors.furniture(node.attributes()).map(|hit| (hit.kind, format!("selector:{}:{}", hit.form, hit.name), hit.certain));
+        let by_form = is_hidden(self.tree, at)
+            .then(|| (BlockKind::Hidden, "hidden".to_owned(), false))
+            .into_iter()
+            .chain((node.tag() == "header" && !is_in_article(self.tree, at)).then(|| (BlockKind::Navigation, "selector:tag:header".to_owned(), false)));
+        let found = by_selector.chain(by_form).find(|(kind, rule, certain)| {
+            // Readers may well write more than the author.
+            let guarded = too_much || (too_much_prose && *kind != BlockKind::Comments);
+            *certain || (!guarded && !self.suspended.contains(rule))
+        });
+        let Some((kind, rule, certain)) = found else { return 0 };
+        if !certain && kind != BlockKind::Comments {
+            *self.taken.entry(rule.clone()).or_default() += self.sizes.prose(at, node.end);
+        }
+        match reasons.iter().position(|(known, name)| *known == kind && *name == rule) {
+            Some(index) => index + 1,
+            None => {
+                reasons.push((kind, rule));
+                reasons.len()
+            }
         }
     }
 }
@@ -81,42 +118,4 @@ fn is_hidden(tree: &Tree<'_>, at: usize) -> bool {
 
 fn is_in_article(tree: &Tree<'_>, at: usize) -> bool {
     tree.ancestors(at).any(|ancestor| tree.get(ancestor).is_some_and(|node| matches!(node.tag(), "article" | "main")))
-}
-
-/// Sums over the nodes before each place.
-struct Sizes {
-    text: Vec<usize>,
-    headings: Vec<usize>,
-}
-
-impl Sizes {
-    fn of(tree: &Tree<'_>) -> Self {
-        let mut sizes = Self { text: vec![0], headings: vec![0] };
-        let (mut text, mut headings) = (0, 0);
-        let mut hidden_until = 0;
-        for (at, node) in tree.nodes.iter().enumerate() {
-            match node.what {
-                What::Text(piece) if at >= hidden_until => text += piece.split_whitespace().map(prose::weight).sum::<usize>(),
-                What::Element(element) if matches!(element.name(), "head" | "script" | "style" | "noscript" | "textarea" | "select") => hidden_until = hidden_until.max(node.end),
-                What::Element(element) if element.name() == "h1" => headings += usize::from(prose::words(&tree.text(at)) >= HEADING_WORDS),
-                _ => {}
-            }
-            sizes.text.push(text);
-            sizes.headings.push(headings);
-        }
-        sizes
-    }
-
-    fn between(sums: &[usize], from: usize, to: usize) -> usize {
-        sums.get(to).copied().unwrap_or(0).saturating_sub(sums.get(from).copied().unwrap_or(0))
-    }
-
-    fn percent(&self, from: usize, to: usize) -> usize {
-        let all = self.text.last().copied().unwrap_or(0).max(1);
-        Self::between(&self.text, from, to).saturating_mul(100) / all
-    }
-
-    fn holds_heading(&self, from: usize, to: usize) -> bool {
-        Self::between(&self.headings, from, to) > 0
-    }
 }

@@ -17,7 +17,7 @@ pub(super) fn headings(tree: &Tree<'_>, rules: &Rules) -> Vec<String> {
     for (at, node) in tree.tagged("h1").take(20) {
         let text = normalise::line(&tree.text(at));
         let weight = prose::weight(&text);
-        if !(6..=400).contains(&weight) || rules.selectors.furniture(node.attributes()).is_some_and(|hit| hit.form == "root") {
+        if !(6..=400).contains(&weight) || rules.selectors.furniture(node.attributes()).any(|hit| hit.form == "root") {
             continue;
         }
         if !headings.contains(&text) {
