@@ -273,3 +273,6 @@ impl Extractor {
         accept::check(draft, self.limits.max_body_bytes)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! The room as a whole: written fixtures with what must come out of them, and hostile input.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use serde::Deserialize;
+
+use super::{ExtractLimits, Extraction, Extractor};
+use crate::document::{Content, Document, Hints};
+use crate::rejection::Rejection;
+
+/// What must come out of a fixture; what is not named must be absent, but for the description.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Gold {
+    url: Option<String>,
+    rejected: Option<String>,
+    title: Option<String>,
+    body: String,
+    authors: Vec<String>,
+    published: Option<String>,
+    modified: Option<String>,
+    section: Option<String>,
+    tags: Vec<String>,
+    dateline: Option<String>,
+    source_url: Option<String>,
+    language: Option<String>,
+    site_name: Option<String>,
+    canonical_url: Option<String>,
+    /// Kinds of blocks that must be among those removed.
+    removed: Vec<String>,
+}
+
+static EXTRACTOR: LazyLock<Extractor> = LazyLock::new(|| Extractor::new(ExtractLimits::default()).unwrap());
+
+fn extract(content: Content, url: Option<&str>) -> Result<Extraction, Rejection> {
+    EXTRACTOR.extract(&Document { content, hints: Hints { url: url.map(str::to_owned), ..Hints::default() } })
+}
+
+fn html(text: &str) -> Result<Extraction, Rejection> {
+    extract(Content::Html(text.to_owned()), None)
+}
+
+fn plain(text: &str) -> Result<Extraction, Rejection> {
+    extract(Content::Plain(text.to_owned()), None)
+}
+
+fn fixtures() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/article");
+    let mut payloads: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|extension| extension != "json")).collect();
+    payloads.sort();
+    payloads
+}
+
+#[test]
+fn every_fixture_gives_exactly_its_gold() {
+    let payloads = fixtures();
+    assert!(payloads.len() >= 8, "{payloads:?}");
+    for path in payloads {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let gold: Gold = serde_json::from_str(&std::fs::read_to_string(path.with_extension("json")).unwrap()).unwrap();
+        let content = if name.ends_with(".html") { Content::Html(text) } else { Content::Plain(text) };
+        let extraction = match extract(content, gold.url.as_deref()) {
+            Ok(extraction) => extraction,
+            Err(rejection) => {
+                assert_eq!(Some(rejection.reason()), gold.rejected.as_deref(), "{name}");
+                continue;
+            }
+        };
+        let article = &extraction.article;
+        assert_eq!(gold.rejected, None, "{name} gives {article:?}");
+        assert_eq!(article.body, gold.body, "{name}: {:#?}", extraction.removed);
+        assert_eq!(article.title, gold.title, "{name}");
+        assert_eq!(article.authors, gold.authors, "{name}");
+        assert_eq!(article.published.as_ref().map(|date| date.value.clone()), gold.published, "{name}");
+        assert_eq!(article.modified.as_ref().map(|date| date.value.clone()), gold.modified, "{name}");
+        assert_eq!(article.section, gold.section, "{name}");
+        assert_eq!(article.tags, gold.tags, "{name}");
+        assert_eq!(article.dateline, gold.dateline, "{name}");
+        assert_eq!(article.source_url, gold.source_url, "{name}");
+        assert_eq!(article.language.as_ref().map(|language| language.tag.clone()), gold.language, "{name}");
+        assert_eq!(article.site_name, gold.site_name, "{name}");
+        assert_eq!(article.canonical_url, gold.canonical_url, "{name}");
+        for kind in &gold.removed {
+            assert!(article.removed.iter().any(|sum| sum.kind.label() == kind), "{name}: no {kind} in {:#?}", article.removed);
+        }
+    }
+}
+
+#[test]
+fn the_summary_counts_every_removed_block_with_its_rule() {
+    let extraction = html(include_str!("../../tests/fixtures/article/news.html")).unwrap();
+    let blocks: u32 = extraction.article.removed.iter().map(|sum| sum.blocks).sum();
+    assert_eq!(usize::try_from(blocks).unwrap(), extraction.removed.len());
+    assert!(extraction.removed.iter().all(|block| !block.rule.is_empty() && !block.text.is_empty()));
+    let chars: usize = extraction.removed.iter().map(|block| block.text.chars().count()).sum();
+    assert_eq!(usize::try_from(extraction.article.removed.iter().map(|sum| sum.chars).sum::<u32>()).unwrap(), chars);
+}
+
+#[test]
+fn documents_without_text_are_rejected_as_such() {
+    for text in ["", " \n\t ", "<html></html>", "<script>var a = 'text that nobody sees';</script>", "<!-- -->", "<p>\u{200b}</p>", "…"] {
+        assert_eq!(html(text).unwrap_err(), Rejection::NoText, "{text:?}");
+    }
+    for text in ["", "\n\n", "\u{feff}", "---"] {
+        assert_eq!(plain(text).unwrap_err(), Rejection::NoText, "{text:?}");
+    }
+}
+
+#[test]
+fn a_short_text_without_sentences_is_kept() {
+    assert_eq!(plain("Hello world").unwrap().article.body, "Hello world");
+}
+
+#[test]
+fn markup_nested_too_deep_is_refused_early() {
+    let nested = "<div>".repeat(40_000) + "text";
+    assert_eq!(html(&nested).unwrap_err(), Rejection::TooDeep { limit: 512 });
+    let formatting: String = (0..20_000).map(|number| format!("<b id=x{number}>")).collect();
+    assert_eq!(html(&formatting).unwrap_err(), Rejection::TooDeep { limit: 512 });
+}
+
+#[test]
+fn too_many_nodes_are_refused() {
+    let limits = ExtractLimits { max_nodes: 1_000, ..ExtractLimits::default() };
+    let document = Document { content: Content::Html("<p>a".repeat(5_000)), hints: Hints::default() };
+    assert_eq!(Extractor::new(limits).unwrap().extract(&document).unwrap_err(), Rejection::TooManyNodes { limit: 1_000 });
+}
+
+#[test]
+fn a_passed_deadline_is_reported() {
+    let limits = ExtractLimits { deadline: std::time::Duration::ZERO, ..ExtractLimits::default() };
+    let document = Document { content: Content::Html("<p>text</p>".repeat(2_000)), hints: Hints::default() };
+    assert_eq!(Extractor::new(limits).unwrap().extract(&document).unwrap_err(), Rejection::DeadlineExceeded { limit_ms: 0 });
+}
+
+#[test]
+fn a_body_above_the_limit_is_refused() {
+    let limits = ExtractLimits { max_body_bytes: 20, ..ExtractLimits::default() };
+    let document = Document { content: Content::Plain("A sentence that is longer than the limit allows.".to_owned()), hints: Hints::default() };
+    assert!(matches!(Extractor::new(limits).unwrap().extract(&document), Err(Rejection::ArticleTooLarge { limit: 20, .. })));
+}
+
+/// Each of these takes a naive parser or pre-pass time that grows with the square of the input.
+#[test]
+fn hostile_repetition_ends() {
+    let attributes: String = (0..200_000).map(|number| format!(" a{number}=1")).collect();
+    let article = "<p>The council voted on Monday to build a barrier, members said after the debate.</p>";
+    assert!(html(&format!("<div{attributes}>{article}")).unwrap().article.body.starts_with("The council"));
+    assert!(html(&format!("{article}</div{attributes}>")).unwrap().article.body.starts_with("The council"));
+    for unit in ["<svg><p>x", "<!--", "<script><!--<script>", "<a href='", "<a><table>", "</p>", "<p><b>x", "&amp;amp;", "<svg", "<li><ul>", "<h1>a", "<form><select><option>", "<!-- --", "<style>"] {
+        let _outcome = html(&format!("{article}{}", unit.repeat(20_000)));
+    }
+    for unit in ["Lire aussi:\n", "a: b\n", "Tags:\n", "cookies ", "&am&shy;p;", "OK\n", "\u{200d}", "e\u{301}\u{327}", "2024-", "tout accepter"] {
+        let _outcome = plain(&unit.repeat(20_000));
+    }
+}
+
+const PIECES: &[&str] = &[
+    "<div>", "</div>", "<p>", "</p>", "<table>", "<tr>", "<td>", "</table>", "<a href=x>", "</a>", "<b>", "</b>", "<i>", "<ul>", "<li>", "</ul>", "<template>", "</template>",
+    "<svg>", "</svg>", "<script>", "</script>", "<style>", "<!--", "-->", "<title>", "</title>", "<head>", "<body>", "</body>", "<frameset>", "<select>", "<option>", "<form>",
+    "<h1>", "</h1>", "<h2>", "<br>", "<article>", "</article>", "<math>", "<textarea>", "<noscript>", "<![CDATA[", "<?x", "</", "<", ">", "\"", "'", "=", "&amp;", "&#x0;", "&",
+    "<meta property=og:title content='A title'>", "<time datetime='2024-03-05'>", "<link rel=canonical href='/x'>", "<script type='application/ld+json'>{\"@type\":\"Article\",\"author\":[[]]}</script>",
+    "The council voted on Monday to build a barrier, members said after the debate. ", "Tout AccepterTout refuser", "Lire aussi:", "Tags: a, b", "\n", "\n\n", " ", "é", "大雨", "\u{0}", "\u{200b}", "\u{202e}", "\r",
+    "Source : https://example.org/a/20240305-x", "Moscou-Saba :", "We use cookies to improve your experience on our website.",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_markup_ends_in_an_article_or_a_rejection(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..120)) {
+        let text = pieces.concat();
+        for outcome in [html(&text), plain(&text)].into_iter().flatten() {
+            let body = &outcome.article.body;
+            prop_assert!(!body.is_empty());
+            prop_assert_eq!(super::normalise::text(body), body.clone());
+        }
+    }
+
+    #[test]
+    fn random_bytes_end_in_an_article_or_a_rejection(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+        let text = String::from_utf8_lossy(&bytes);
+        for outcome in [html(&text), plain(&text)].into_iter().flatten() {
+            prop_assert!(!outcome.article.body.is_empty());
+        }
+    }
+}
