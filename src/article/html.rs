@@ -5,6 +5,7 @@
 
 mod blocks;
 mod body;
+mod cards;
 mod furniture;
 mod parse;
 mod prepass;
@@ -56,9 +57,10 @@ pub(super) fn extract(html: &str, document: &Document, rules: &Rules, limits: &E
     let marks = furniture::mark(&tree, rules);
     deadline.check()?;
     let blocks = blocks::split(&tree, &marks);
-    let container = score::choose(&tree, &blocks, &marks, rules);
+    let cards = cards::find(&tree, &blocks);
+    let container = score::choose(&tree, &blocks, &cards, &marks, rules);
     deadline.check()?;
-    let chosen = body::assemble(&tree, blocks, &marks, container, page.title.as_deref(), rules);
+    let chosen = body::assemble(&tree, blocks, &cards, &marks, container, page.title.as_deref(), rules);
     deadline.check()?;
     let claimed = document.hints.language.as_deref().or(page.language.as_deref());
     let article = Article {

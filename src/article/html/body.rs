@@ -27,16 +27,20 @@ const LABEL: usize = 40;
 type Reason = (BlockKind, String);
 
 /// Decides for each block and joins those that stay.
-pub(super) fn assemble(tree: &Tree<'_>, blocks: Vec<Block>, marks: &Marks, container: usize, title: Option<&str>, rules: &Rules) -> Chosen {
+pub(super) fn assemble(tree: &Tree<'_>, blocks: Vec<Block>, cards: &[bool], marks: &Marks, container: usize, title: Option<&str>, rules: &Rules) -> Chosen {
     let end = tree.get(container).map_or(0, |node| node.end);
     let mut reasons: Vec<Option<Reason>> = blocks
         .iter()
-        .map(|block| {
+        .zip(cards)
+        .map(|(block, card)| {
             if let Some(reason) = marks.reason(block.mark) {
                 return Some(reason.clone());
             }
             if !(container..end).contains(&block.node) {
                 return Some((BlockKind::OutsideArticle, "container:outside".to_owned()));
+            }
+            if *card {
+                return Some((BlockKind::Related, "card:linked_heading".to_owned()));
             }
             by_words(block, rules).or_else(|| by_form(block))
         })

@@ -13,6 +13,9 @@ use crate::article::boilerplate::Rules;
 /// Share of the page's text, in percent, above which only a certain rule may take a block.
 const GUARD_PERCENT: usize = 40;
 
+/// Weight of running text above which an invitation, a label or a form is something else by that name.
+const SMALL: usize = 600;
+
 /// Marking again without the rules that took too much can bring out another such rule.
 const PASSES: usize = 4;
 
@@ -81,18 +84,20 @@ impl Marker<'_, '_> {
         }
         let too_much = self.sizes.percent(at, node.end) > GUARD_PERCENT || self.sizes.holds_heading(at, node.end);
         let too_much_prose = self.sizes.prose_percent(at, node.end) > GUARD_PERCENT;
+        let large = self.sizes.prose(at, node.end) > SMALL;
         let by_selector = self.rules.selectors.furniture(node.attributes()).map(|hit| (hit.kind, format!("selector:{}:{}", hit.form, hit.name), hit.certain));
         let by_form = is_hidden(self.tree, at)
             .then(|| (BlockKind::Hidden, "hidden".to_owned(), false))
             .into_iter()
             .chain((node.tag() == "header" && !is_in_article(self.tree, at)).then(|| (BlockKind::Navigation, "selector:tag:header".to_owned(), false)));
         let found = by_selector.chain(by_form).find(|(kind, rule, certain)| {
-            // Readers may well write more than the author.
-            let guarded = too_much || (too_much_prose && *kind != BlockKind::Comments);
+            // Readers may well write more than the author, and the tags of the standard do not lie.
+            let honest = *kind == BlockKind::Comments || is_standard(node.tag());
+            let guarded = too_much || (too_much_prose && !honest) || (large && (is_small(*kind) || node.tag() == "form"));
             *certain || (!guarded && !self.suspended.contains(rule))
         });
         let Some((kind, rule, certain)) = found else { return 0 };
-        if !certain && kind != BlockKind::Comments {
+        if !certain && kind != BlockKind::Comments && !is_standard(node.tag()) {
             *self.taken.entry(rule.clone()).or_default() += self.sizes.prose(at, node.end);
         }
         match reasons.iter().position(|(known, name)| *known == kind && *name == rule) {
@@ -103,6 +108,19 @@ impl Marker<'_, '_> {
             }
         }
     }
+}
+
+/// Elements that the standard gives one meaning.
+fn is_standard(tag: &str) -> bool {
+    matches!(tag, "nav" | "footer" | "aside")
+}
+
+/// Kinds whose blocks are short by nature.
+fn is_small(kind: BlockKind) -> bool {
+    matches!(
+        kind,
+        BlockKind::Paywall | BlockKind::Newsletter | BlockKind::AppPromotion | BlockKind::Metadata | BlockKind::Counter | BlockKind::ImageCredit | BlockKind::Copyright | BlockKind::Share
+    )
 }
 
 fn is_hidden(tree: &Tree<'_>, at: usize) -> bool {

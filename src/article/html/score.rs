@@ -8,13 +8,16 @@ use crate::article::boilerplate::Rules;
 /// One paragraph counts at most this much, so that a single huge block does not decide.
 const PARAGRAPH: i64 = 900;
 
+/// What a block of a teaser costs.
+const TEASER: i64 = -20;
+
 /// The container of the article; the root where the page has no text.
-pub(super) fn choose(tree: &Tree<'_>, blocks: &[Block], marks: &Marks, rules: &Rules) -> usize {
+pub(super) fn choose(tree: &Tree<'_>, blocks: &[Block], cards: &[bool], marks: &Marks, rules: &Rules) -> usize {
     let mut sums = Vec::with_capacity(blocks.len() + 1);
     let mut sum = 0_i64;
     sums.push(sum);
-    for block in blocks {
-        sum += gain(block);
+    for (block, card) in blocks.iter().zip(cards) {
+        sum += if *card { TEASER } else { gain(block) };
         sums.push(sum);
     }
     let mut best = (0, 0);
@@ -41,7 +44,9 @@ fn gain(block: &Block) -> i64 {
     }
     let weight = i64::try_from(block.weight).unwrap_or(i64::MAX);
     if block.links >= 50 {
-        return -(10 + (weight / 4).min(30));
+        // A paragraph that is a link may be a line of the article; an item or a label that is one hardly ever.
+        let paragraph = matches!(block.shape, Shape::Paragraph | Shape::Quote);
+        return if paragraph { -5 } else { -(10 + (weight / 4).min(30)) };
     }
     if block.prose {
         return weight.min(PARAGRAPH);

@@ -1,0 +1,54 @@
+//! Teasers of other articles: small elements with one linked heading each, several of them on the page.
+
+use std::ops::Range;
+
+use super::blocks::{Block, Shape};
+use super::tree::Tree;
+
+/// Largest teaser, in characters of weight.
+const LARGEST: usize = 450;
+
+/// Fewest teasers that make a list.
+const FEWEST: usize = 3;
+
+/// How far above its heading a teaser's own element can be.
+const LEVELS: usize = 6;
+
+/// For each block, whether it belongs to a teaser.
+pub(super) fn find(tree: &Tree<'_>, blocks: &[Block]) -> Vec<bool> {
+    let mut cards: Vec<Range<usize>> = Vec::new();
+    for (at, block) in blocks.iter().enumerate() {
+        if matches!(block.shape, Shape::Heading(2..)) && block.links >= 80 && block.mark == 0 {
+            cards.extend(around(tree, blocks, at));
+        }
+    }
+    let mut found = vec![false; blocks.len()];
+    if cards.len() >= FEWEST {
+        for card in cards {
+            if let Some(blocks) = found.get_mut(card) {
+                blocks.fill(true);
+            }
+        }
+    }
+    found
+}
+
+/// The blocks of the largest element around a heading that is still a teaser: small, with no other heading.
+fn around(tree: &Tree<'_>, blocks: &[Block], heading: usize) -> Option<Range<usize>> {
+    let owner = blocks.get(heading)?.owner;
+    let mut best = None;
+    for ancestor in std::iter::once(owner).chain(tree.ancestors(owner)).take(LEVELS) {
+        let end = tree.get(ancestor)?.end;
+        let from = blocks.partition_point(|block| block.node < ancestor);
+        let to = blocks.partition_point(|block| block.node < end);
+        let within = blocks.get(from..to)?;
+        let headings = within.iter().filter(|block| matches!(block.shape, Shape::Heading(_))).count();
+        let weight: usize = within.iter().map(|block| block.weight).sum();
+        if headings != 1 || weight > LARGEST {
+            break;
+        }
+        best = Some(from..to);
+    }
+    // A heading alone is no teaser: the text below may be the article's.
+    best.filter(|card| card.len() >= 2)
+}
