@@ -18,6 +18,9 @@ pub(super) struct Chosen {
 /// Shorter blocks may repeat on purpose.
 const REPEATED: usize = 80;
 
+/// Share of the running text, in percent, above which what follows a label of comments is not the article's.
+const TAIL_PERCENT: usize = 70;
+
 /// A heading above another that is longer than this says something itself.
 const BARE_HEADING: usize = 40;
 
@@ -46,6 +49,7 @@ pub(super) fn assemble(tree: &Tree<'_>, blocks: Vec<Block>, cards: &[bool], mark
         })
         .collect();
     remove_title(&blocks, &mut reasons, title);
+    remove_tail(&blocks, &mut reasons);
     remove_remnants(&blocks, &mut reasons, rules);
     remove_repeated(&blocks, &mut reasons);
     remove_bare_headings(&blocks, &mut reasons);
@@ -97,6 +101,27 @@ fn remove_title(blocks: &[Block], reasons: &mut [Option<Reason>], title: Option<
     }
     for reason in reasons.iter_mut().take(heading).filter(|reason| reason.is_none()) {
         *reason = Some((BlockKind::OutsideArticle, "title:above".to_owned()));
+    }
+}
+
+/// What follows a label of comments near the end: other people's texts.
+fn remove_tail(blocks: &[Block], reasons: &mut [Option<Reason>]) {
+    let prose = |range: &[(&Block, &Option<Reason>)]| -> usize { range.iter().filter(|(block, reason)| reason.is_none() && block.prose).map(|(block, _)| block.weight).sum() };
+    let pairs: Vec<(&Block, &Option<Reason>)> = blocks.iter().zip(reasons.iter()).collect();
+    let all = prose(&pairs);
+    let mut before = 0;
+    let mut tail = None;
+    for (at, (block, reason)) in pairs.iter().enumerate() {
+        let opens = matches!(reason, Some((BlockKind::Comments, rule)) if rule.ends_with(":label"));
+        if opens && before * 100 >= all * TAIL_PERCENT {
+            tail = Some(at);
+            break;
+        }
+        before += if reason.is_none() && block.prose { block.weight } else { 0 };
+    }
+    let Some(tail) = tail else { return };
+    for reason in reasons.iter_mut().skip(tail).filter(|reason| reason.is_none()) {
+        *reason = Some((BlockKind::OutsideArticle, "tail:after_label".to_owned()));
     }
 }
 

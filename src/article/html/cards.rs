@@ -11,6 +11,9 @@ const LARGEST: usize = 450;
 /// Fewest teasers that make a list.
 const FEWEST: usize = 3;
 
+/// Share of the page's running text, in percent, above which the teasers are the article: a list of things.
+const GUARD_PERCENT: usize = 90;
+
 /// How far above its heading a teaser's own element can be.
 const LEVELS: usize = 6;
 
@@ -23,7 +26,9 @@ pub(super) fn find(tree: &Tree<'_>, blocks: &[Block]) -> Vec<bool> {
         }
     }
     let mut found = vec![false; blocks.len()];
-    if cards.len() >= FEWEST {
+    let prose = |blocks: &[Block]| -> usize { blocks.iter().filter(|block| block.prose && block.mark == 0).map(|block| block.weight).sum() };
+    let taken: usize = cards.iter().filter_map(|card| blocks.get(card.clone())).map(prose).sum();
+    if cards.len() >= FEWEST && taken * 100 <= prose(blocks) * GUARD_PERCENT {
         for card in cards {
             if let Some(blocks) = found.get_mut(card) {
                 blocks.fill(true);

@@ -179,10 +179,8 @@ fn raw_text<'h>(html: &'h str, from: usize, name: &str) -> (&'h str, usize) {
     while let Some(offset) = html.get(at..).and_then(|rest| rest.find('<')) {
         let open = at + offset;
         let rest = html.get(open..).unwrap_or_default();
-        if name == "script" {
-            if rest.starts_with("<!--") && html.get(open..).is_some_and(|rest| inner_script_comes_first(rest)) {
-                escaped = true;
-            }
+        if name == "script" && rest.starts_with("<!--") && inner_script_comes_first(rest) {
+            escaped = true;
         }
         if is_end_tag(rest, name) {
             if escaped {

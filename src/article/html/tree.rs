@@ -73,7 +73,7 @@ impl<'d> Tree<'d> {
                             }
                             What::Element(element)
                         }
-                        DomNode::Text(text) => What::Text(&**text),
+                        DomNode::Text(text) => What::Text(text),
                         _ => continue,
                     };
                     if skipped > 0 {

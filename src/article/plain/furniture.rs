@@ -26,8 +26,7 @@ pub(super) fn mark_by_words(lines: &mut Lines, rules: &Rules) {
 pub(super) fn mark_lists(lines: &mut Lines) {
     let labels: Vec<usize> = (0..lines.0.len()).filter(|at| lines.0.get(*at).is_some_and(is_list_label)).collect();
     for label in labels {
-        let mut taken = 0;
-        for at in label + 1..(label + 1 + LIST).min(lines.0.len()) {
+        for (taken, at) in (label + 1..(label + 1 + LIST).min(lines.0.len())).enumerate() {
             let before_prose = lines.0.get(at + 1).is_some_and(|next| next.is_kept() && next.prose);
             let Some(line) = lines.0.get_mut(at) else { break };
             if !line.is_kept() || !is_headline(line) {
@@ -38,7 +37,6 @@ pub(super) fn mark_lists(lines: &mut Lines) {
                 break;
             }
             line.remove(BlockKind::Related, "list:related");
-            taken += 1;
         }
     }
 }
