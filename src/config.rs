@@ -51,7 +51,7 @@ pub struct Kafka {
     /// Where a partition without a committed offset starts.
     pub auto_offset_reset: OffsetReset,
     /// Time after which a silent member is out.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "humantime_serde")]
     pub session_timeout: Duration,
     /// Further librdkafka properties for every client.
     pub properties: BTreeMap<String, String>,
@@ -94,13 +94,13 @@ pub struct DeliveryConfig {
     /// What a crash may do to the output.
     pub guarantee: Guarantee,
     /// Longest wait for a batch to fill.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "humantime_serde")]
     pub linger: Duration,
     /// Time after which the broker ends a dead instance's transaction.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "humantime_serde")]
     pub transaction_timeout: Duration,
     /// Longest wait for a commit under way when partitions are handed back.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "humantime_serde")]
     pub revoke_wait: Duration,
 }
 
@@ -143,7 +143,7 @@ pub struct Limits {
     /// Most attributes of one HTML tag; further ones are ignored.
     pub html_attributes: usize,
     /// Longest extraction of one payload.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "humantime_serde")]
     pub extract_time: Duration,
 }
 
@@ -158,10 +158,10 @@ pub struct Dedup {
     /// Folder of the index on Kafka; empty keeps it in memory.
     pub index_dir: PathBuf,
     /// How long a claim is kept; must cover the input's retention.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "humantime_serde")]
     pub window: Duration,
     /// What the window must exceed the input's retention by.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "humantime_serde")]
     pub slack: Duration,
     /// What a window that is too short does.
     pub window_check: WindowCheck,
@@ -223,7 +223,7 @@ pub enum LogFormat {
 #[serde(deny_unknown_fields)]
 pub struct Shutdown {
     /// Longest drain after a first signal.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "humantime_serde")]
     pub grace: Duration,
 }
 
