@@ -13,4 +13,5 @@ pub mod verdict;
 pub mod index;
 pub mod rejection;
 pub mod sink;
+pub mod desk;
 pub mod config;
