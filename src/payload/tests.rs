@@ -102,7 +102,7 @@ proptest! {
         let bytes: Vec<u8> = prefix.bytes().chain(payload).collect();
         match decode(&delivery(&bytes, &[]), 1 << 20) {
             Ok(decoded) => prop_assert!(!decoded.document.content.is_empty()),
-            Err(rejection) => prop_assert!(Rejection::REASONS.contains(&rejection.reason())),
+            Err(rejection) => prop_assert!(Rejection::REASONS.contains(&(rejection.reason(), rejection.stage()))),
         }
     }
 }
