@@ -1,8 +1,17 @@
 //! copydesk turns raw crawled pages into clean, deduplicated, structured article records.
 //!
 //! # Layout
-//! The module order is the order in which a payload flows.
+//! The module order is the order in which a payload flows: a [`source`] gives deliveries, a delivery's payload becomes a
+//! [`document`], a document an [`article`], an article a [`fingerprint`], a fingerprint meets the claims in the [`index`]
+//! and gets a [`verdict`], and what is to be published goes to a [`sink`].
 
+pub mod source;
 pub mod document;
 pub mod article;
+pub mod fingerprint;
+pub mod verdict;
+pub mod index;
 pub mod rejection;
+pub mod sink;
+pub mod desk;
+pub mod config;

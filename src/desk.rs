@@ -1,0 +1,6 @@
+//! The pipeline.
+
+mod handle;
+mod intake;
+
+pub use handle::DeskHandle;
