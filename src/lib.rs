@@ -6,6 +6,7 @@
 //! and gets a [`verdict`], and what is to be published goes to a [`sink`].
 
 pub mod source;
+pub mod payload;
 pub mod document;
 pub mod article;
 pub mod fingerprint;
