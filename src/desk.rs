@@ -3,4 +3,5 @@
 mod handle;
 mod intake;
 
-pub use handle::DeskHandle;
+pub(crate) use handle::Event;
+pub use handle::{DeskHandle, Receipt};

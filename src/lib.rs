@@ -15,3 +15,4 @@ pub mod rejection;
 pub mod sink;
 pub mod desk;
 pub mod config;
+pub mod kafka;
