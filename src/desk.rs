@@ -37,7 +37,7 @@ mod run;
 #[cfg(test)]
 mod crash;
 
-pub use handle::DeskHandle;
+pub use handle::{DeskHandle, Receipt};
 pub use ledger::Counts;
 pub use run::Desk;
 

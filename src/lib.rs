@@ -18,3 +18,4 @@ pub mod sink;
 pub mod desk;
 pub mod telemetry;
 pub mod config;
+pub mod kafka;

@@ -75,6 +75,11 @@ impl CommitBatch {
         self.gate.enter()
     }
 
+    /// Whether the batch has been called off already: what is done for it from now on is in vain.
+    pub fn called_off(&self) -> bool {
+        self.gate.is_called_off()
+    }
+
     /// Vouches that everything in this batch is committed. For implementations of [`Sink`] only: this is the one way
     /// by which claims that were not read back from a changelog become durable.
     ///
@@ -143,6 +148,11 @@ impl Gate {
     pub(crate) fn enter(&self) -> bool {
         self.0.compare_exchange(OPEN, COMMITTING, Ordering::AcqRel, Ordering::Acquire).is_ok()
             || self.0.load(Ordering::Acquire) == COMMITTING
+    }
+
+    /// Whether it was called off.
+    pub(crate) fn is_called_off(&self) -> bool {
+        self.0.load(Ordering::Acquire) == CALLED_OFF
     }
 
     /// Calls the batch off. `false` if its commit is under way already.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -19,8 +20,8 @@ pub(crate) enum Event {
     Assigned { partitions: Vec<Partition>, epoch: Epoch },
     /// Partitions are handed back; to be answered when nothing of ours can touch them any more.
     Revoked { partitions: Vec<Partition>, lost: bool, done: SyncSender<()> },
-    /// Claims that the changelog holds.
-    Claims(VouchedClaims),
+    /// Claims that the changelog holds; `applied` is dropped once they are applied.
+    Claims { claims: VouchedClaims, applied: SyncSender<()> },
     /// The claims that the partitions of this epoch need are applied.
     Restored(Epoch),
     /// The source has nothing more.
@@ -41,9 +42,11 @@ impl DeskHandle {
         Self { events, epochs: Arc::default() }
     }
 
-    /// Claims as the changelog holds them, in its order.
-    pub fn claims(&self, claims: VouchedClaims) {
-        self.send(Event::Claims(claims));
+    /// Claims as the changelog holds them, in its order. The receipt lets the caller bound what waits for the desk.
+    pub fn claims(&self, claims: VouchedClaims) -> Receipt {
+        let (applied, wait) = std::sync::mpsc::sync_channel(1);
+        self.send(Event::Claims { claims, applied });
+        Receipt(wait)
     }
 
     /// All claims that the partitions of this epoch need have been sent.
@@ -61,6 +64,17 @@ impl DeskHandle {
         if self.events.send(event).is_err() {
             tracing::debug!("the desk has ended");
         }
+    }
+}
+
+/// Tells when claims have been applied.
+#[derive(Debug)]
+pub struct Receipt(Receiver<()>);
+
+impl Receipt {
+    /// Waits at most that long. `true`: applied, or the desk has ended.
+    pub fn wait(&self, timeout: Duration) -> bool {
+        !matches!(self.0.recv_timeout(timeout), Err(RecvTimeoutError::Timeout))
     }
 }
 

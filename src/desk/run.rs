@@ -231,7 +231,10 @@ impl Desk {
                 // A callback that no longer waits has nothing to be told.
                 done.send(()).unwrap_or_default();
             }
-            Event::Claims(claims) => self.adjudicator.learn(claims).map_err(SettleError::from)?,
+            Event::Claims { claims, applied } => {
+                self.adjudicator.learn(claims).map_err(SettleError::from)?;
+                drop(applied);
+            }
             Event::Restored(epoch) => {
                 if self.restoring.remove(&epoch).is_some() {
                     tracing::info!(claims = self.adjudicator.index().len(), "claims are restored");

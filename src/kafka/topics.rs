@@ -1,0 +1,1 @@
+//! Topics: made as the service needs them, and checked before it starts.
