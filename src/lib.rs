@@ -11,6 +11,7 @@ pub mod article;
 pub mod fingerprint;
 pub mod verdict;
 pub mod index;
+mod frames;
 pub mod rejection;
 pub mod sink;
 pub mod desk;
