@@ -13,6 +13,7 @@ pub mod fingerprint;
 pub mod verdict;
 pub mod index;
 pub mod record;
+mod frames;
 pub mod rejection;
 pub mod sink;
 pub mod desk;

@@ -9,7 +9,8 @@ use crate::index::ChangelogPositions;
 use crate::source::{Header, Positions};
 use crate::verdict::Claim;
 
-pub mod conformance;
+#[cfg(test)]
+pub(crate) mod conformance;
 pub mod file;
 pub mod stdout;
 
@@ -164,7 +165,7 @@ impl Gate {
 
 /// Publishes batches. All calls come from one thread and may block.
 ///
-/// Contract, checked by [`conformance`]:
+/// Contract, checked by the suite in `sink/conformance.rs`:
 /// - after `Ok`, outputs, claims and positions are durable together (where the sink keeps claims and positions);
 /// - after an error nothing of the batch is visible, unless the error says that the outcome is unknown;
 /// - a batch that was called off before [`CommitBatch::may_commit`] leaves no trace.

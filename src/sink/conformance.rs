@@ -1,1 +1,1 @@
-//! To be filled.
+//! What every sink must do.
