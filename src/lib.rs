@@ -6,13 +6,16 @@
 //! and gets a [`verdict`], and what is to be published goes to a [`sink`].
 
 pub mod source;
+pub mod payload;
 pub mod document;
 pub mod article;
 pub mod fingerprint;
 pub mod verdict;
 pub mod index;
 mod frames;
+pub mod record;
 pub mod rejection;
 pub mod sink;
 pub mod desk;
+pub mod telemetry;
 pub mod config;
