@@ -1,5 +1,6 @@
 //! `copydesk run`: the service.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,11 +10,12 @@ use super::overrides::ConfigArgs;
 use super::{CliError, bytes, extract_limits};
 use crate::article::Extractor;
 use crate::config::{Config, Guarantee, OnReplay};
-use crate::desk::{Builder, Counts, Desk, Parts, Settings};
-use crate::index::DedupIndex;
+use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, Settings};
+use crate::index::{ChangelogPositions, DedupIndex};
 use crate::index::disk::DiskIndex;
 use crate::index::memory::MemoryIndex;
-use crate::kafka::{self, ChangelogTail};
+use crate::kafka::topics::Severity;
+use crate::kafka::{self, ChangelogTail, Connected};
 use crate::sink::file::FileSink;
 use crate::sink::stdout::StdoutSink;
 use crate::source::file::FileSource;
@@ -107,20 +109,34 @@ async fn run_on_kafka(config: &Config) -> Result<Counts, CliError> {
     let builder = Builder::new(settings(config, true));
     let index = kafka_index(config)?;
     let (handle, restored_to) = (builder.handle(), index.restored_to().clone());
-    kafka::topics::check_before_run(config).await?;
-    let desk = desk(config, builder, index).await?;
-    let connecting = config.clone();
-    let connected = tokio::task::spawn_blocking(move || kafka::connect(&connecting, handle, &restored_to));
+    let (desk, _) = desk(config, builder, index).await?;
     let stop = stop_on_signals()?;
     // A broker that is away must not make the process deaf to signals.
     let connected = tokio::select! {
-        connected = connected => connected.map_err(|error| CliError::Start(error.to_string()))??,
+        connected = connect(config, handle, restored_to) => connected?,
         () = asked_to_stop(stop.clone()) => return Ok(Counts::default()),
     };
     let parts = Parts { source: Box::new(connected.source), sink: connected.sink, resume_at: Positions::new() };
     let counts = desk.run(parts, stop).await;
     stop_tail(connected.tail).await;
     Ok(counts?)
+}
+
+/// Checks the topics, then connects; waits for brokers that are away.
+async fn connect(config: &Config, handle: DeskHandle, restored_to: ChangelogPositions) -> Result<Connected, CliError> {
+    let findings = kafka::topics::check_when_reachable(config).await?;
+    for finding in &findings {
+        match finding.severity {
+            Severity::Refuse => tracing::error!("{finding}"),
+            Severity::Warn => tracing::warn!("{finding}"),
+        }
+    }
+    if findings.iter().any(|finding| finding.severity == Severity::Refuse) {
+        return Err(CliError::Topics);
+    }
+    let config = config.clone();
+    let connecting = tokio::task::spawn_blocking(move || kafka::connect(&config, handle, &restored_to));
+    Ok(connecting.await.map_err(|error| CliError::Start(error.to_string()))??)
 }
 
 async fn stop_tail(tail: ChangelogTail) {
@@ -148,11 +164,11 @@ async fn run_on_files(config: &Config, source: &End, sink: &End) -> Result<Count
             let opened = FileSink::open(Path::new(path))?;
             let mut index = DiskIndex::open(&opened.index_dir, &opened.changelog)?;
             opened.sink.roll_forward(&mut index)?;
-            let desk = desk(config, builder, Box::new(index)).await?;
+            let (desk, _) = desk(config, builder, Box::new(index)).await?;
             (desk, Parts { source, sink: Box::new(opened.sink), resume_at: opened.positions })
         }
         _ => {
-            let desk = desk(config, builder, Box::new(MemoryIndex::default())).await?;
+            let (desk, _) = desk(config, builder, Box::new(MemoryIndex::default())).await?;
             (desk, Parts { source, sink: Box::new(StdoutSink::new(std::io::stdout())), resume_at: Positions::new() })
         }
     };
@@ -160,16 +176,22 @@ async fn run_on_files(config: &Config, source: &End, sink: &End) -> Result<Count
 }
 
 /// The desk over an index, with its metrics served where a port is configured.
-pub(super) async fn desk(config: &Config, builder: Builder, index: Box<dyn DedupIndex>) -> Result<Desk, CliError> {
+pub(super) async fn desk(
+    config: &Config,
+    builder: Builder,
+    index: Box<dyn DedupIndex>,
+) -> Result<(Desk, Option<SocketAddr>), CliError> {
     let metrics = Metrics::new(builder.ledger.clone()).map_err(|error| CliError::Start(error.to_string()))?;
     let metrics = Arc::new(metrics);
+    let mut address = None;
     if let Some(listen) = config.telemetry.listen {
-        let address = http::serve(listen, Arc::clone(&metrics), builder.health.clone())
+        let bound = http::serve(listen, Arc::clone(&metrics), builder.health.clone())
             .await
             .map_err(|error| CliError::Start(format!("telemetry.listen {listen}: {error}")))?;
-        tracing::info!("metrics at http://{address}/metrics");
+        tracing::info!("metrics at http://{bound}/metrics");
+        address = Some(bound);
     }
-    Ok(builder.build(Extractor::new(extract_limits(&config.limits)), index, metrics)?)
+    Ok((builder.build(Extractor::new(extract_limits(&config.limits)), index, metrics)?, address))
 }
 
 /// The desk's settings, as configured.

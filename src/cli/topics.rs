@@ -8,7 +8,7 @@ use super::CliError;
 use super::overrides::ConfigArgs;
 use super::run::runtime;
 use crate::config::Config;
-use crate::kafka::topics::{self, Report};
+use crate::kafka::topics::{self, Severity};
 use crate::telemetry::log;
 
 /// Makes or checks the topics.
@@ -38,16 +38,15 @@ pub(super) fn run(args: Args) -> Result<(), CliError> {
             say(format_args!("made    {topic}"))?;
         }
     }
-    let report: Report = runtime.block_on(topics::check(&config))?;
-    for finding in &report.findings {
-        say(format_args!("{finding}"))?;
+    let findings = runtime.block_on(topics::check(&config))?;
+    for finding in &findings {
+        let word = if finding.severity == Severity::Refuse { "refused" } else { "warning" };
+        say(format_args!("{word} {finding}"))?;
     }
-    if report.is_usable() {
-        say(format_args!("topics are as copydesk needs them"))?;
-        Ok(())
-    } else {
-        Err(CliError::Topics)
+    if findings.iter().any(|finding| finding.severity == Severity::Refuse) {
+        return Err(CliError::Topics);
     }
+    say(format_args!("topics are as copydesk needs them"))
 }
 
 fn say(line: std::fmt::Arguments<'_>) -> Result<(), CliError> {
