@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use include_dir::{Dir, include_dir};
 use tokio::sync::watch;
 
 use super::run::{desk, runtime, settings};
@@ -21,8 +22,8 @@ use crate::kafka::{self, embedded::EmbeddedBroker};
 use crate::source::Positions;
 use crate::telemetry::log;
 
-/// The payloads that come with copydesk, for a run from any folder.
-const BUNDLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/demo/payloads");
+/// The payloads that come with copydesk: part of the program, so that the demo runs anywhere.
+static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/deploy/demo/payloads");
 /// Longest wait for the outcomes; the payloads are few.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -30,9 +31,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  copydesk demo --keep-running   # then look at http://127.0.0.1:9600/metrics")]
 pub(crate) struct Args {
-    /// Folder of payloads, one a file, fed in the order of their names.
-    #[arg(long, default_value = BUNDLED, value_name = "FOLDER")]
-    payloads: PathBuf,
+    /// Folder of payloads, one a file, fed in the order of their names; without it, copydesk's own.
+    #[arg(long, value_name = "FOLDER")]
+    payloads: Option<PathBuf>,
     /// Stay until Ctrl-C, so that the metrics can be looked at.
     #[arg(long)]
     keep_running: bool,
@@ -64,7 +65,10 @@ pub(super) fn run(args: Args) -> Result<(), CliError> {
 }
 
 async fn show(mut config: Config, args: &Args) -> Result<(), CliError> {
-    let payloads = read_folder(&args.payloads)?;
+    let payloads = match &args.payloads {
+        Some(folder) => read_folder(folder)?,
+        None => bundled(),
+    };
     let broker = EmbeddedBroker::start(&config)?;
     config.kafka.bootstrap_servers = broker.bootstrap_servers();
     let input = config.topics.input.first().cloned().unwrap_or_default();
@@ -108,6 +112,13 @@ async fn show(mut config: Config, args: &Args) -> Result<(), CliError> {
     let counts = ledger.read();
     let conserved = counts.received == payloads.len() as u64 && counts.is_conserved() && counts.in_flight == 0;
     conserved.then_some(()).ok_or_else(|| CliError::Demo(format!("the outcomes do not add up: {counts:?}")))
+}
+
+fn bundled() -> Vec<(String, Vec<u8>)> {
+    let mut payloads: Vec<_> =
+        BUNDLED.files().map(|file| (file.path().to_string_lossy().into_owned(), file.contents().to_vec())).collect();
+    payloads.sort();
+    payloads
 }
 
 fn read_folder(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, CliError> {
