@@ -77,6 +77,23 @@ impl KafkaSource {
         })
     }
 
+    #[cfg(test)]
+    pub(super) fn membership(&self) -> Membership {
+        self.membership.clone()
+    }
+
+    /// Whether an assignment has come that has no answer yet.
+    #[cfg(test)]
+    pub(super) fn awaits_answer(&self) -> bool {
+        self.consumer.context().pending().is_some()
+    }
+
+    /// Hears librdkafka's events without answering them.
+    #[cfg(test)]
+    pub(super) fn poll_events(&self) {
+        assert!(self.consumer.poll(Duration::from_millis(20)).is_none());
+    }
+
     /// Answers a pending assignment, if its offsets can be read now.
     fn take_partitions(&mut self) -> Result<(), SourceError> {
         let context = Arc::clone(self.consumer.context());
