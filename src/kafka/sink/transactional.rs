@@ -74,6 +74,9 @@ impl TransactionalSink {
     }
 
     fn complete(&mut self, batch: &CommitBatch, began: Instant) -> Result<(), Failure> {
+        if batch.called_off() {
+            return Err(Failure::CalledOff);
+        }
         if !batch.positions().is_empty() {
             self.send_offsets(batch, began)?;
         }
@@ -90,9 +93,6 @@ impl TransactionalSink {
             return Err(Failure::Offsets("this instance is not a member of the group any more".to_owned()));
         };
         loop {
-            if batch.called_off() {
-                return Err(Failure::CalledOff);
-            }
             match self.publisher.producer().send_offsets_to_transaction(&offsets, &membership, CALL) {
                 Ok(()) => {
                     self.trouble.over("sending offsets");
@@ -102,6 +102,9 @@ impl TransactionalSink {
                     self.trouble.report("sending offsets", &error);
                     if began.elapsed() >= self.config.delivery.transaction_timeout {
                         return Err(Failure::Offsets(format!("offsets were not taken in time: {error}")));
+                    }
+                    if batch.called_off() {
+                        return Err(Failure::CalledOff);
                     }
                 }
                 Err(error) => return Err(Failure::Step(error)),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::kafka::membership::Membership;
 use crate::kafka::sink::{AcknowledgedSink, TransactionalSink};
-use crate::sink::{Sink as _, SinkError};
+use crate::sink::SinkError;
 use crate::source::Header;
 
 #[test]

@@ -5,7 +5,6 @@ use rdkafka::producer::{BaseRecord, Producer as _, ThreadedProducer};
 use super::*;
 use crate::kafka::membership::Membership;
 use crate::kafka::sink::TransactionalSink;
-use crate::sink::Sink as _;
 
 struct Tailed {
     tail: ChangelogTail,

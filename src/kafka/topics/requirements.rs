@@ -25,7 +25,15 @@ pub(super) struct Requirement {
 }
 
 /// Settings as the broker gives them.
-type Settings = BTreeMap<String, String>;
+pub(super) type Settings = BTreeMap<String, String>;
+
+/// A topic as it is.
+#[derive(Debug)]
+pub(super) enum State {
+    Missing,
+    /// Without settings: they may not be read.
+    Existing(Settings),
+}
 
 /// Every topic of the configuration, once.
 pub(super) fn requirements(config: &Config) -> Vec<Requirement> {
@@ -75,16 +83,24 @@ impl Requirement {
     }
 }
 
-/// What is wrong with a topic; `settings` are absent where the topic is missing.
-pub(super) fn findings(requirement: &Requirement, settings: Option<&Settings>, config: &Config) -> Vec<Finding> {
+/// What is wrong with a topic.
+pub(super) fn findings(requirement: &Requirement, state: &State, config: &Config) -> Vec<Finding> {
     let finding = |severity, problem: String, mend: String| Finding {
         topic: requirement.topic.clone(),
         problem,
         mend,
         severity,
     };
-    let Some(settings) = settings else {
-        return vec![finding(Severity::Refuse, "does not exist".to_owned(), "copydesk topics create makes it".to_owned())];
+    let settings = match state {
+        State::Missing => {
+            let mend = "copydesk topics create makes it".to_owned();
+            return vec![finding(Severity::Refuse, "does not exist".to_owned(), mend)];
+        }
+        State::Existing(settings) if settings.is_empty() => {
+            let mend = "grant this client DescribeConfigs on it".to_owned();
+            return vec![finding(Severity::Warn, "its settings cannot be read, so they are not checked".to_owned(), mend)];
+        }
+        State::Existing(settings) => settings,
     };
     let mut found = Vec::new();
     let takes = settings.get("max.message.bytes").and_then(|value| value.parse::<u64>().ok());
@@ -168,7 +184,7 @@ mod tests {
 
     fn found(purpose: Purpose, settings: &[(&str, &str)], config: &Config) -> Vec<Finding> {
         let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        findings(&Requirement { topic: "t".to_owned(), purpose }, Some(&settings), config)
+        findings(&Requirement { topic: "t".to_owned(), purpose }, &State::Existing(settings), config)
     }
 
     #[test]
@@ -179,14 +195,14 @@ mod tests {
                 requirement.settings_to_make(&config).into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             settings.entry("retention.ms".to_owned()).or_insert_with(|| "604800000".to_owned());
             settings.entry("max.message.bytes".to_owned()).or_insert_with(|| "1048588".to_owned());
-            assert_eq!(findings(&requirement, Some(&settings), &config), [], "{requirement:?}");
+            assert_eq!(findings(&requirement, &State::Existing(settings), &config), [], "{requirement:?}");
         }
     }
 
     #[test]
     fn a_missing_topic_refuses_the_start() {
         let requirement = Requirement { topic: "t".to_owned(), purpose: Purpose::Records };
-        assert_eq!(findings(&requirement, None, &config()).first().unwrap().severity, Severity::Refuse);
+        assert_eq!(findings(&requirement, &State::Missing, &config()).first().unwrap().severity, Severity::Refuse);
     }
 
     #[test]
