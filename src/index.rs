@@ -12,7 +12,8 @@ use crate::sink::VouchedClaims;
 use crate::source::Coordinate;
 use crate::verdict::{ArticleId, Claim};
 
-pub mod conformance;
+#[cfg(test)]
+pub(crate) mod conformance;
 pub mod disk;
 pub mod memory;
 mod table;
@@ -49,7 +50,7 @@ impl ChangelogPositions {
 
 /// Holds the committed claims.
 ///
-/// Contract, checked by [`conformance`]: the answers are a function of the set of claims applied; applying again changes
+/// Contract, checked by the suite in `index/conformance.rs`: the answers are a function of the set of claims applied; applying again changes
 /// nothing; after a reopen the index answers as before, and `restored_to` is never ahead of the claims it holds.
 pub trait DedupIndex: Send {
     /// The claim that answers a query, if any.
@@ -96,6 +97,12 @@ pub enum IndexError {
         path: PathBuf,
         /// First bad byte.
         at: u64,
+    },
+    /// Another process has it open.
+    #[error("index {path} is in use by another process: stop it, or choose another folder")]
+    InUse {
+        /// The folder.
+        path: PathBuf,
     },
     /// The index belongs to another changelog.
     #[error("index {path} belongs to changelog {found}, not {expected}: choose another dedup.index_dir, or delete it")]

@@ -9,7 +9,8 @@ use crate::index::ChangelogPositions;
 use crate::source::{Header, Positions};
 use crate::verdict::Claim;
 
-pub mod conformance;
+#[cfg(test)]
+pub(crate) mod conformance;
 pub mod file;
 pub mod stdout;
 
@@ -164,7 +165,7 @@ impl Gate {
 
 /// Publishes batches. All calls come from one thread and may block.
 ///
-/// Contract, checked by [`conformance`]:
+/// Contract, checked by the suite in `sink/conformance.rs`:
 /// - after `Ok`, outputs, claims and positions are durable together (where the sink keeps claims and positions);
 /// - after an error nothing of the batch is visible, unless the error says that the outcome is unknown;
 /// - a batch that was called off before [`CommitBatch::may_commit`] leaves no trace.
@@ -206,6 +207,12 @@ pub enum SinkError {
         /// What the output said.
         reason: String,
     },
+    /// The reader of the output has gone (`| head`): nobody is left to publish to, which is a way to end.
+    #[error("nobody reads {output} any more")]
+    Closed {
+        /// The output.
+        output: String,
+    },
     /// A file could not be written.
     #[error("cannot write {path}: {error}")]
     Io {
@@ -214,4 +221,11 @@ pub enum SinkError {
         /// The system's reason.
         error: std::io::Error,
     },
+}
+
+/// Adds a JSON value as one line. It has line breaks only between its tokens, where a space does as well.
+fn push_line(lines: &mut Vec<u8>, value: Option<&[u8]>) {
+    let value = value.unwrap_or(b"null");
+    lines.extend(value.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
+    lines.push(b'\n');
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+#[cfg(test)]
+pub(crate) mod conformance;
 pub mod file;
 
 /// One ordered stream of deliveries: a topic's partition, or a file (number 0).
@@ -135,7 +137,7 @@ pub trait Assignments: Send + Sync {
 
 /// Gives deliveries in offset order per partition.
 ///
-/// All calls come from one thread. Contract, checked by [`conformance`]:
+/// All calls come from one thread. Contract, checked by the suite in `source/conformance.rs`:
 /// - `subscribe` comes first; every partition is announced by [`Assignments::assigned`] before its first delivery;
 /// - within a partition offsets ascend, and the first is the committed position, if there is one;
 /// - between `pause` and `resume` no delivery is returned, but `poll` keeps the membership alive;

@@ -1,11 +1,11 @@
 //! Claims in memory, answering every query. Holds the committed claims of an index, or those of a batch still open.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::Query;
-use crate::fingerprint::{IdentityKey, TextKey};
+use crate::fingerprint::{IdentityKey, PayloadHash, TextKey};
 use crate::source::Coordinate;
 use crate::verdict::{ArticleId, Claim};
 
@@ -13,6 +13,8 @@ use crate::verdict::{ArticleId, Claim};
 #[derive(Debug, Default)]
 pub(crate) struct ClaimTable {
     deliveries: HashMap<Coordinate, Arc<Claim>>,
+    /// Claims whose coordinate a newer claim answers for, because the input was made anew.
+    superseded: HashSet<(Coordinate, PayloadHash)>,
     /// By key, the first claim that named it.
     identities: HashMap<IdentityKey, Arc<Claim>>,
     /// By article, its newest claim.
@@ -24,23 +26,19 @@ pub(crate) struct ClaimTable {
 impl ClaimTable {
     /// Adds a claim; says whether it was unknown.
     pub(crate) fn insert(&mut self, claim: &Arc<Claim>) -> bool {
-        let unknown = match self.deliveries.entry(claim.delivery.clone()) {
-            Entry::Occupied(known) if known.get().payload == claim.payload => false,
+        match self.deliveries.entry(claim.delivery.clone()) {
+            Entry::Occupied(known) if known.get().payload == claim.payload => return false,
             // A recreated input: the newer claim answers for the coordinate. "Newer" is by event time, so that the
             // answer does not depend on the order of application.
             Entry::Occupied(mut known) => {
-                if newest(known.get(), claim) {
-                    known.insert(Arc::clone(claim));
+                let older = if newest(known.get(), claim) { known.insert(Arc::clone(claim)).payload } else { claim.payload };
+                if !self.superseded.insert((claim.delivery.clone(), older)) {
+                    return false;
                 }
-                true
             }
             Entry::Vacant(entry) => {
                 entry.insert(Arc::clone(claim));
-                true
             }
-        };
-        if !unknown {
-            return false;
         }
         for alias in &claim.aliases {
             keep(self.identities.entry(*alias), claim, |known, claim| claim.precedence() < known.precedence());
@@ -65,9 +63,9 @@ impl ClaimTable {
         self.identities.get(&key)
     }
 
-    /// Number of deliveries with a claim.
+    /// Number of claims.
     pub(crate) fn len(&self) -> usize {
-        self.deliveries.len()
+        self.deliveries.len() + self.superseded.len()
     }
 }
 
