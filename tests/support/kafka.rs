@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -59,10 +59,8 @@ pub fn wanted() -> bool {
     if std::env::var("COPYDESK_KAFKA").is_ok_and(|value| value == "1") {
         return true;
     }
-    assert!(
-        std::env::var("COPYDESK_REQUIRE_CORPUS").is_ok_and(|value| value != "1") || std::env::var_os("COPYDESK_REQUIRE_CORPUS").is_none(),
-        "broker tests are required: set COPYDESK_KAFKA=1"
-    );
+    let required = std::env::var("COPYDESK_REQUIRE_CORPUS").is_ok_and(|value| value == "1");
+    assert!(!required, "broker tests are required: set COPYDESK_KAFKA=1");
     eprintln!("broker tests not run: set COPYDESK_KAFKA=1");
     false
 }
@@ -140,7 +138,20 @@ impl Broker {
         let options = AdminOptions::new().operation_timeout(Some(DEADLINE));
         let results = futures::executor::block_on(admin.create_topics([&new], &options)).unwrap();
         results.into_iter().next().unwrap().unwrap();
-        // A broker answers before each of its threads knows the topic.
+        self.await_partitions(topic, partitions);
+    }
+
+    /// Adds partitions to a topic.
+    pub fn grow_topic(&self, topic: &str, partitions: i32) {
+        let admin: AdminClient<DefaultClientContext> = self.client().create().unwrap();
+        let new = NewPartitions::new(topic, usize::try_from(partitions).unwrap());
+        let results = futures::executor::block_on(admin.create_partitions([&new], &AdminOptions::new())).unwrap();
+        results.into_iter().next().unwrap().unwrap();
+        self.await_partitions(topic, partitions);
+    }
+
+    /// A broker answers before each of its threads knows the topic.
+    fn await_partitions(&self, topic: &str, partitions: i32) {
         let consumer: BaseConsumer = self.client().create().unwrap();
         eventually("the topic's metadata", || {
             let metadata = consumer.fetch_metadata(Some(topic), DEADLINE).ok()?;

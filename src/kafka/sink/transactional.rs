@@ -73,6 +73,15 @@ impl TransactionalSink {
         }
     }
 
+    /// As `finish`, for a batch whose offsets have been sent.
+    #[cfg(test)]
+    pub(in crate::kafka) fn finish_without_offsets(&mut self, batch: CommitBatch) -> Result<Committed, SinkError> {
+        match self.end_by_commit() {
+            Ok(()) => Ok(batch.settle(None)),
+            Err(failure) => Err(self.end_by_abort(failure, Instant::now())),
+        }
+    }
+
     fn complete(&mut self, batch: &CommitBatch, began: Instant) -> Result<(), Failure> {
         if batch.called_off() {
             return Err(Failure::CalledOff);
@@ -87,7 +96,7 @@ impl TransactionalSink {
         self.end_by_commit()
     }
 
-    fn send_offsets(&mut self, batch: &CommitBatch, began: Instant) -> Result<(), Failure> {
+    pub(in crate::kafka) fn send_offsets(&mut self, batch: &CommitBatch, began: Instant) -> Result<(), Failure> {
         let offsets = offsets_of(batch.positions()).map_err(Failure::Step)?;
         let Some(membership) = self.membership.get() else {
             return Err(Failure::Offsets("this instance is not a member of the group any more".to_owned()));

@@ -158,6 +158,64 @@ fn a_second_member_takes_over_a_partition_from_its_committed_offset_and_gives_it
 }
 
 #[test]
+fn a_start_waits_for_offsets_that_a_transaction_holds_and_begins_behind_them() {
+    let Some(broker) = broker::shared() else { return };
+    let config = room(broker);
+    fill(broker, &config, 0, 10);
+    let mut first = Instance::start(&config);
+    first.deliveries(10);
+    let membership = first.parts.source.membership();
+    let mut open = crate::kafka::sink::TransactionalSink::open(&config, membership).unwrap();
+    let half_done = batch(&config, 0, 0..7);
+    open.send(&half_done).unwrap_or_else(|_| panic!("sent"));
+    open.send_offsets(&half_done, Instant::now()).unwrap_or_else(|_| panic!("offsets sent"));
+    drop(first);
+
+    let mut second_config = config.clone();
+    second_config.kafka.instance = "two".to_owned();
+    let mut second = Instance::start(&second_config);
+    let until = Instant::now() + DEADLINE;
+    while !second.parts.source.awaits_answer() {
+        assert!(Instant::now() < until, "no assignment came");
+        second.parts.source.poll_events();
+    }
+    for _ in 0..3 {
+        assert!(second.poll().is_none());
+    }
+    assert!(second.parts.source.awaits_answer(), "the offset is not settled yet");
+    open.finish_without_offsets(half_done).unwrap();
+    assert_eq!(offsets_of(&second.deliveries(3), 0), [7, 8, 9]);
+    assert_eq!(second.claims.len(), 7);
+}
+
+#[test]
+fn a_batch_that_is_called_off_while_the_broker_is_frozen_is_aborted_when_it_thaws() {
+    if !broker::wanted() {
+        return;
+    }
+    let broker = Broker::start();
+    let config = room(&broker);
+    let mut sink = crate::kafka::sink::TransactionalSink::open(&config, crate::kafka::membership::Membership::default()).unwrap();
+    let gate = Gate::default();
+    let outputs = vec![record("never")];
+    let frozen = CommitBatch::new(outputs, vec![claim(&config, 0, 0)], Positions::new(), gate.clone());
+    broker.control("pause");
+    let committing = std::thread::spawn(move || {
+        let result = crate::sink::Sink::commit(&mut sink, frozen);
+        (sink, result)
+    });
+    assert!(gate.call_off());
+    broker.control("resume");
+    let (mut sink, result) = committing.join().unwrap();
+    assert!(matches!(result, Err(crate::sink::SinkError::CalledOff)), "{result:?}");
+
+    let next = CommitBatch::new(vec![record("next")], Vec::new(), Positions::new(), Gate::default());
+    crate::sink::Sink::commit(&mut sink, next).unwrap();
+    let records = broker.read_committed(&config.topics.records);
+    assert_eq!(records.iter().map(broker::Record::text).collect::<Vec<_>>(), ["next"]);
+}
+
+#[test]
 fn an_outage_stops_nothing_for_good() {
     if !broker::wanted() {
         return;

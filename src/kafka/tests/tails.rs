@@ -195,3 +195,15 @@ fn a_changelog_that_is_shorter_than_the_index_or_missing_is_refused() {
     config.topics.changelog = unique("nowhere");
     assert!(matches!(start(&config, [].into()), KafkaError::MissingTopic { .. }));
 }
+
+#[test]
+fn a_changelog_that_grows_partitions_fails_the_desk() {
+    let Some(broker) = broker::shared() else { return };
+    let config = room(broker);
+    let mut tailed = Tailed::start(&config, &ChangelogPositions::default());
+    broker.grow_topic(&config.topics.changelog, 3);
+    tailed.tail.barriers().request(Epoch(1));
+    let (_, _, last) = tailed.until_restored();
+    let Event::Failed(reason) = last else { panic!("{last:?}") };
+    assert!(reason.contains(&config.topics.changelog), "{reason}");
+}

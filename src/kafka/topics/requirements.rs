@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Finding, Severity};
 use crate::config::{Config, WindowCheck};
-use crate::kafka::client::{HEADERS_ALLOWANCE, largest_record};
+use crate::kafka::client::{BATCH_BYTES, HEADERS_ALLOWANCE, largest_record};
 
 /// What a topic is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,15 +54,16 @@ pub(super) fn requirements(config: &Config) -> Vec<Requirement> {
 }
 
 impl Requirement {
-    /// Bytes that the topic must take in one record.
+    /// Bytes that the topic must take at once: the largest record, or a set of records.
     fn record_bytes(&self, config: &Config) -> Option<u64> {
-        match self.purpose {
-            Purpose::Records => Some(config.limits.record_bytes.as_u64() + HEADERS_ALLOWANCE),
-            Purpose::DeadLetters => Some(largest_record(&config.limits)),
-            Purpose::Duplicates | Purpose::Changelog => Some(HEADERS_ALLOWANCE),
+        let largest = match self.purpose {
+            Purpose::Records => config.limits.record_bytes.as_u64() + HEADERS_ALLOWANCE,
+            Purpose::DeadLetters => largest_record(&config.limits),
+            Purpose::Duplicates | Purpose::Changelog => HEADERS_ALLOWANCE,
             // What crawlers may send is theirs to say; what is too large for us is rejected.
-            Purpose::Input => None,
-        }
+            Purpose::Input => return None,
+        };
+        Some(largest.max(BATCH_BYTES + HEADERS_ALLOWANCE))
     }
 
     /// Settings of a topic that is made.
@@ -107,7 +108,7 @@ pub(super) fn findings(requirement: &Requirement, state: &State, config: &Config
     if let (Some(needed), Some(takes)) = (requirement.record_bytes(config), takes)
         && takes < needed
     {
-        let problem = format!("max.message.bytes is {takes}, but a record may have {needed} bytes");
+        let problem = format!("max.message.bytes is {takes}, but {needed} bytes may come at once");
         let mend = format!("set it to {needed}, or lower limits.payload_bytes and limits.record_bytes");
         found.push(finding(Severity::Refuse, problem, mend));
     }
@@ -160,7 +161,7 @@ fn retention(settings: &Settings) -> Option<Duration> {
 }
 
 fn told(kept: Option<Duration>) -> String {
-    kept.map_or_else(|| "for ever".to_owned(), |kept| spelled(kept))
+    kept.map_or_else(|| "for ever".to_owned(), spelled)
 }
 
 /// Days where they are whole, else seconds: what people write into such settings.
