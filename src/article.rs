@@ -4,8 +4,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::Document;
+use crate::document::{Content, Document};
 use crate::rejection::Rejection;
+
+mod accept;
+mod boilerplate;
+mod metadata;
+mod normalise;
+mod plain;
+mod prose;
+
+use boilerplate::Rules;
+pub use boilerplate::RuleError;
 
 /// What a page's article is, after extraction and normalisation. A field that is not known is absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -258,12 +268,16 @@ impl Default for ExtractLimits {
 #[derive(Debug)]
 pub struct Extractor {
     limits: ExtractLimits,
+    rules: Rules,
 }
 
 impl Extractor {
     /// An extractor with the compiled-in rules.
-    pub fn new(limits: ExtractLimits) -> Self {
-        Self { limits }
+    ///
+    /// # Errors
+    /// A [`RuleError`] that names the rule file that is not valid.
+    pub fn new(limits: ExtractLimits) -> Result<Self, RuleError> {
+        Ok(Self { limits, rules: Rules::compiled_in()? })
     }
 
     /// The article of a document.
@@ -271,7 +285,10 @@ impl Extractor {
     /// # Errors
     /// A [`Rejection`] where there is no article (`no_text`, `consent_wall`) or a limit was hit.
     pub fn extract(&self, document: &Document) -> Result<Extraction, Rejection> {
-        let _ = (self.limits, document);
-        Err(Rejection::NoText)
+        let draft = match &document.content {
+            Content::Plain(text) => plain::extract(text, document, &self.rules),
+            Content::Html(text) => plain::extract(text, document, &self.rules),
+        };
+        accept::check(draft, self.limits.max_body_bytes)
     }
 }

@@ -13,6 +13,7 @@ use crate::sink::Sink;
 
 pub mod changelog;
 mod client;
+pub mod embedded;
 mod membership;
 pub mod sink;
 pub mod source;

@@ -49,7 +49,7 @@ pub struct Decoded {
     /// Name of its character encoding ("UTF-8", "windows-1252").
     pub charset: &'static str,
     /// The id that the envelope gives, for batch lines.
-    pub id: Option<String>,
+    pub id: Option<serde_json::Value>,
 }
 
 /// Decodes a delivery.
@@ -74,6 +74,22 @@ pub fn decode(delivery: &Delivery, max_bytes: usize) -> Result<Decoded, Rejectio
         Content::Plain(_) => PayloadKind::Text,
     };
     Ok(Decoded { document: Document { content, hints }, kind, charset, id: None })
+}
+
+/// Decodes a line of a batch, which is an envelope or nothing.
+///
+/// # Errors
+/// A [`Rejection`] of stage `decode`.
+pub fn decode_line(line: &[u8], max_bytes: usize) -> Result<Decoded, Rejection> {
+    if line.len() > max_bytes {
+        return Err(Rejection::TooLarge { bytes: line.len(), limit: max_bytes });
+    }
+    envelope::open(line, Hints::default(), max_bytes)
+}
+
+/// The id of a line that has no article, if it can be read.
+pub fn line_id(line: &[u8]) -> Option<serde_json::Value> {
+    serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line).ok()?.remove("id")
 }
 
 /// Raw bytes of a page or a text.

@@ -207,6 +207,12 @@ pub enum SinkError {
         /// What the output said.
         reason: String,
     },
+    /// The reader of the output has gone (`| head`): nobody is left to publish to, which is a way to end.
+    #[error("nobody reads {output} any more")]
+    Closed {
+        /// The output.
+        output: String,
+    },
     /// A file could not be written.
     #[error("cannot write {path}: {error}")]
     Io {
@@ -215,4 +221,11 @@ pub enum SinkError {
         /// The system's reason.
         error: std::io::Error,
     },
+}
+
+/// Adds a JSON value as one line. It has line breaks only between its tokens, where a space does as well.
+fn push_line(lines: &mut Vec<u8>, value: Option<&[u8]>) {
+    let value = value.unwrap_or(b"null");
+    lines.extend(value.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
+    lines.push(b'\n');
 }

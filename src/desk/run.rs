@@ -85,8 +85,7 @@ impl Desk {
             health,
             pool,
             stage: Arc::new(stage),
-            /// Deliveries handed to the pool whose result is not adjudicated yet, in order.
-    extracting: FuturesOrdered::new(),
+            extracting: FuturesOrdered::new(),
             restoring: HashMap::new(),
             assigned: HashMap::new(),
             ended: false,

@@ -79,7 +79,7 @@ pub(crate) fn largest_record(limits: &Limits) -> u64 {
 
 /// Largest record that the desk may send, without its headers.
 pub(crate) fn max_output_bytes(limits: &Limits) -> usize {
-    usize::try_from(limits.record_bytes.as_u64()).unwrap_or(usize::MAX)
+    usize::try_from(largest_record(limits) - HEADERS_ALLOWANCE).unwrap_or(usize::MAX)
 }
 
 /// A duration as librdkafka takes it.

@@ -28,7 +28,7 @@ pub(super) fn open(bytes: &[u8], hints: Hints, max_bytes: usize) -> Result<Decod
         Content::Html(_) => PayloadKind::JsonHtml,
         Content::Plain(_) => PayloadKind::JsonText,
     };
-    Ok(Decoded { document: Document { content, hints }, kind, charset, id: text(&envelope, &["id"]) })
+    Ok(Decoded { document: Document { content, hints }, kind, charset, id: envelope.get("id").cloned() })
 }
 
 fn content_of(envelope: &Map<String, Value>, max_bytes: usize) -> Result<(Content, &'static str), Rejection> {

@@ -74,7 +74,7 @@ fn base64_pages_keep_their_charset() {
     let encoded = r#"{"html_base64":"PGh0bWw+PG1ldGEgY2hhcnNldD1pc28tODg1OS0xPjxwPmNhZuk8L3A+","id":"7"}"#;
     let decoded = decoded(encoded.as_bytes());
     assert_eq!(decoded.charset, "windows-1252");
-    assert_eq!(decoded.id.as_deref(), Some("7"));
+    assert_eq!(decoded.id, Some("7".into()));
     assert!(matches!(&decoded.document.content, Content::Html(page) if page.contains("café")));
 }
 

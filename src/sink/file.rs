@@ -83,9 +83,9 @@ impl FileSink {
     fn write(&mut self, batch: &CommitBatch) -> Result<(), SinkError> {
         for output in batch.outputs() {
             match output.stream {
-                Stream::Records => self.records.push(output.value.as_deref().unwrap_or(b"null")),
-                Stream::Duplicates => self.duplicates.push(output.value.as_deref().unwrap_or(b"null")),
-                Stream::DeadLetters => self.rejected.push(dead_letter::line(output).as_bytes()),
+                Stream::Records => self.records.push(output.value.as_deref()),
+                Stream::Duplicates => self.duplicates.push(output.value.as_deref()),
+                Stream::DeadLetters => self.rejected.push(Some(dead_letter::line(output).as_bytes())),
             }
         }
         for file in self.outputs() {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ArticleId, Claim, Verdict};
 use crate::fingerprint::{Fingerprint, IdentityKey};
-use crate::index::{IndexError, Query};
+use crate::index::{ClaimTable, IndexError, Query};
 use crate::source::Coordinate;
 
 /// Texts with fewer tokens are copies only with the same publisher or title: short texts are equal by chance.
@@ -64,6 +64,12 @@ pub trait Evidence {
     /// # Errors
     /// Where the index cannot be read.
     fn find(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError>;
+}
+
+impl Evidence for ClaimTable {
+    fn find(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError> {
+        Ok(ClaimTable::find(self, query).cloned())
+    }
 }
 
 /// What was decided.

@@ -9,7 +9,7 @@ use crate::sink::SinkError;
 
 #[derive(Debug)]
 pub(super) struct OutputFile {
-    file: File,
+    pub(super) file: File,
     path: PathBuf,
     committed: u64,
     written: u64,
@@ -33,10 +33,9 @@ impl OutputFile {
         Ok(Self { file, path: path.to_owned(), committed, written: committed, lines: Vec::new() })
     }
 
-    /// Adds a line. A JSON value has line breaks only between its tokens, where a space does as well.
-    pub(super) fn push(&mut self, value: &[u8]) {
-        self.lines.extend(value.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
-        self.lines.push(b'\n');
+    /// Adds a line.
+    pub(super) fn push(&mut self, value: Option<&[u8]>) {
+        crate::sink::push_line(&mut self.lines, value);
     }
 
     /// Hands the lines to the operating system.
@@ -68,7 +67,10 @@ impl OutputFile {
     /// Takes the current batch back, also what of it was written in part.
     pub(super) fn cut_back(&mut self) -> Result<(), SinkError> {
         self.lines.clear();
-        self.file.set_len(self.committed).map_err(|error| self.io(error))?;
+        let length = self.file.metadata().map_err(|error| self.io(error))?.len();
+        if length > self.committed {
+            self.file.set_len(self.committed).map_err(|error| self.io(error))?;
+        }
         self.written = self.committed;
         Ok(())
     }

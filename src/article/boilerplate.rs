@@ -1,0 +1,80 @@
+//! Knowledge about furniture: phrase packs and selector rules, compiled in as data, and the one matcher over them.
+
+mod folded;
+mod matcher;
+mod pack;
+mod selectors;
+mod vocabulary;
+
+use thiserror::Error;
+
+pub(crate) use folded::fold;
+pub(crate) use matcher::{PhraseMatcher, Reading, Verdict};
+pub(crate) use selectors::{Attributes, SelectorRules};
+pub(crate) use vocabulary::{Field, Vocabulary};
+
+/// The compiled-in phrase packs: a name for errors, and the text. Order decides between kinds that claim one label.
+const PACKS: [(&str, &str); 14] = [
+    ("consent", include_str!("../../config/boilerplate/consent.toml")),
+    ("comments", include_str!("../../config/boilerplate/comments.toml")),
+    ("share", include_str!("../../config/boilerplate/share.toml")),
+    ("related", include_str!("../../config/boilerplate/related.toml")),
+    ("newsletter", include_str!("../../config/boilerplate/newsletter.toml")),
+    ("paywall", include_str!("../../config/boilerplate/paywall.toml")),
+    ("navigation", include_str!("../../config/boilerplate/navigation.toml")),
+    ("counter", include_str!("../../config/boilerplate/counter.toml")),
+    ("advertisement", include_str!("../../config/boilerplate/advertisement.toml")),
+    ("app_promotion", include_str!("../../config/boilerplate/app_promotion.toml")),
+    ("image_credit", include_str!("../../config/boilerplate/image_credit.toml")),
+    ("copyright", include_str!("../../config/boilerplate/copyright.toml")),
+    ("machine_translation", include_str!("../../config/boilerplate/machine_translation.toml")),
+    ("disclaimer", include_str!("../../config/boilerplate/disclaimer.toml")),
+];
+
+const SELECTORS: &str = include_str!("../../config/boilerplate/selectors.toml");
+const FIELDS: &str = include_str!("../../config/boilerplate/fields.toml");
+
+/// A rule file that cannot be used.
+#[derive(Debug, Error)]
+pub enum RuleError {
+    /// The file is not what its schema asks for.
+    #[error("rule file {file} is not valid: {detail}")]
+    Invalid {
+        /// Name of the file, without its extension.
+        file: String,
+        /// What the parser said.
+        detail: String,
+    },
+    /// The phrases do not fit one automaton.
+    #[error("phrases cannot be compiled: {detail}")]
+    Automaton {
+        /// What the builder said.
+        detail: String,
+    },
+}
+
+/// All rules, compiled.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    pub(crate) phrases: PhraseMatcher,
+    pub(crate) selectors: SelectorRules,
+    pub(crate) vocabulary: Vocabulary,
+}
+
+impl Rules {
+    /// The rules that ship with the program.
+    pub(crate) fn compiled_in() -> Result<Self, RuleError> {
+        let packs = PACKS
+            .iter()
+            .map(|(name, text)| pack::parse(name, text))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            phrases: PhraseMatcher::new(&packs)?,
+            selectors: SelectorRules::parse("selectors", SELECTORS)?,
+            vocabulary: Vocabulary::parse("fields", FIELDS)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! The packs test themselves: each brings sentences that must and must not be recognised.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use super::{PACKS, Rules, pack};
+use crate::article::BlockKind;
+
+#[test]
+fn every_pack_recognises_its_positive_sentences() {
+    let rules = Rules::compiled_in().unwrap();
+    let mut failures = Vec::new();
+    for (name, text) in PACKS {
+        let (kind, pack) = pack::parse(name, text).unwrap();
+        assert!(!pack.positive.is_empty() && !pack.negative.is_empty(), "{name} has no tests");
+        for (language, sentence) in pack.positive.iter().flat_map(|(language, list)| list.iter().map(move |one| (language, one))) {
+            let verdict = rules.phrases.verdict(sentence);
+            if verdict.is_none_or(|verdict| verdict.kind != kind && !same_furniture(verdict.kind, kind)) {
+                failures.push(format!("{name}/{language}: {sentence:?} gives {verdict:?}"));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Kinds whose words overlap: a button to subscribe may be either's.
+fn same_furniture(one: BlockKind, other: BlockKind) -> bool {
+    let pair = |a, b| (one, other) == (a, b) || (one, other) == (b, a);
+    pair(BlockKind::Newsletter, BlockKind::Paywall)
+        || pair(BlockKind::Navigation, BlockKind::Related)
+        || pair(BlockKind::MachineTranslation, BlockKind::Disclaimer)
+        || pair(BlockKind::Counter, BlockKind::Comments)
+        || pair(BlockKind::Counter, BlockKind::Share)
+}
+
+#[test]
+fn no_pack_takes_a_negative_sentence() {
+    let rules = Rules::compiled_in().unwrap();
+    let mut failures = Vec::new();
+    for (name, text) in PACKS {
+        let (_, pack) = pack::parse(name, text).unwrap();
+        for (language, sentence) in pack.negative.iter().flat_map(|(language, list)| list.iter().map(move |one| (language, one))) {
+            if let Some(verdict) = rules.phrases.verdict(sentence).filter(|verdict| !verdict.beside_only) {
+                failures.push(format!("{name}/{language}: {sentence:?} gives {verdict:?}"));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn a_button_without_its_notice_is_only_a_candidate() {
+    let rules = Rules::compiled_in().unwrap();
+    let verdict = rules.phrases.verdict("OK").unwrap();
+    assert_eq!(verdict.kind, BlockKind::Consent);
+    assert!(verdict.beside_only);
+}
+
+#[test]
+fn phrases_match_at_word_boundaries_only() {
+    let rules = Rules::compiled_in().unwrap();
+    assert_eq!(rules.phrases.verdict("Shareholders"), None);
+    assert_eq!(rules.phrases.verdict("Tweety"), None);
+}

@@ -1,0 +1,140 @@
+//! Dates as pages write them. Nothing is added to what stands there: no time, no zone.
+
+mod scan;
+mod url;
+
+use jiff::civil::DateTime;
+
+use crate::article::{DateSource, Precision, Published};
+use crate::article::boilerplate::Vocabulary;
+
+pub(crate) use url::{UrlDate, in_url};
+
+/// Years that an article can be from.
+const YEARS: std::ops::RangeInclusive<i16> = 1900..=2100;
+
+/// No written date is longer, in bytes.
+const LONGEST: usize = 200;
+
+/// The date that stands in an attribute or a short text, in ISO 8601, RFC 2822 or words.
+pub(crate) fn parse(raw: &str, source: DateSource, vocabulary: &Vocabulary) -> Option<Published> {
+    let raw = raw.trim();
+    if raw.len() > LONGEST {
+        return None;
+    }
+    let (value, precision) = scan::find(raw, vocabulary)?.written()?;
+    Some(Published { value, raw: raw.to_owned(), precision, source })
+}
+
+/// The parts of a date that were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Parts {
+    year: i16,
+    month: i8,
+    day: i8,
+    time: Option<Time>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Time {
+    hour: i8,
+    minute: i8,
+    second: Option<i8>,
+    /// Minutes east of Greenwich, where the page gives an offset.
+    offset: Option<i16>,
+}
+
+impl Parts {
+    /// The written form, if the parts are a real date.
+    fn written(self) -> Option<(String, Precision)> {
+        let Self { year, month, day, time } = self;
+        if !YEARS.contains(&year) {
+            return None;
+        }
+        let Some(time) = time else {
+            DateTime::new(year, month, day, 0, 0, 0, 0).ok()?;
+            return Some((format!("{year:04}-{month:02}-{day:02}"), Precision::Day));
+        };
+        let second = time.second.unwrap_or(0);
+        DateTime::new(year, month, day, time.hour, time.minute, second, 0).ok()?;
+        let Time { hour, minute, .. } = time;
+        let mut value = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
+        match time.offset {
+            None => {}
+            Some(0) => value.push('Z'),
+            Some(minutes) => {
+                let sign = if minutes < 0 { '-' } else { '+' };
+                let minutes = minutes.unsigned_abs();
+                value.push_str(&format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60));
+            }
+        }
+        let precision = if time.second.is_some() { Precision::Second } else { Precision::Minute };
+        Some((value, precision))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+    use super::parse;
+    use crate::article::boilerplate::Rules;
+    use crate::article::{DateSource, Precision};
+
+    fn value(raw: &str) -> Option<String> {
+        let rules = Rules::compiled_in().unwrap();
+        parse(raw, DateSource::Meta, &rules.vocabulary).map(|date| date.value)
+    }
+
+    #[test]
+    fn iso_dates_keep_their_own_offset_or_none() {
+        for (raw, expected) in [
+            ("2024-03-05T08:30:00+01:00", "2024-03-05T08:30:00+01:00"),
+            ("2024-03-05T08:30:00.123Z", "2024-03-05T08:30:00Z"),
+            ("2024-03-05 08:30:15 -0500", "2024-03-05T08:30:15-05:00"),
+            ("2024-03-05T08:30", "2024-03-05T08:30:00"),
+            ("2024-03-05", "2024-03-05"),
+            ("2024/3/5", "2024-03-05"),
+            ("20240305T083000Z", "2024-03-05T08:30:00Z"),
+            ("20240305", "2024-03-05"),
+        ] {
+            assert_eq!(value(raw).as_deref(), Some(expected), "{raw}");
+        }
+    }
+
+    #[test]
+    fn dates_in_words_are_read_in_many_languages() {
+        for (raw, expected) in [
+            ("Tue, 05 Mar 2024 08:30:00 GMT", "2024-03-05T08:30:00Z"),
+            ("March 5th, 2024", "2024-03-05"),
+            ("Published on 5 March 2024 at 8:30 pm", "2024-03-05T20:30:00"),
+            ("Publié le 5 mars 2024 à 10h05", "2024-03-05T10:05:00"),
+            ("1er août 2023", "2023-08-01"),
+            ("5. März 2024, 10:30 Uhr", "2024-03-05T10:30:00"),
+            ("5 de marzo de 2024", "2024-03-05"),
+            ("5 марта 2024, 10:30", "2024-03-05T10:30:00"),
+            ("2024年3月5日 10時30分", "2024-03-05T10:30:00"),
+            ("2024년 3월 5일", "2024-03-05"),
+            ("05.03.2024", "2024-03-05"),
+            ("25/12/2023 09:15", "2023-12-25T09:15:00"),
+            ("12/25/2023", "2023-12-25"),
+        ] {
+            assert_eq!(value(raw).as_deref(), Some(expected), "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_or_may_be_two_gives_none() {
+        for raw in ["", "yesterday", "2024-13-45", "4/5/2024", "version 1.2.3", "99999999", "5 March"] {
+            assert_eq!(value(raw), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn precision_is_that_of_the_page() {
+        let rules = Rules::compiled_in().unwrap();
+        let precision = |raw| parse(raw, DateSource::Meta, &rules.vocabulary).unwrap().precision;
+        assert_eq!(precision("2024-03-05"), Precision::Day);
+        assert_eq!(precision("2024-03-05T08:30Z"), Precision::Minute);
+        assert_eq!(precision("2024-03-05T08:30:00Z"), Precision::Second);
+    }
+}

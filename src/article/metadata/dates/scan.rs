@@ -1,0 +1,258 @@
+//! Finds a date and its time among the numbers and words of a short text.
+
+use super::{Parts, Time};
+use crate::article::boilerplate::Vocabulary;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token<'t> {
+    /// A run of digits and how many they are.
+    Number(u32, usize),
+    Word(&'t str),
+    Mark(char),
+    Space,
+}
+
+/// The first date of a text.
+pub(super) fn find(text: &str, vocabulary: &Vocabulary) -> Option<Parts> {
+    let tokens = tokens(text);
+    (0..tokens.len()).find_map(|at| {
+        let rest = tokens.get(at..)?;
+        let (parts, used) = numeric(rest).or_else(|| in_words(rest, vocabulary))?;
+        // A run of digits must not begin within a longer number such as a version.
+        let time = compact_time(rest).or_else(|| time(rest.get(used..)?));
+        Some(Parts { time, ..parts })
+    })
+}
+
+fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = |same: fn(char) -> bool| rest.find(|character| !same(character)).unwrap_or(rest.len());
+        let taken = if first.is_ascii_digit() {
+            let end = length(|character| character.is_ascii_digit());
+            let digits = rest.get(..end).unwrap_or_default();
+            tokens.push(Token::Number(digits.parse().unwrap_or(u32::MAX), digits.len()));
+            end
+        } else if first.is_alphabetic() {
+            let end = length(char::is_alphabetic);
+            tokens.push(Token::Word(rest.get(..end).unwrap_or_default()));
+            end
+        } else if first.is_whitespace() {
+            tokens.push(Token::Space);
+            length(char::is_whitespace)
+        } else {
+            tokens.push(Token::Mark(first));
+            first.len_utf8()
+        };
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    tokens
+}
+
+/// `2024-03-05`, `2024年3月5日`, `20240305`, `05.03.2024`.
+fn numeric(tokens: &[Token<'_>]) -> Option<(Parts, usize)> {
+    if let [Token::Number(number, 8), ..] = tokens {
+        let parts = date(number / 10_000, number / 100 % 100, number % 100)?;
+        return Some((parts, 1));
+    }
+    let [Token::Number(first, first_digits), rest @ ..] = tokens else { return None };
+    let (separator, rest, skipped) = separator(rest)?;
+    let [Token::Number(second, second_digits), rest @ ..] = rest else { return None };
+    let (again, rest, skipped_again) = self::separator(rest)?;
+    let [Token::Number(third, third_digits), ..] = rest else { return None };
+    if *second_digits > 2 || separator.is_numeric_mark() != again.is_numeric_mark() {
+        return None;
+    }
+    let used = 3 + skipped + skipped_again;
+    if *first_digits == 4 && *third_digits <= 2 {
+        return Some((date(*first, *second, *third)?, used));
+    }
+    if *first_digits > 2 || *third_digits != 4 {
+        return None;
+    }
+    let parts = match (separator, *first > 12, *second > 12) {
+        // With points, and where the first number cannot be a month, the day comes first.
+        (Separator::Point, _, false) | (_, true, false) => date(*third, *second, *first)?,
+        (_, false, true) => date(*third, *first, *second)?,
+        _ => return None,
+    };
+    Some((parts, used))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Separator {
+    Point,
+    Dash,
+    Slash,
+    /// 年, 月, 년, 월.
+    Unit,
+}
+
+impl Separator {
+    fn is_numeric_mark(self) -> Option<Self> {
+        (self != Self::Unit).then_some(self)
+    }
+}
+
+/// A separator within a numeric date, and the number of tokens it takes.
+fn separator<'s, 't>(tokens: &'s [Token<'t>]) -> Option<(Separator, &'s [Token<'t>], usize)> {
+    let (separator, rest) = match tokens {
+        [Token::Mark('.'), rest @ ..] => (Separator::Point, rest),
+        [Token::Mark('-'), rest @ ..] => (Separator::Dash, rest),
+        [Token::Mark('/'), rest @ ..] => (Separator::Slash, rest),
+        [Token::Word("年" | "月" | "년" | "월"), rest @ ..] => (Separator::Unit, rest),
+        _ => return None,
+    };
+    match rest {
+        [Token::Space, after @ ..] if matches!(separator, Separator::Unit | Separator::Point) => Some((separator, after, 2)),
+        _ => Some((separator, rest, 1)),
+    }
+}
+
+/// `5 March 2024`, `March 5, 2024`, `5 de marzo de 2024`.
+fn in_words(tokens: &[Token<'_>], vocabulary: &Vocabulary) -> Option<(Parts, usize)> {
+    match tokens {
+        [Token::Number(day, 1..=2), ..] => {
+            let (month_at, month) = next_word_month(tokens, 1, vocabulary)?;
+            let (year_at, year) = next_number(tokens, month_at + 1, 4)?;
+            Some((date(year, month, *day)?, year_at + 1))
+        }
+        [Token::Word(word), ..] => {
+            let month = vocabulary.month(word)?;
+            let (day_at, day) = next_number(tokens, 1, 2)?;
+            let (year_at, year) = next_number(tokens, day_at + 1, 4)?;
+            Some((date(year, u32::try_from(month).ok()?, day)?, year_at + 1))
+        }
+        _ => None,
+    }
+}
+
+/// Between the parts of a written date stand at most a few short words and marks.
+const GAP: usize = 4;
+
+fn next_word_month(tokens: &[Token<'_>], from: usize, vocabulary: &Vocabulary) -> Option<(usize, u32)> {
+    for (at, token) in tokens.iter().enumerate().skip(from).take(GAP) {
+        match token {
+            Token::Word(word) => {
+                if let Some(month) = vocabulary.month(word) {
+                    return Some((at, u32::try_from(month).ok()?));
+                }
+                if !is_filler(word) {
+                    return None;
+                }
+            }
+            Token::Number(..) => return None,
+            Token::Mark(_) | Token::Space => {}
+        }
+    }
+    None
+}
+
+fn next_number(tokens: &[Token<'_>], from: usize, digits: usize) -> Option<(usize, u32)> {
+    for (at, token) in tokens.iter().enumerate().skip(from).take(GAP) {
+        match token {
+            Token::Number(number, length) => {
+                let fits = if digits == 4 { *length == 4 } else { *length <= digits };
+                return fits.then_some((at, *number));
+            }
+            Token::Word(word) if !is_filler(word) => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_filler(word: &str) -> bool {
+    matches!(word.to_ascii_lowercase().as_str(), "de" | "of" | "st" | "nd" | "rd" | "th" | "er" | "del" | "d" | "the" | "º" | "ª")
+}
+
+fn date(year: u32, month: u32, day: u32) -> Option<Parts> {
+    let valid = (1900..=2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    if !valid {
+        return None;
+    }
+    Some(Parts { year: i16::try_from(year).ok()?, month: i8::try_from(month).ok()?, day: i8::try_from(day).ok()?, time: None })
+}
+
+/// The time of `20240305T083000Z`.
+fn compact_time(tokens: &[Token<'_>]) -> Option<Time> {
+    let [Token::Number(_, 8), Token::Word("T"), Token::Number(clock, digits @ (4 | 6)), rest @ ..] = tokens else { return None };
+    let (clock, second) = if *digits == 6 { (clock / 100, Some(clock % 100)) } else { (*clock, None) };
+    finish(clock / 100, clock % 100, second, rest)
+}
+
+/// The first clock time after the date: `T08:30:00`, `at 8:30 pm`, `10h05`, `10時30分`.
+fn time(tokens: &[Token<'_>]) -> Option<Time> {
+    // A time further away belongs to something else.
+    (0..tokens.len().min(8)).find_map(|at| {
+        let [Token::Number(hour, 1..=2), mark, Token::Number(minute, 2), rest @ ..] = tokens.get(at..)? else { return None };
+        if !matches!(mark, Token::Mark(':') | Token::Word("h" | "H" | "時" | "点" | "시")) {
+            return None;
+        }
+        match rest {
+            [Token::Mark(':'), Token::Number(second, 2), rest @ ..] => finish(*hour, *minute, Some(*second), rest),
+            _ => finish(*hour, *minute, None, rest),
+        }
+    })
+}
+
+fn finish(hour: u32, minute: u32, second: Option<u32>, rest: &[Token<'_>]) -> Option<Time> {
+    let rest = match rest {
+        [Token::Mark('.' | ','), Token::Number(..), rest @ ..] => rest,
+        _ => rest,
+    };
+    let (hour, rest) = match rest {
+        [Token::Space, Token::Word(half), rest @ ..] | [Token::Word(half), rest @ ..] if is_half(half).is_some() => {
+            let afternoon = is_half(half).unwrap_or(false);
+            (hour % 12 + if afternoon { 12 } else { 0 }, rest)
+        }
+        _ => (hour, rest),
+    };
+    if hour > 23 || minute > 59 || second.is_some_and(|second| second > 59) {
+        return None;
+    }
+    Some(Time {
+        hour: i8::try_from(hour).ok()?,
+        minute: i8::try_from(minute).ok()?,
+        second: second.and_then(|second| i8::try_from(second).ok()),
+        offset: offset(rest),
+    })
+}
+
+/// Whether `am` or `pm`, and which.
+fn is_half(word: &str) -> Option<bool> {
+    match word.to_ascii_lowercase().as_str() {
+        "am" => Some(false),
+        "pm" => Some(true),
+        _ => None,
+    }
+}
+
+/// `Z`, `GMT`, `+01:00`, ` -0500`. Named zones other than Greenwich are ambiguous, so they give none.
+fn offset(tokens: &[Token<'_>]) -> Option<i16> {
+    let tokens = match tokens {
+        [Token::Space, rest @ ..] => rest,
+        _ => tokens,
+    };
+    match tokens {
+        [Token::Word("Z" | "z" | "UTC" | "GMT"), rest @ ..] => match rest {
+            [Token::Mark('+' | '-'), Token::Number(..), ..] => offset(rest),
+            _ => Some(0),
+        },
+        [Token::Mark(sign @ ('+' | '-')), Token::Number(number, digits), rest @ ..] => {
+            let (hours, minutes) = match (digits, rest) {
+                (4, _) => (number / 100, number % 100),
+                (1..=2, [Token::Mark(':'), Token::Number(minutes, 2), ..]) => (*number, *minutes),
+                (1..=2, _) => (*number, 0),
+                _ => return None,
+            };
+            if hours > 14 || minutes > 59 {
+                return None;
+            }
+            let total = i16::try_from(hours * 60 + minutes).ok()?;
+            Some(if *sign == '-' { -total } else { total })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,105 @@
+//! The one written form of a text: NFC, plain spaces, no invisible characters, no leftover entities.
+
+mod characters;
+mod entities;
+mod language;
+
+use unicode_normalization::UnicodeNormalization;
+
+pub(crate) use language::{detect, shortest_tag};
+
+/// Text in normal form, its line breaks kept.
+///
+/// Applying it twice gives the same as applying it once.
+pub(crate) fn text(raw: &str) -> String {
+    let mut text = pass(raw);
+    // Removing one character can complete an entity that another had broken; nothing real nests deeper.
+    for _ in 0..16 {
+        let again = pass(&text);
+        if again == text {
+            break;
+        }
+        text = again;
+    }
+    text
+}
+
+fn pass(raw: &str) -> String {
+    characters::visible(&entities::decode(&characters::visible(raw))).nfc().collect()
+}
+
+/// One line: normal form, and every run of white space a single space.
+pub(crate) fn line(raw: &str) -> String {
+    fold_space(&text(raw))
+}
+
+/// Every run of white space becomes one space; none at the ends.
+pub(crate) fn fold_space(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    folded
+}
+
+/// A body: its paragraphs, separated by blank lines.
+pub(crate) fn body<'p>(paragraphs: impl IntoIterator<Item = &'p str>) -> String {
+    let mut body = String::new();
+    for paragraph in paragraphs {
+        let paragraph = paragraph.trim();
+        if paragraph.is_empty() {
+            continue;
+        }
+        if !body.is_empty() {
+            body.push_str("\n\n");
+        }
+        body.push_str(paragraph);
+    }
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{line, text};
+
+    #[test]
+    fn invisible_characters_and_entities_go() {
+        assert_eq!(line("co\u{ad}op\u{200b}era\u{feff}tion &amp;amp; l&#39;&eacute;t&eacute;&nbsp;\u{a0} fin\u{202e}"), "cooperation & l'été fin");
+    }
+
+    #[test]
+    fn decomposed_letters_are_composed() {
+        assert_eq!(text("e\u{301}te\u{301}"), "été");
+    }
+
+    #[test]
+    fn joiners_stay_where_a_script_needs_them() {
+        assert_eq!(text("می\u{200c}شود"), "می\u{200c}شود");
+        assert_eq!(text("un\u{200c}wanted"), "unwanted");
+    }
+
+    #[test]
+    fn an_entity_completed_by_a_removal_is_decoded() {
+        assert_eq!(text("&am&shy;p;"), "&");
+    }
+
+    #[test]
+    fn text_that_only_looks_like_an_entity_stays() {
+        assert_eq!(text("AT&T & R&D; fish&chips"), "AT&T & R&D; fish&chips");
+    }
+
+    proptest! {
+        #[test]
+        fn normalising_twice_is_normalising_once(raw in "(\\PC|[&#;a-z0-9 \u{ad}\u{200b}\u{200c}\u{301}\n\t]|&amp;|&#x26;|&nbsp;|&shy;){0,60}") {
+            let once = text(&raw);
+            prop_assert_eq!(text(&once), once.clone());
+            let folded = line(&raw);
+            prop_assert_eq!(line(&folded), folded.clone());
+        }
+    }
+}

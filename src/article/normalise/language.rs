@@ -1,0 +1,116 @@
+//! The language of a text, from its letters and words and from what the page says.
+
+use whatlang::Lang;
+
+use crate::article::Language;
+
+/// Enough text to tell a language; more costs time and tells nothing new.
+const SAMPLE_CHARS: usize = 4_000;
+
+/// A text shorter than this does not outweigh what the page says.
+const SHORT_CHARS: usize = 120;
+
+/// The language of a body. `claimed` is what the page or its carrier says, as written there.
+pub(crate) fn detect(body: &str, claimed: Option<&str>) -> Option<Language> {
+    let claimed = claimed.and_then(shortest_tag);
+    let sample: String = body.chars().take(SAMPLE_CHARS).collect();
+    let Some(info) = whatlang::detect(&sample) else {
+        return claimed.map(|tag| Language { tag, confidence: 0.5 });
+    };
+    let detected = tag_of(info.lang());
+    let Some(claimed) = claimed else {
+        return Some(Language { tag: detected.to_owned(), confidence: info.confidence() });
+    };
+    if claimed == detected {
+        return Some(Language { tag: claimed, confidence: info.confidence().max(0.9) });
+    }
+    let short = sample.chars().count() < SHORT_CHARS;
+    if short || !info.is_reliable() || is_neighbour(&claimed, detected) {
+        return Some(Language { tag: claimed, confidence: 0.5 });
+    }
+    Some(Language { tag: detected.to_owned(), confidence: info.confidence() })
+}
+
+/// The primary language subtag of a BCP-47 tag or a locale (`fr-FR`, `fr_FR.UTF-8`), in lower case.
+pub(crate) fn shortest_tag(tag: &str) -> Option<String> {
+    let primary = tag.trim().split(['-', '_', '.', ',', ';', ' ']).next()?.to_ascii_lowercase();
+    let tag = match primary.as_str() {
+        "" | "und" | "mul" | "zxx" => return None,
+        "nb" | "nn" => "no",
+        "iw" => "he",
+        "in" => "id",
+        "eng" => "en",
+        "fra" | "fre" => "fr",
+        "deu" | "ger" => "de",
+        "spa" => "es",
+        other => other,
+    };
+    let valid = (2..=3).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_lowercase());
+    valid.then(|| tag.to_owned())
+}
+
+/// Languages that the detector confuses, or does not know and takes for a relative.
+fn is_neighbour(claimed: &str, detected: &str) -> bool {
+    const FAMILIES: [&[&str]; 9] = [
+        &["no", "da", "sv"],
+        &["hr", "sr", "bs", "sl", "me", "sh"],
+        &["cs", "sk"],
+        &["es", "pt", "gl", "ca", "ast", "oc", "it"],
+        &["id", "ms", "jv", "su"],
+        &["ru", "uk", "be", "bg", "mk", "sr", "kk", "ky", "mn", "tt"],
+        &["ar", "fa", "ur", "ps", "ckb", "ug"],
+        &["hi", "mr", "ne", "sa"],
+        &["tr", "az", "tk", "uz"],
+    ];
+    FAMILIES.iter().any(|family| family.contains(&claimed) && family.contains(&detected))
+        // The detector has no entry for these.
+        || ["is", "eu", "sq", "mt", "ga", "cy", "lb", "fy", "gsw", "fo", "bs", "sw", "so", "ha", "mn", "lo", "bo", "tl"].contains(&claimed)
+}
+
+/// ISO 639-1 where it exists.
+fn tag_of(language: Lang) -> &'static str {
+    match language {
+        Lang::Epo => "eo", Lang::Eng => "en", Lang::Rus => "ru", Lang::Cmn => "zh", Lang::Spa => "es", Lang::Por => "pt",
+        Lang::Ita => "it", Lang::Ben => "bn", Lang::Fra => "fr", Lang::Deu => "de", Lang::Ukr => "uk", Lang::Kat => "ka",
+        Lang::Ara => "ar", Lang::Hin => "hi", Lang::Jpn => "ja", Lang::Heb => "he", Lang::Yid => "yi", Lang::Pol => "pl",
+        Lang::Amh => "am", Lang::Jav => "jv", Lang::Kor => "ko", Lang::Nob => "no", Lang::Dan => "da", Lang::Swe => "sv",
+        Lang::Fin => "fi", Lang::Tur => "tr", Lang::Nld => "nl", Lang::Hun => "hu", Lang::Ces => "cs", Lang::Ell => "el",
+        Lang::Bul => "bg", Lang::Bel => "be", Lang::Mar => "mr", Lang::Kan => "kn", Lang::Ron => "ro", Lang::Slv => "sl",
+        Lang::Hrv => "hr", Lang::Srp => "sr", Lang::Mkd => "mk", Lang::Lit => "lt", Lang::Lav => "lv", Lang::Est => "et",
+        Lang::Tam => "ta", Lang::Vie => "vi", Lang::Urd => "ur", Lang::Tha => "th", Lang::Guj => "gu", Lang::Uzb => "uz",
+        Lang::Pan => "pa", Lang::Aze => "az", Lang::Ind => "id", Lang::Tel => "te", Lang::Pes => "fa", Lang::Mal => "ml",
+        Lang::Ori => "or", Lang::Mya => "my", Lang::Nep => "ne", Lang::Sin => "si", Lang::Khm => "km", Lang::Tuk => "tk",
+        Lang::Aka => "ak", Lang::Zul => "zu", Lang::Sna => "sn", Lang::Afr => "af", Lang::Lat => "la", Lang::Slk => "sk",
+        Lang::Cat => "ca", Lang::Tgl => "tl", Lang::Hye => "hy", Lang::Cym => "cy",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+    use super::{detect, shortest_tag};
+
+    const FRENCH: &str = "Le gouvernement a annoncé mardi une série de mesures pour soutenir les entreprises touchées par la hausse des prix de l'énergie, selon un communiqué.";
+
+    #[test]
+    fn the_text_decides_against_a_wrong_claim() {
+        assert_eq!(detect(FRENCH, Some("en-US")).unwrap().tag, "fr");
+        assert_eq!(detect(FRENCH, None).unwrap().tag, "fr");
+    }
+
+    #[test]
+    fn a_claim_decides_short_texts_and_close_relatives() {
+        assert_eq!(detect("Oslo.", Some("nb-NO")).unwrap().tag, "no");
+        let danish = "Regeringen fremlagde tirsdag en række forslag, der skal hjælpe virksomhederne gennem de høje priser på energi, oplyser ministeriet i en meddelelse.";
+        assert_eq!(detect(danish, Some("nn")).unwrap().tag, "no");
+    }
+
+    #[test]
+    fn tags_take_their_shortest_form() {
+        assert_eq!(shortest_tag("fr_FR.UTF-8").as_deref(), Some("fr"));
+        assert_eq!(shortest_tag("pt-BR").as_deref(), Some("pt"));
+        assert_eq!(shortest_tag("nb"), Some("no".to_owned()));
+        assert_eq!(shortest_tag(""), None);
+        assert_eq!(shortest_tag("x-default"), None);
+    }
+}

@@ -1,0 +1,86 @@
+//! The lines of a text, and what became of each.
+
+use crate::article::boilerplate::fold;
+use crate::article::{BlockKind, RemovedBlock, normalise, prose};
+
+/// One line that is not blank.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// Normalised, on one line.
+    pub(super) text: String,
+    /// Folded for comparison, without marks at its ends.
+    pub(super) key: String,
+    /// Whether a blank line stands before it.
+    pub(super) after_blank: bool,
+    /// Whether it reads as running text.
+    pub(super) prose: bool,
+    /// Why it is not part of the body.
+    pub(super) removed: Option<(BlockKind, String)>,
+}
+
+impl Line {
+    pub(super) fn is_kept(&self) -> bool {
+        self.removed.is_none()
+    }
+
+    pub(super) fn remove(&mut self, kind: BlockKind, rule: &str) {
+        if self.removed.is_none() {
+            self.removed = Some((kind, rule.to_owned()));
+        }
+    }
+
+    pub(super) fn is_removed_as(&self, kind: BlockKind) -> bool {
+        self.removed.as_ref().is_some_and(|(why, _)| *why == kind)
+    }
+}
+
+/// All lines of a text.
+#[derive(Debug)]
+pub(super) struct Lines(pub(super) Vec<Line>);
+
+impl Lines {
+    pub(super) fn split(text: &str) -> Self {
+        let text = normalise::text(text);
+        let mut lines = Vec::new();
+        let mut after_blank = false;
+        for raw in text.split('\n') {
+            let line = normalise::fold_space(raw);
+            if line.is_empty() {
+                after_blank = true;
+                continue;
+            }
+            lines.push(Line { key: key(&line), prose: prose::is_prose(&line), text: line, after_blank, removed: None });
+            after_blank = false;
+        }
+        Self(lines)
+    }
+
+    pub(super) fn kept(&self) -> impl Iterator<Item = &Line> {
+        self.0.iter().filter(|line| line.is_kept())
+    }
+
+    /// The first line of running text that was kept.
+    pub(super) fn first_prose(&self) -> Option<usize> {
+        self.0.iter().position(|line| line.is_kept() && line.prose)
+    }
+
+    /// The last line of running text that was kept.
+    pub(super) fn last_prose(&self) -> Option<usize> {
+        self.0.iter().rposition(|line| line.is_kept() && line.prose)
+    }
+
+    pub(super) fn into_removed(self) -> Vec<RemovedBlock> {
+        self.0
+            .into_iter()
+            .filter_map(|line| {
+                let (kind, rule) = line.removed?;
+                Some(RemovedBlock { kind, rule, text: line.text })
+            })
+            .collect()
+    }
+}
+
+/// A line as it is compared: folded, without marks at its ends.
+pub(super) fn key(line: &str) -> String {
+    fold(line).as_str().trim_matches(|character: char| !character.is_alphanumeric()).to_owned()
+}

@@ -1,0 +1,84 @@
+//! The corpus's seed payloads, field by field. Needs the corpus folder in `COPYDESK_CORPUS`; without it nothing is
+//! tested and the run says so, unless `COPYDESK_REQUIRE_CORPUS=1`, under which that is a failure.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+use std::path::PathBuf;
+
+use copydesk::article::{Article, ExtractLimits, Extractor};
+use copydesk::document::{Content, Document, Hints};
+use serde::Deserialize;
+
+/// One line of `gold.jsonl`.
+#[derive(Debug, Deserialize)]
+struct Gold {
+    id: String,
+    title: Option<String>,
+    text: String,
+    lang: Option<String>,
+    dateline: Option<String>,
+    published: Option<String>,
+    tags: Vec<String>,
+    section: Option<String>,
+    source_url: Option<String>,
+}
+
+fn seeds() -> Option<PathBuf> {
+    let Some(corpus) = std::env::var_os("COPYDESK_CORPUS") else {
+        let required = std::env::var("COPYDESK_REQUIRE_CORPUS").is_ok_and(|value| value == "1");
+        assert!(!required, "COPYDESK_REQUIRE_CORPUS=1, but COPYDESK_CORPUS is not set");
+        println!("corpus tests not run");
+        return None;
+    };
+    Some(PathBuf::from(corpus).join("seeds"))
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Each field that differs, with what was found and what was expected.
+fn differences(gold: &Gold, article: &Article) -> Vec<String> {
+    let mut differences = Vec::new();
+    let mut compare = |field: &str, found: Option<&str>, expected: Option<&str>| {
+        let (found, expected) = (found.map(folded), expected.map(folded));
+        if found != expected {
+            differences.push(format!("{}: {field} is\n  {found:?}\nexpected\n  {expected:?}", gold.id));
+        }
+    };
+    compare("title", article.title.as_deref(), gold.title.as_deref());
+    compare("body", Some(&article.body), Some(&gold.text));
+    compare("lang", article.language.as_ref().map(|language| language.tag.as_str()), gold.lang.as_deref());
+    compare("dateline", article.dateline.as_deref(), gold.dateline.as_deref());
+    compare("published", article.published.as_ref().map(|published| published.day()), gold.published.as_deref());
+    compare("section", article.section.as_deref(), gold.section.as_deref());
+    compare("source_url", article.source_url.as_deref(), gold.source_url.as_deref());
+    compare("tags", Some(&article.tags.join(" | ")), Some(&gold.tags.join(" | ")));
+    if article.body.split("\n\n").count() != gold.text.split("\n\n").count() {
+        differences.push(format!("{}: {} paragraphs", gold.id, article.body.split("\n\n").count()));
+    }
+    differences
+}
+
+#[test]
+fn every_seed_gives_every_field() {
+    let Some(folder) = seeds() else { return };
+    let extractor = Extractor::new(ExtractLimits::default()).expect("rules compile");
+    let gold = std::fs::read_to_string(folder.join("gold.jsonl")).expect("gold.jsonl is readable");
+    let mut differing = Vec::new();
+    let mut seen = 0;
+    for line in gold.lines().filter(|line| !line.trim().is_empty()) {
+        let gold: Gold = serde_json::from_str(line).expect("gold.jsonl holds JSON lines");
+        let text = std::fs::read_to_string(folder.join(&gold.id)).expect("each seed is readable");
+        let document = Document { content: Content::Plain(text), hints: Hints::default() };
+        match extractor.extract(&document) {
+            Ok(extraction) => {
+                assert!(extraction.removed.iter().all(|block| !block.rule.is_empty()), "{}: a block without a rule", gold.id);
+                differing.extend(differences(&gold, &extraction.article));
+            }
+            Err(rejection) => differing.push(format!("{}: rejected: {rejection}", gold.id)),
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 5, "five seeds");
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
