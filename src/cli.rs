@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use thiserror::Error;
 
-use crate::article::ExtractLimits;
+use crate::article::{ExtractLimits, Extractor, RuleError};
 use crate::config::{Config, ConfigError, Limits};
 use crate::desk::DeskError;
 use crate::index::IndexError;
@@ -53,6 +53,8 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
+    Rules(#[from] RuleError),
+    #[error(transparent)]
     Desk(#[from] DeskError),
     #[error(transparent)]
     Index(#[from] IndexError),
@@ -95,15 +97,15 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The extractor's bounds, as configured.
-pub(crate) fn extract_limits(limits: &Limits) -> ExtractLimits {
-    ExtractLimits {
+/// The extractor, with the configured bounds.
+pub(crate) fn extractor(limits: &Limits) -> Result<Extractor, CliError> {
+    Ok(Extractor::new(ExtractLimits {
         max_depth: limits.html_depth,
         max_nodes: limits.html_nodes,
         max_attributes: limits.html_attributes,
         max_body_bytes: bytes(limits.article_bytes),
         deadline: limits.extract_time,
-    }
+    })?)
 }
 
 /// A size as the machine counts it.

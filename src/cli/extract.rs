@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::lines::{self, Line, LinesArgs};
-use super::{CliError, ambient_config, bytes, extract_limits};
+use super::{CliError, ambient_config, bytes, extractor};
 use crate::article::{Article, Extractor};
 use crate::payload;
 use crate::rejection::Rejection;
@@ -66,7 +66,7 @@ struct ErrorBody {
 
 pub(super) fn run(args: &Args) -> Result<(), CliError> {
     let config = ambient_config()?;
-    let extractor = Extractor::new(extract_limits(&config.limits));
+    let extractor = extractor(&config.limits)?;
     let max_bytes = bytes(config.limits.payload_bytes);
     lines::process(&args.lines, max_bytes, |line| encode(line, &extractor, max_bytes), |_, line, output| {
         output.write_all(line.as_bytes())

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::overrides::ConfigArgs;
-use super::{CliError, bytes, extract_limits};
-use crate::article::Extractor;
+use super::{CliError, bytes, extractor};
 use crate::config::{Config, Guarantee, OnReplay};
 use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, Settings};
 use crate::index::{ChangelogPositions, DedupIndex};
@@ -191,7 +190,7 @@ pub(super) async fn desk(
         tracing::info!("metrics at http://{bound}/metrics");
         address = Some(bound);
     }
-    Ok((builder.build(Extractor::new(extract_limits(&config.limits)), index, metrics)?, address))
+    Ok((builder.build(extractor(&config.limits)?, index, metrics)?, address))
 }
 
 /// The desk's settings, as configured.
