@@ -54,6 +54,7 @@ pub struct Kafka {
     #[serde(with = "humantime_serde")]
     pub session_timeout: Duration,
     /// Further librdkafka properties for every client.
+    #[serde(deserialize_with = "flat_properties")]
     pub properties: BTreeMap<String, String>,
 }
 
@@ -244,13 +245,59 @@ pub enum ConfigError {
     },
 }
 
+/// What variables of ours begin with.
+const PREFIX: &str = "COPYDESK";
+
+/// The variable that sets a key: `batch.max_records` by `COPYDESK__BATCH__MAX_RECORDS`.
+fn variable(key: &str) -> String {
+    format!("{PREFIX}__{}", key.replace('.', "__"))
+}
+
+fn as_keys(environment: config::Environment) -> config::Environment {
+    environment
+        .prefix_separator("__")
+        .separator("__")
+        .list_separator(",")
+        .with_list_parse_key("topics.input")
+        .try_parsing(true)
+}
+
+/// librdkafka's names have dots, which variables and `--set` read as levels: `security.protocol` comes back together.
+fn flat_properties<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Level {
+        Inner(BTreeMap<String, Level>),
+        Flag(bool),
+        Number(i64),
+        Fraction(f64),
+        Text(String),
+    }
+    let mut flat = BTreeMap::new();
+    let mut open: Vec<(String, Level)> = BTreeMap::<String, Level>::deserialize(deserializer)?.into_iter().collect();
+    while let Some((name, level)) = open.pop() {
+        let value = match level {
+            Level::Inner(inner) => {
+                open.extend(inner.into_iter().map(|(below, level)| (format!("{name}.{below}"), level)));
+                continue;
+            }
+            Level::Flag(flag) => flag.to_string(),
+            Level::Number(number) => number.to_string(),
+            Level::Fraction(fraction) => fraction.to_string(),
+            Level::Text(text) => text,
+        };
+        flat.insert(name, value);
+    }
+    Ok(flat)
+}
+
 impl Config {
     /// Reads defaults, then each file, then the environment, then `overrides` (`section.key`, value).
     ///
     /// # Errors
     /// Where a source cannot be read or the result makes no sense.
     pub fn load(files: &[PathBuf], overrides: &[(String, String)]) -> Result<Self, ConfigError> {
-        Self::layered(files, config::Environment::with_prefix("COPYDESK"), overrides)
+        Self::layered(files, config::Environment::with_prefix(PREFIX), overrides)
     }
 
     fn layered(files: &[PathBuf], environment: config::Environment, overrides: &[(String, String)]) -> Result<Self, ConfigError> {
@@ -258,16 +305,9 @@ impl Config {
         for file in files {
             builder = builder.add_source(config::File::from(Path::new(file)).required(true));
         }
-        let environment = environment
-            .prefix_separator("__")
-            .separator("__")
-            .list_separator(",")
-            .with_list_parse_key("topics.input")
-            .try_parsing(true);
-        builder = builder.add_source(environment);
-        for (key, value) in overrides {
-            builder = builder.set_override(key, value.as_str())?;
-        }
+        let chosen = overrides.iter().map(|(key, value)| (variable(key), value.clone())).collect();
+        let overrides = config::Environment::with_prefix(PREFIX).source(Some(chosen));
+        builder = builder.add_source(as_keys(environment)).add_source(as_keys(overrides));
         let config: Self = builder.build()?.try_deserialize()?;
         config.validate()?;
         Ok(config)

@@ -133,7 +133,7 @@ fn ten_thousand_pages_survive_a_kill_and_a_member_that_comes_and_goes() {
     let Some(corpus) = corpus() else { return };
     let mut base = Vec::new();
     for set in ["wcxb_art", "andy", "scrapinghub", "trafsnip"] {
-        base.extend(pages(&corpus, set, 24_000));
+        base.extend(pages(&corpus, set, 60_000));
     }
     assert!(base.len() >= 50, "{} small pages", base.len());
     let desk = Desk::new(broker, &[("dedup.mode", "annotate"), ("batch.max_records", "200")]);

@@ -45,3 +45,23 @@ fn values_that_make_no_sense_are_refused_by_key() {
         assert!(error.contains(key), "{error}");
     }
 }
+
+#[test]
+fn the_command_line_overrides_variables_and_sets_lists_and_properties() {
+    let overrides = [
+        ("topics.input", "a"),
+        ("batch.max_records", "11"),
+        ("kafka.properties.security.protocol", "SSL"),
+        ("kafka.properties.retries", "3"),
+        ("telemetry.listen", "127.0.0.1:0"),
+    ];
+    let overrides = overrides.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let variables = [("COPYDESK__BATCH__MAX_RECORDS".to_owned(), "9".to_owned())].into();
+    let environment = config::Environment::with_prefix("COPYDESK").source(Some(variables));
+    let config = Config::layered(&[], environment, &overrides).unwrap();
+    assert_eq!(config.topics.input, ["a"]);
+    assert_eq!(config.batch.max_records, 11);
+    let properties: Vec<_> = config.kafka.properties.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    assert_eq!(properties, [("retries", "3"), ("security.protocol", "SSL")]);
+    assert_eq!(config.telemetry.listen, Some("127.0.0.1:0".parse().unwrap()));
+}
