@@ -158,6 +158,29 @@ pub enum BlockKind {
 }
 
 impl BlockKind {
+    /// All of them, for metrics that start at 0.
+    pub const ALL: [Self; 19] = [
+        Self::Consent,
+        Self::Navigation,
+        Self::Share,
+        Self::Related,
+        Self::Newsletter,
+        Self::Paywall,
+        Self::Disclaimer,
+        Self::Copyright,
+        Self::MachineTranslation,
+        Self::Comments,
+        Self::AppPromotion,
+        Self::Advertisement,
+        Self::ImageCredit,
+        Self::Counter,
+        Self::Repeated,
+        Self::Title,
+        Self::Metadata,
+        Self::Hidden,
+        Self::OutsideArticle,
+    ];
+
     /// The name used in records, metrics and explanations.
     pub fn label(self) -> &'static str {
         match self {

@@ -1,2 +1,7 @@
-//! copydesk
-fn main() {}
+//! The `copydesk` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    copydesk::cli::main()
+}

@@ -106,22 +106,22 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// Every reason label, for metrics that start at 0.
-    pub const REASONS: [&'static str; 14] = [
-        "empty",
-        "too_large",
-        "unsupported_media",
-        "undecodable",
-        "invalid_json",
-        "no_content_field",
-        "too_deep",
-        "too_many_nodes",
-        "deadline_exceeded",
-        "consent_wall",
-        "no_text",
-        "article_too_large",
-        "panicked",
-        "record_too_large",
+    /// Every reason with its stage, for metrics that start at 0.
+    pub const REASONS: [(&'static str, Stage); 14] = [
+        ("empty", Stage::Decode),
+        ("too_large", Stage::Decode),
+        ("unsupported_media", Stage::Decode),
+        ("undecodable", Stage::Decode),
+        ("invalid_json", Stage::Decode),
+        ("no_content_field", Stage::Decode),
+        ("too_deep", Stage::Extract),
+        ("too_many_nodes", Stage::Extract),
+        ("deadline_exceeded", Stage::Extract),
+        ("consent_wall", Stage::Extract),
+        ("no_text", Stage::Extract),
+        ("article_too_large", Stage::Extract),
+        ("panicked", Stage::Extract),
+        ("record_too_large", Stage::Publish),
     ];
 
     /// The bounded name used in headers, records and metrics.

@@ -1,0 +1,73 @@
+# copydesk: `make demo` shows it, `make test` proves it. Both install what they need first (deploy/setup.sh).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+CARGO ?= cargo
+export CARGO
+KAFKA := deploy/kafka-local.sh
+say := @printf '\n==> %s\n'
+
+# Real pages for the corpus tests, where a checkout of them lies beside this one. Without them those tests
+# say that they did not run.
+ifneq ($(wildcard ../shared/corpus),)
+export COPYDESK_CORPUS ?= $(abspath ../shared/corpus)
+endif
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Install what the other targets need and this machine lacks
+	$(say) "Looking for what building and testing need"
+	@deploy/setup.sh test
+
+.PHONY: setup-build
+setup-build:
+	$(say) "Looking for what building needs"
+	@deploy/setup.sh build
+
+.PHONY: build
+build: setup-build ## Build target/release/copydesk
+	$(say) "Building copydesk, optimised"
+	$(CARGO) build --release --locked
+
+.PHONY: demo
+demo: setup-build ## Run the service over a folder of example payloads; needs no broker and ends by itself
+	$(say) "Building copydesk, optimised"
+	@$(CARGO) build --release --locked
+	$(say) "copydesk demo: an embedded broker, the payloads of deploy/demo, and what becomes of them"
+	@$(CARGO) run --release --locked --quiet -- demo $(DEMO_ARGS)
+
+.PHONY: test
+test: setup lint ## Check and test everything, also against a real Kafka
+	$(say) "Fetching Apache Kafka for the broker tests, which start it on loopback"
+	@$(KAFKA) fetch
+	$(say) "Testing the examples in the documentation"
+	@$(CARGO) test --locked --quiet --doc
+	$(say) "Testing: units, properties, goldens, crashes, the broker"
+	@echo "    corpus: $${COPYDESK_CORPUS:-not here}"
+	@COPYDESK_KAFKA=1 $(CARGO) test --locked --all-targets
+	$(say) "Everything passed"
+
+.PHONY: lint
+lint: setup ## Check the format, clippy, and the licences and sources of the dependencies
+	$(say) "Checking the format"
+	@$(CARGO) fmt --all --check
+	$(say) "Checking the licences and sources of the dependencies"
+	@$(CARGO) deny --all-features --locked check --hide-inclusion-graph licenses bans sources
+	$(say) "Linting with clippy; a warning is an error"
+	@$(CARGO) clippy --locked --all-targets --quiet -- -D warnings
+
+.PHONY: kafka
+kafka: ## Start a Kafka on loopback, port 9092; `deploy/kafka-local.sh wipe` ends it
+	@$(KAFKA) start
+
+.PHONY: clean
+clean: ## Remove what was built here; fetched jars and crates stay in their caches
+	@if [ -d .kafka ]; then $(KAFKA) wipe; fi
+	$(CARGO) clean
+	rm -rf demo-out

@@ -1,0 +1,129 @@
+//! The command line: arguments and exit codes, nothing else.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use thiserror::Error;
+
+use crate::article::{ExtractLimits, Extractor, RuleError};
+use crate::config::{Config, ConfigError, Limits};
+use crate::desk::DeskError;
+use crate::index::IndexError;
+use crate::kafka::KafkaError;
+use crate::sink::SinkError;
+use crate::sink::file::OpenError;
+
+mod dedup;
+mod demo;
+mod extract;
+mod lines;
+mod overrides;
+mod run;
+mod schema;
+mod topics;
+
+/// Turns raw crawled pages into clean, deduplicated, structured article records.
+#[derive(Debug, Parser)]
+#[command(name = "copydesk", version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read payloads, publish article records.
+    Run(run::Args),
+    /// Extract articles from JSON lines.
+    Extract(extract::Args),
+    /// Find copies, repetitions and revisions among articles in JSON lines.
+    Dedup(dedup::Args),
+    /// Show the whole service on an embedded broker, over a folder of example payloads.
+    Demo(demo::Args),
+    /// Make or check the topics.
+    Topics(topics::Args),
+    /// Print the JSON Schema of article records.
+    Schema,
+}
+
+/// Why a command ended with exit code 1.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub(crate) enum CliError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Rules(#[from] RuleError),
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error(transparent)]
+    Kafka(#[from] KafkaError),
+    #[error(transparent)]
+    Sink(#[from] SinkError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("cannot start: {0}")]
+    Start(String),
+    #[error("{name}: {error}")]
+    Io { name: String, error: std::io::Error },
+    #[error("--source {source_name} and --sink {sink_name}: both must be kafka, or both files")]
+    MixedEnds { source_name: String, sink_name: String },
+    #[error("topics are not as copydesk needs them")]
+    Topics,
+    #[error("{0}")]
+    Demo(String),
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Run(args) => run::run(args),
+        Command::Extract(args) => extract::run(&args),
+        Command::Dedup(args) => dedup::run(&args),
+        Command::Demo(args) => demo::run(args),
+        Command::Topics(args) => topics::run(args),
+        Command::Schema => schema::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        // The reader of our output has seen enough: `copydesk … | head` is no failure.
+        Err(CliError::Io { error, .. }) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("copydesk: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The extractor, with the configured bounds.
+pub(crate) fn extractor(limits: &Limits) -> Result<Extractor, CliError> {
+    Ok(Extractor::new(ExtractLimits {
+        max_depth: limits.html_depth,
+        max_nodes: limits.html_nodes,
+        max_attributes: limits.html_attributes,
+        max_body_bytes: bytes(limits.article_bytes),
+        deadline: limits.extract_time,
+    })?)
+}
+
+/// A size as the machine counts it.
+pub(crate) fn bytes(size: bytesize::ByteSize) -> usize {
+    usize::try_from(size.as_u64()).unwrap_or(usize::MAX)
+}
+
+/// The defaults and the environment, for commands that take no files.
+pub(crate) fn ambient_config() -> Result<Config, CliError> {
+    Ok(Config::load(&[], &[])?)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

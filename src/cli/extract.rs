@@ -1,0 +1,114 @@
+//! `copydesk extract --jsonl`: pages and texts in, flat articles out.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::lines::{self, Line, LinesArgs};
+use super::{CliError, ambient_config, bytes, extractor};
+use crate::article::{Article, Extractor};
+use crate::payload;
+use crate::rejection::Rejection;
+
+/// Each line `{"id", "url"?, "html" | "html_base64" | "text", …}` gives one line
+/// `{"id", "title", "authors", "date", "lang", "text", "tags", …}`, in input order; what is not known is absent.
+///
+/// A line without an article gives `{"id", "error": {"reason", "stage", "message"}}`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  echo '{\"id\":1,\"html\":\"<article><h1>…</h1><p>…</p></article>\"}' | copydesk extract --jsonl")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    lines: LinesArgs,
+}
+
+/// One article of the output.
+#[derive(Debug, Serialize)]
+struct ArticleLine<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: &'a Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: &'a Option<String>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    authors: &'a [String],
+    /// `YYYY-MM-DD`, in the source's own offset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lang: Option<&'a str>,
+    text: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    tags: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    section: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dateline: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_url: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: &'a Option<String>,
+}
+
+/// One rejection of the output.
+#[derive(Debug, Serialize)]
+struct ErrorLine<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: &'a Option<Value>,
+    error: ErrorBody,
+}
+
+#[derive(Debug, Serialize)]
+struct ErrorBody {
+    reason: &'static str,
+    stage: &'static str,
+    message: String,
+}
+
+pub(super) fn run(args: &Args) -> Result<(), CliError> {
+    let config = ambient_config()?;
+    let extractor = extractor(&config.limits)?;
+    let max_bytes = bytes(config.limits.payload_bytes);
+    lines::process(&args.lines, max_bytes, |line| encode(line, &extractor, max_bytes), |_, line, output| {
+        output.write_all(line.as_bytes())
+    })
+}
+
+fn encode(line: &Line, extractor: &Extractor, max_bytes: usize) -> String {
+    let mut encoded = match payload::decode_line(&line.bytes, max_bytes) {
+        Ok(decoded) => match extractor.extract(&decoded.document) {
+            Ok(extraction) => to_json(&article_line(&decoded.id, decoded.document.url(), &extraction.article)),
+            Err(rejection) => error_line(&decoded.id, &rejection),
+        },
+        Err(rejection) => error_line(&payload::line_id(&line.bytes), &rejection),
+    };
+    encoded.push('\n');
+    encoded
+}
+
+fn article_line<'a>(id: &'a Option<Value>, url: Option<&'a str>, article: &'a Article) -> ArticleLine<'a> {
+    ArticleLine {
+        id,
+        url,
+        title: &article.title,
+        authors: &article.authors,
+        date: article.published.as_ref().map(|published| published.day()),
+        lang: article.language.as_ref().map(|language| language.tag.as_str()),
+        text: &article.body,
+        tags: &article.tags,
+        section: &article.section,
+        dateline: &article.dateline,
+        source_url: &article.source_url,
+        description: &article.description,
+    }
+}
+
+/// A rejection as a batch line.
+pub(super) fn error_line(id: &Option<Value>, rejection: &Rejection) -> String {
+    let error = ErrorBody { reason: rejection.reason(), stage: rejection.stage().label(), message: rejection.to_string() };
+    to_json(&ErrorLine { id, error })
+}
+
+/// A line of strings, numbers and lists of them, on which serialisation has nothing to fail.
+pub(super) fn to_json(line: &impl Serialize) -> String {
+    serde_json::to_string(line).unwrap_or_else(|error| format!("{{\"error\":{{\"message\":\"{error}\"}}}}"))
+}

@@ -1,0 +1,166 @@
+//! JSON lines in, JSON lines out: in input order, on all cores, in bounded memory.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+
+use super::CliError;
+
+/// Lines that wait for a free core, and lines that are worked on at once.
+const CHUNK_LINES: usize = 256;
+/// A chunk of long lines closes earlier.
+const CHUNK_BYTES: usize = 32 << 20;
+
+/// Input of a batch command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct LinesArgs {
+    /// Read JSON lines and write JSON lines.
+    #[arg(long, required = true)]
+    pub(crate) jsonl: bool,
+    /// The input; `-` is standard input.
+    #[arg(default_value = "-", value_name = "FILE|-")]
+    pub(crate) input: PathBuf,
+    /// Threads; 0 takes one a core.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) threads: usize,
+}
+
+/// One line of the input.
+#[derive(Debug)]
+pub(crate) struct Line {
+    /// Counted from 0; empty lines count.
+    pub(crate) number: u64,
+    /// Without its end. One that is longer than the limit is cut to one byte more.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Maps every line by `prepare`, on all cores, then by `write`, in order and on one thread.
+pub(crate) fn process<T: Send>(
+    args: &LinesArgs,
+    max_line_bytes: usize,
+    prepare: impl Fn(&Line) -> T + Sync,
+    mut write: impl FnMut(&Line, T, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), CliError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(args.threads)
+        .build()
+        .map_err(|error| CliError::Start(error.to_string()))?;
+    let lines = read(&args.input, max_line_bytes)?;
+    let progress = progress();
+    let mut output = BufWriter::new(io::stdout().lock());
+    let failed = |error| CliError::Io { name: "standard output".into(), error };
+    while let Some(chunk) = next_chunk(&lines) {
+        let chunk = chunk.map_err(|error| CliError::Io { name: args.input.display().to_string(), error })?;
+        let results: Vec<T> = pool.install(|| chunk.par_iter().map(&prepare).collect());
+        for (line, result) in chunk.iter().zip(results) {
+            write(line, result, &mut output).map_err(failed)?;
+        }
+        // Whoever feeds us line by line gets an answer line by line.
+        output.flush().map_err(failed)?;
+        progress.inc(chunk.len() as u64);
+    }
+    progress.finish_and_clear();
+    Ok(())
+}
+
+/// What is there now, at least one line; `None` at the end.
+fn next_chunk(lines: &Receiver<io::Result<Line>>) -> Option<io::Result<Vec<Line>>> {
+    let mut next = lines.recv().ok()?;
+    let (mut chunk, mut bytes) = (Vec::new(), 0);
+    loop {
+        match next {
+            Ok(line) => {
+                bytes += line.bytes.len();
+                chunk.push(line);
+            }
+            Err(error) => return Some(Err(error)),
+        }
+        if chunk.len() >= CHUNK_LINES || bytes >= CHUNK_BYTES {
+            break;
+        }
+        match lines.try_recv() {
+            Ok(line) => next = line,
+            Err(_) => break,
+        }
+    }
+    Some(Ok(chunk))
+}
+
+fn read(input: &Path, max_line_bytes: usize) -> Result<Receiver<io::Result<Line>>, CliError> {
+    let mut reader: Box<dyn BufRead + Send> = if input == Path::new("-") {
+        Box::new(BufReader::new(io::stdin()))
+    } else {
+        let file = File::open(input).map_err(|error| CliError::Io { name: input.display().to_string(), error })?;
+        Box::new(BufReader::with_capacity(1 << 20, file))
+    };
+    let (sender, lines) = sync_channel(CHUNK_LINES);
+    std::thread::Builder::new()
+        .name("reader".into())
+        .spawn(move || {
+            let mut number = 0;
+            loop {
+                let line = next_line(&mut reader, max_line_bytes).transpose();
+                let Some(line) = line else { break };
+                let is_failed = line.is_err();
+                let line = line.map(|bytes| Line { number, bytes });
+                number += 1;
+                let is_empty = line.as_ref().is_ok_and(|line| line.bytes.iter().all(u8::is_ascii_whitespace));
+                if !is_empty && sender.send(line).is_err() || is_failed {
+                    break;
+                }
+            }
+        })
+        .map_err(|error| CliError::Start(error.to_string()))?;
+    Ok(lines)
+}
+
+/// The next line, of which at most `max + 1` bytes are kept.
+fn next_line(reader: &mut impl BufRead, max: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    let read = reader.by_ref().take(max as u64 + 1).read_until(b'\n', &mut line)?;
+    if read == 0 {
+        return Ok(None);
+    }
+    if line.last() == Some(&b'\n') {
+        line.pop();
+        if line.last() == Some(&b'\r') {
+            line.pop();
+        }
+    } else if line.len() > max {
+        reader.skip_until(b'\n')?;
+    }
+    Ok(Some(line))
+}
+
+fn progress() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    // A template that is a constant of ours parses; the default is fine if it ever does not.
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} lines, {per_sec}, {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_cut_and_the_next_one_is_found() {
+        let mut input = BufReader::new(&b"short\r\n0123456789\nend"[..]);
+        let mut lines = Vec::new();
+        while let Some(line) = next_line(&mut input, 5).unwrap() {
+            lines.push(String::from_utf8(line).unwrap());
+        }
+        assert_eq!(lines, ["short", "012345", "end"]);
+    }
+}

@@ -1,0 +1,247 @@
+//! `copydesk run`: the service.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::overrides::ConfigArgs;
+use super::{CliError, bytes, extractor};
+use crate::config::{Config, Guarantee, OnReplay};
+use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, Settings};
+use crate::index::{ChangelogPositions, DedupIndex};
+use crate::index::disk::DiskIndex;
+use crate::index::memory::MemoryIndex;
+use crate::kafka::topics::Severity;
+use crate::kafka::{self, ChangelogTail, Connected};
+use crate::sink::file::FileSink;
+use crate::sink::stdout::StdoutSink;
+use crate::source::file::FileSource;
+use crate::source::{Positions, Source};
+use crate::telemetry::metrics::Metrics;
+use crate::telemetry::{http, log};
+use crate::verdict::{Policy, Redelivery};
+
+/// Reads payloads, publishes article records.
+///
+/// On Kafka it runs until it is stopped; on files it ends with its input. SIGTERM and Ctrl-C drain: what has a verdict is
+/// committed, the rest is read again next time. A second signal ends at once, and loses nothing either.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  copydesk run --config copydesk.toml\n  copydesk run --source file:pages.jsonl --sink file:articles.jsonl\n  cat pages.jsonl | copydesk run --source stdin --sink stdout")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Where payloads come from: `kafka`, `file:PATH` (JSON lines, a page, or a folder of pages), `stdin`.
+    #[arg(long, default_value = "kafka", value_name = "SOURCE")]
+    source: End,
+    /// Where records go: `kafka`, `file:PATH` (resumable), `stdout`.
+    #[arg(long, default_value = "kafka", value_name = "SINK")]
+    sink: End,
+}
+
+/// One end of the pipeline.
+#[derive(Debug, Clone, PartialEq)]
+enum End {
+    Kafka,
+    File(PathBuf),
+    Standard,
+}
+
+impl std::str::FromStr for End {
+    type Err = String;
+
+    fn from_str(written: &str) -> Result<Self, String> {
+        match written {
+            "kafka" => Ok(Self::Kafka),
+            "stdin" | "stdout" | "-" | "file:-" => Ok(Self::Standard),
+            other => match other.strip_prefix("file:") {
+                Some(path) if !path.is_empty() => Ok(Self::File(path.into())),
+                _ => Err(format!("{other}: expected kafka, file:PATH, stdin or stdout")),
+            },
+        }
+    }
+}
+
+impl std::fmt::Display for End {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Kafka => f.write_str("kafka"),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Standard => f.write_str("standard"),
+        }
+    }
+}
+
+pub(super) fn run(args: Args) -> Result<(), CliError> {
+    let config = args.config.load()?;
+    log::start(config.telemetry.log_format, &config.telemetry.log_filter);
+    let runtime = runtime()?;
+    let counts = match (&args.source, &args.sink) {
+        (End::Kafka, End::Kafka) => runtime.block_on(run_on_kafka(&config)),
+        (End::Kafka, _) | (_, End::Kafka) => {
+            Err(CliError::MixedEnds { source_name: args.source.to_string(), sink_name: args.sink.to_string() })
+        }
+        (source, sink) => runtime.block_on(run_on_files(&config, source, sink)),
+    }?;
+    tracing::info!(
+        received = counts.received,
+        published = counts.published,
+        suppressed = counts.suppressed,
+        rejected = counts.rejected,
+        released = counts.released,
+        "done"
+    );
+    Ok(())
+}
+
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    // The loop, signals and an HTTP server that is seldom asked: everything heavy has threads of its own.
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::Start(error.to_string()))
+}
+
+async fn run_on_kafka(config: &Config) -> Result<Counts, CliError> {
+    let builder = Builder::new(settings(config, true));
+    let index = kafka_index(config)?;
+    let (handle, restored_to) = (builder.handle(), index.restored_to().clone());
+    let (desk, _) = desk(config, builder, index).await?;
+    let stop = stop_on_signals()?;
+    // A broker that is away must not make the process deaf to signals.
+    let connected = tokio::select! {
+        connected = connect(config, handle, restored_to) => connected?,
+        () = asked_to_stop(stop.clone()) => return Ok(Counts::default()),
+    };
+    let parts = Parts { source: Box::new(connected.source), sink: connected.sink, resume_at: Positions::new() };
+    let counts = desk.run(parts, stop).await;
+    stop_tail(connected.tail).await;
+    Ok(counts?)
+}
+
+/// Checks the topics, then connects; waits for brokers that are away.
+async fn connect(config: &Config, handle: DeskHandle, restored_to: ChangelogPositions) -> Result<Connected, CliError> {
+    let findings = kafka::topics::check_when_reachable(config).await?;
+    for finding in &findings {
+        match finding.severity {
+            Severity::Refuse => tracing::error!("{finding}"),
+            Severity::Warn => tracing::warn!("{finding}"),
+        }
+    }
+    if findings.iter().any(|finding| finding.severity == Severity::Refuse) {
+        return Err(CliError::Topics);
+    }
+    let config = config.clone();
+    let connecting = tokio::task::spawn_blocking(move || kafka::connect(&config, handle, &restored_to));
+    Ok(connecting.await.map_err(|error| CliError::Start(error.to_string()))??)
+}
+
+async fn stop_tail(tail: ChangelogTail) {
+    if tokio::task::spawn_blocking(move || drop(tail)).await.is_err() {
+        tracing::debug!("the changelog's tail ended with a panic");
+    }
+}
+
+fn kafka_index(config: &Config) -> Result<Box<dyn DedupIndex>, CliError> {
+    if config.dedup.index_dir.as_os_str().is_empty() {
+        return Ok(Box::new(MemoryIndex::default()));
+    }
+    Ok(Box::new(DiskIndex::open(&config.dedup.index_dir, &format!("kafka:{}", config.topics.changelog))?))
+}
+
+async fn run_on_files(config: &Config, source: &End, sink: &End) -> Result<Counts, CliError> {
+    let limit = bytes(config.limits.payload_bytes);
+    let source: Box<dyn Source> = match source {
+        End::File(path) => Box::new(FileSource::new(path, limit)),
+        _ => Box::new(FileSource::stdin(limit)),
+    };
+    let builder = Builder::new(settings(config, false));
+    let (desk, parts) = match sink {
+        End::File(path) => {
+            let opened = FileSink::open(Path::new(path))?;
+            let mut index = DiskIndex::open(&opened.index_dir, &opened.changelog)?;
+            opened.sink.roll_forward(&mut index)?;
+            let (desk, _) = desk(config, builder, Box::new(index)).await?;
+            (desk, Parts { source, sink: Box::new(opened.sink), resume_at: opened.positions })
+        }
+        _ => {
+            let (desk, _) = desk(config, builder, Box::new(MemoryIndex::default())).await?;
+            (desk, Parts { source, sink: Box::new(StdoutSink::new(std::io::stdout())), resume_at: Positions::new() })
+        }
+    };
+    Ok(desk.run(parts, stop_on_signals()?).await?)
+}
+
+/// The desk over an index, with its metrics served where a port is configured.
+pub(super) async fn desk(
+    config: &Config,
+    builder: Builder,
+    index: Box<dyn DedupIndex>,
+) -> Result<(Desk, Option<SocketAddr>), CliError> {
+    let metrics = Metrics::new(builder.ledger.clone()).map_err(|error| CliError::Start(error.to_string()))?;
+    let metrics = Arc::new(metrics);
+    let mut address = None;
+    if let Some(listen) = config.telemetry.listen {
+        let bound = http::serve(listen, Arc::clone(&metrics), builder.health.clone())
+            .await
+            .map_err(|error| CliError::Start(format!("telemetry.listen {listen}: {error}")))?;
+        tracing::info!("metrics at http://{bound}/metrics");
+        address = Some(bound);
+    }
+    Ok((builder.build(extractor(&config.limits)?, index, metrics)?, address))
+}
+
+/// The desk's settings, as configured.
+pub(super) fn settings(config: &Config, restores_claims: bool) -> Settings {
+    let redelivery = match (config.delivery.guarantee, config.dedup.on_replay) {
+        (Guarantee::AtLeastOnce, _) => Redelivery::NoEvidence,
+        (Guarantee::ExactlyOnce, OnReplay::Suppress) => Redelivery::Suppress,
+        (Guarantee::ExactlyOnce, OnReplay::Reemit) => Redelivery::Reemit,
+    };
+    Settings {
+        policy: Policy { mode: config.dedup.mode, redelivery },
+        max_records: config.batch.max_records,
+        max_bytes: bytes(config.batch.max_bytes),
+        linger: config.delivery.linger,
+        payload_bytes: bytes(config.limits.payload_bytes),
+        article_bytes: bytes(config.limits.article_bytes),
+        output_bytes: bytes(config.limits.record_bytes),
+        in_flight_bytes: bytes(config.limits.in_flight_bytes),
+        extract_threads: config.extract.threads,
+        revoke_wait: config.delivery.revoke_wait,
+        shutdown_grace: config.shutdown.grace,
+        restores_claims,
+    }
+}
+
+/// Turns true at the first SIGTERM or Ctrl-C. The second ends the process: what is not committed is read again.
+fn stop_on_signals() -> Result<watch::Receiver<bool>, CliError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let failed = |error: std::io::Error| CliError::Start(error.to_string());
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        for count in 0.. {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if count > 0 {
+                tracing::warn!("second signal: ending at once; what is not committed will be read again");
+                std::process::exit(130);
+            }
+            tracing::info!("draining: what has a verdict is committed, the rest will be read again");
+            stop.send_replace(true);
+        }
+    });
+    Ok(stopped)
+}
+
+async fn asked_to_stop(mut stop: watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,357 @@
+//! The sequential heart of the desk: verdicts, batches, and what happens to them when a commit ends or partitions go.
+//!
+//! It does no I/O but the index's own, waits for nothing and knows no clock, so that every order of events can be
+//! tried in a test. Deliveries move through `waiting` → `open` → `committing`, always in order.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use super::batch::{Batch, Entry};
+use super::extract::Extracted;
+use super::ledger::{Ledger, Outcome};
+use super::outputs;
+use crate::index::{ClaimTable, DedupIndex, IndexError, Query};
+use crate::record::Candidate;
+use crate::rejection::Rejection;
+use crate::sink::{CommitBatch, Committed, Gate, Output, SinkError, VouchedClaims};
+use crate::source::{Delivery, Epoch, Partition, Positions};
+use crate::telemetry::metrics::Metrics;
+use crate::verdict::{Claim, Decision, Evidence, Policy, Question, adjudicate};
+
+/// When a batch is full, and how large one output may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BatchLimits {
+    pub max_records: usize,
+    pub max_bytes: usize,
+    /// Largest value of a record.
+    pub max_output_bytes: usize,
+}
+
+/// How a commit ended.
+#[derive(Debug)]
+pub(crate) enum Settled {
+    /// The batch is committed and its claims are in the index.
+    Committed { positions: Positions },
+    /// Nothing of it is visible; its deliveries wait to be adjudicated again. `retry_later`: the output needs time.
+    Again { retry_later: bool },
+}
+
+/// A delivery whose outcome is certain.
+#[derive(Debug)]
+pub(crate) struct Ended<'a> {
+    pub delivery: &'a Delivery,
+    pub candidate: Result<&'a Candidate, &'a Rejection>,
+    pub decision: Option<&'a Decision>,
+    pub outcome: Outcome,
+}
+
+/// Sees every outcome, in order, once it is certain.
+pub(crate) type Observer = Box<dyn Fn(&Ended<'_>) + Send>;
+
+/// A batch on its way through the sink.
+#[derive(Debug)]
+struct Committing {
+    batch: Batch,
+    gate: Gate,
+}
+
+/// Gives verdicts in order, and keeps every delivery until its outcome is certain.
+pub(crate) struct Adjudicator {
+    index: Box<dyn DedupIndex>,
+    policy: Policy,
+    limits: BatchLimits,
+    ledger: Ledger,
+    metrics: Arc<Metrics>,
+    observer: Option<Observer>,
+    epochs: HashMap<Partition, Epoch>,
+    waiting: VecDeque<Extracted>,
+    open: Batch,
+    committing: Option<Committing>,
+}
+
+impl Adjudicator {
+    pub(crate) fn new(index: Box<dyn DedupIndex>, policy: Policy, limits: BatchLimits, ledger: Ledger, metrics: Arc<Metrics>) -> Self {
+        metrics.index_claims.set(i64::try_from(index.len()).unwrap_or(i64::MAX));
+        Self {
+            index,
+            policy,
+            limits,
+            ledger,
+            metrics,
+            observer: None,
+            epochs: HashMap::new(),
+            waiting: VecDeque::new(),
+            open: Batch::default(),
+            committing: None,
+        }
+    }
+
+    /// Shows every outcome once it is certain.
+    pub(crate) fn observe(&mut self, observer: Observer) {
+        self.observer = Some(observer);
+    }
+
+    /// Whether another delivery may come.
+    pub(crate) fn has_room(&self) -> bool {
+        self.waiting.is_empty() && !self.is_full()
+    }
+
+    /// Whether the open batch holds as much as it may.
+    pub(crate) fn is_full(&self) -> bool {
+        self.open.len() >= self.limits.max_records || self.open.bytes() >= self.limits.max_bytes
+    }
+
+    pub(crate) fn has_open_batch(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    pub(crate) fn is_committing(&self) -> bool {
+        self.committing.is_some()
+    }
+
+    pub(crate) fn index(&self) -> &dyn DedupIndex {
+        self.index.as_ref()
+    }
+
+    /// Partitions are read from now on.
+    pub(crate) fn assign(&mut self, partitions: &[Partition], epoch: Epoch) {
+        self.epochs.extend(partitions.iter().map(|partition| (partition.clone(), epoch)));
+    }
+
+    /// Takes the next delivery of its partition.
+    ///
+    /// # Errors
+    /// Where the index cannot be read.
+    pub(crate) fn accept(&mut self, extracted: Extracted) -> Result<(), IndexError> {
+        self.waiting.push_back(extracted);
+        self.refill()
+    }
+
+    /// Claims of other instances, or our own once more.
+    ///
+    /// # Errors
+    /// Where the index cannot be written.
+    pub(crate) fn learn(&mut self, claims: VouchedClaims) -> Result<(), IndexError> {
+        self.index.apply(claims)?;
+        self.metrics.index_claims.set(i64::try_from(self.index.len()).unwrap_or(i64::MAX));
+        Ok(())
+    }
+
+    /// Closes the open batch for the sink; `None` while one is under way or there is nothing to commit.
+    pub(crate) fn close(&mut self) -> Option<CommitBatch> {
+        if self.committing.is_some() || self.open.is_empty() {
+            return None;
+        }
+        let mut batch = std::mem::take(&mut self.open);
+        self.metrics.batch_records.observe(batch.len() as f64);
+        let gate = Gate::default();
+        let handed = batch.hand_over(gate.clone());
+        self.committing = Some(Committing { batch, gate });
+        Some(handed)
+    }
+
+    /// What the sink said about the batch under way.
+    ///
+    /// # Errors
+    /// Where the desk cannot go on: the sink failed for good, or the index did.
+    pub(crate) fn settle(&mut self, result: Result<Committed, SinkError>) -> Result<Settled, SettleError> {
+        let Some(Committing { batch, .. }) = self.committing.take() else { return Err(SettleError::NothingUnderWay) };
+        match result {
+            Ok(committed) => {
+                let (claims, positions) = committed.into_parts();
+                // The claims are durable in the changelog: if the index fails now, it lags and is rolled forward.
+                self.learn(claims)?;
+                for entry in batch.into_entries() {
+                    self.count(&entry);
+                }
+                self.refill()?;
+                Ok(Settled::Committed { positions })
+            }
+            Err(error @ (SinkError::CalledOff | SinkError::Aborted { .. })) => {
+                let retry_later = matches!(error, SinkError::Aborted { .. });
+                if retry_later {
+                    tracing::warn!(%error, "batch will be adjudicated and committed again");
+                    self.metrics.aborted_batches.inc();
+                }
+                self.take_back(batch)?;
+                Ok(Settled::Again { retry_later })
+            }
+            Err(error) => Err(SettleError::Sink(error)),
+        }
+    }
+
+    /// Hands partitions back: what they have waiting is released, and a commit that touches them is called off if it
+    /// has not begun. Says whether one has, and must be waited for.
+    ///
+    /// # Errors
+    /// Where the index cannot be read.
+    pub(crate) fn revoke(&mut self, partitions: &[Partition]) -> Result<bool, IndexError> {
+        for partition in partitions {
+            self.epochs.remove(partition);
+        }
+        if self.open.touches(partitions) {
+            let open = std::mem::take(&mut self.open);
+            self.requeue(open);
+        }
+        self.refill()?;
+        let touched = self.committing.as_ref().filter(|committing| committing.batch.touches(partitions));
+        Ok(touched.is_some_and(|committing| !committing.gate.call_off()))
+    }
+
+    /// Lets go of everything that is not under way, for a stop: it will be delivered again.
+    pub(crate) fn release_waiting(&mut self) {
+        for _ in self.waiting.drain(..) {
+            self.ledger.settle(Outcome::Released);
+        }
+    }
+
+    /// The batch comes back: its deliveries and those behind them are adjudicated again, in order, because verdicts
+    /// behind it may rest on its claims.
+    fn take_back(&mut self, batch: Batch) -> Result<(), IndexError> {
+        let open = std::mem::take(&mut self.open);
+        self.requeue(open);
+        self.requeue(batch);
+        self.refill()
+    }
+
+    fn requeue(&mut self, batch: Batch) {
+        for entry in batch.into_entries().into_iter().rev() {
+            self.waiting.push_front(entry.extracted);
+        }
+    }
+
+    /// Moves what waits into the open batch, as far as there is room.
+    fn refill(&mut self) -> Result<(), IndexError> {
+        while !self.is_full() {
+            let Some(extracted) = self.waiting.pop_front() else { break };
+            if self.epochs.get(&extracted.delivery.coordinate.partition) == Some(&extracted.delivery.epoch) {
+                self.adjudicate(extracted)?;
+            } else {
+                self.ledger.settle(Outcome::Released);
+            }
+        }
+        Ok(())
+    }
+
+    fn adjudicate(&mut self, extracted: Extracted) -> Result<(), IndexError> {
+        let now = jiff::Timestamp::now().to_string();
+        let evidence = Layers {
+            index: self.index.as_ref(),
+            overlays: [self.committing.as_ref().map(|committing| committing.batch.overlay()), Some(self.open.overlay())],
+        };
+        let judged = match &extracted.candidate {
+            Ok(candidate) => {
+                let question = Question {
+                    delivery: &extracted.delivery.coordinate,
+                    event_time_ms: extracted.delivery.event_time_ms,
+                    fingerprint: &candidate.fingerprint,
+                };
+                let decision = adjudicate(question, &evidence, self.policy)?;
+                let published = if decision.publish {
+                    outputs::record(&extracted.delivery, candidate, &decision, &now, self.limits.max_output_bytes).map(|record| vec![record])
+                } else {
+                    outputs::duplicate(&extracted.delivery, candidate, &decision, &now).map(Vec::from_iter)
+                };
+                published.map(|outputs| (decision, outputs))
+            }
+            Err(rejection) => Err(rejection.clone()),
+        };
+        let (entry, outputs) = match judged {
+            Ok((decision, outputs)) => {
+                let outcome = if decision.publish { Outcome::Published } else { Outcome::Suppressed };
+                (Entry { extracted, decision: Some(decision), outcome }, outputs)
+            }
+            Err(rejection) => self.reject(extracted, rejection),
+        };
+        self.open.push(entry, outputs);
+        Ok(())
+    }
+
+    /// A rejection makes no claim: after the cause is mended, a rewind tries the payload again.
+    fn reject(&self, mut extracted: Extracted, rejection: Rejection) -> (Entry, Vec<Output>) {
+        let letter = outputs::dead_letter(&extracted.delivery, &rejection, self.limits.max_output_bytes);
+        extracted.candidate = Err(rejection);
+        (Entry { extracted, decision: None, outcome: Outcome::Rejected }, vec![letter])
+    }
+
+    /// Counts an outcome, now that it is certain.
+    fn count(&self, entry: &Entry) {
+        self.ledger.settle(entry.outcome);
+        let delivery = &entry.extracted.delivery;
+        if let Some(observer) = &self.observer {
+            observer(&Ended {
+                delivery,
+                candidate: entry.extracted.candidate.as_ref().map(Box::as_ref),
+                decision: entry.decision.as_ref(),
+                outcome: entry.outcome,
+            });
+        }
+        match &entry.extracted.candidate {
+            Ok(candidate) => {
+                self.metrics.payloads.with_label_values(&[candidate.kind.label()]).inc();
+                for removed in &candidate.article.removed {
+                    self.metrics.removed_blocks.with_label_values(&[removed.kind.label()]).inc_by(u64::from(removed.blocks));
+                }
+            }
+            Err(rejection) => {
+                self.metrics.rejections.with_label_values(&[rejection.reason(), rejection.stage().label()]).inc();
+                tracing::warn!(delivery = %delivery.coordinate, reason = rejection.reason(), error = %rejection, "payload rejected");
+            }
+        }
+        if let Some(decision) = &entry.decision {
+            self.metrics.verdicts.with_label_values(&[decision.verdict.label()]).inc();
+            if decision.recreated {
+                self.metrics.recreated_deliveries.inc();
+                tracing::warn!(delivery = %delivery.coordinate, "the input was made anew: a known coordinate holds other bytes");
+            }
+        }
+    }
+}
+
+/// Why the desk cannot go on after a commit.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum SettleError {
+    /// A defect of the desk.
+    #[error("a commit ended that was not under way")]
+    NothingUnderWay,
+    /// The sink failed for good.
+    #[error(transparent)]
+    Sink(SinkError),
+    /// The index failed.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+}
+
+/// Committed claims, then those of the batch under way, then those of the open one (invariant I4).
+struct Layers<'a> {
+    index: &'a dyn DedupIndex,
+    overlays: [Option<&'a ClaimTable>; 2],
+}
+
+impl Evidence for Layers<'_> {
+    fn find(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError> {
+        let committed = self.index.lookup(query)?;
+        let overlays = || self.overlays.into_iter().flatten();
+        Ok(match query {
+            Query::Delivery(..) | Query::Coordinate(_) | Query::Text(_) => committed.or_else(|| overlays().find_map(|overlay| overlay.find(query).cloned())),
+            Query::Identity(key) => {
+                let named = committed.or_else(|| overlays().find_map(|overlay| overlay.first_named(key).cloned()));
+                match named {
+                    Some(named) => self.find(Query::Article(&named.article))?,
+                    None => None,
+                }
+            }
+            Query::Article(_) => {
+                let newer = overlays().filter_map(|overlay| overlay.find(query).cloned());
+                committed.into_iter().chain(newer).max_by(|a, b| a.recency().cmp(&b.recency()))
+            }
+        })
+    }
+}
+
+impl std::fmt::Debug for Adjudicator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Adjudicator").field("waiting", &self.waiting.len()).field("open", &self.open.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,396 @@
+//! Crash-point enumeration: the real adjudicator, batches, positions and index contract over a simulated input, output
+//! and changelog that can crash or fail before and after every call.
+//!
+//! Each run ends with everything settled, however often it crashed on the way. The orders of writes that are compared
+//! are those of `docs/decisions/001-order-of-writes.md`; the harness must find the losses of the wrong one.
+
+use std::sync::{Arc, Mutex};
+
+use super::adjudicator::{Adjudicator, BatchLimits, Settled};
+use super::extract::Extracted;
+use super::ledger::Ledger;
+use crate::article::Article;
+use crate::fingerprint::{Fingerprint, PayloadHash};
+use crate::index::{ChangelogPositions, ClaimTable, DedupIndex, IndexError, Query};
+use crate::payload::PayloadKind;
+use crate::record::{Candidate, DuplicateEvent, Record};
+use crate::rejection::Rejection;
+use crate::sink::{CommitBatch, Committed, SinkError, Stream, VouchedClaims};
+use crate::source::{Coordinate, Delivery, Epoch, NextOffset, Offset, Partition};
+use crate::telemetry::metrics::Metrics;
+use crate::verdict::{Claim, Policy, Redelivery};
+
+/// In which order a sink makes things durable.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Order {
+    /// Records, claims and position at once.
+    Transaction,
+    /// Records, then claims, then (by the desk) the index, then the position.
+    PublishThenState,
+    /// Claims first: the mistake that loses articles.
+    StateBeforePublish,
+}
+
+/// What survives a crash.
+#[derive(Debug, Default)]
+struct World {
+    /// What a reader sees: key and, for records, (id, revision), with the coordinate it was made from.
+    visible: Vec<String>,
+    changelog: Vec<Arc<Claim>>,
+    position: u64,
+    /// The index on disk: it may lag the changelog.
+    indexed: Vec<Arc<Claim>>,
+    indexed_to: u64,
+    calls: usize,
+    crash_at: Vec<usize>,
+    /// Calls of the sink that fail instead, once each.
+    fail_at: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct Crash;
+
+type Shared = Arc<Mutex<World>>;
+
+fn call(world: &Shared) -> Result<(), Crash> {
+    let mut world = world.lock().unwrap();
+    let now = world.calls;
+    world.calls += 1;
+    if world.crash_at.contains(&now) { Err(Crash) } else { Ok(()) }
+}
+
+fn fails(world: &Shared) -> bool {
+    let world = world.lock().unwrap();
+    world.fail_at.contains(&(world.calls.saturating_sub(1)))
+}
+
+/// An index whose disk is part of the world.
+struct SimulatedIndex {
+    world: Shared,
+    table: ClaimTable,
+    positions: ChangelogPositions,
+}
+
+impl SimulatedIndex {
+    fn open(world: &Shared) -> Result<Self, Crash> {
+        call(world)?;
+        let (indexed, missing, from) = {
+            let world = world.lock().unwrap();
+            let from = world.indexed_to;
+            (world.indexed.clone(), world.changelog[usize::try_from(from).unwrap()..].to_vec(), from)
+        };
+        let mut table = ClaimTable::default();
+        indexed.iter().for_each(|claim| assert!(table.insert(claim), "the disk holds each claim once"));
+        let mut index = Self { world: Arc::clone(world), table, positions: ChangelogPositions([(0, from)].into()) };
+        for (i, claim) in missing.into_iter().enumerate() {
+            let to = ChangelogPositions([(0, from + i as u64 + 1)].into());
+            index.apply(VouchedClaims::read_back(vec![claim], to)).map_err(|_| Crash)?;
+        }
+        Ok(index)
+    }
+}
+
+impl DedupIndex for SimulatedIndex {
+    fn lookup(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError> {
+        Ok(self.table.find(query).cloned())
+    }
+
+    fn apply(&mut self, claims: VouchedClaims) -> Result<(), IndexError> {
+        let crashed = |Crash| IndexError::Io { path: "simulated".into(), error: std::io::Error::other("crash") };
+        for claim in claims.claims() {
+            call(&self.world).map_err(crashed)?;
+            if self.table.insert(claim) {
+                self.world.lock().unwrap().indexed.push(Arc::clone(claim));
+            }
+        }
+        call(&self.world).map_err(crashed)?;
+        if let Some(to) = claims.changelog() {
+            self.positions.advance(to);
+            self.world.lock().unwrap().indexed_to = self.positions.0[&0];
+        }
+        Ok(())
+    }
+
+    fn restored_to(&self) -> &ChangelogPositions {
+        &self.positions
+    }
+
+    fn len(&self) -> usize {
+        self.table.len()
+    }
+}
+
+/// Commits a batch in the given order; `Err(None)` is a crash.
+fn commit(world: &Shared, order: Order, batch: CommitBatch) -> Result<Result<Committed, SinkError>, Crash> {
+    let aborted = || Ok(Err(SinkError::Aborted { reason: "simulated".into() }));
+    let visible: Vec<String> = batch.outputs().iter().map(|output| match output.stream {
+        Stream::Records => {
+            let record: Record = serde_json::from_slice(output.value.as_ref().unwrap()).unwrap();
+            format!("{}#{} of {}", record.id, record.revision, record.source.offset)
+        }
+        Stream::Duplicates => {
+            let event: DuplicateEvent = serde_json::from_slice(output.value.as_ref().unwrap()).unwrap();
+            format!("copy of {} at {}", event.of, event.source.offset)
+        }
+        Stream::DeadLetters => format!("dead letter {}", String::from_utf8_lossy(output.value.as_ref().unwrap())),
+    }).collect();
+    let position = batch.positions().values().next().unwrap().0;
+    let publish = |world: &Shared| -> Result<(), Crash> {
+        for line in &visible {
+            call(world)?;
+            world.lock().unwrap().visible.push(line.clone());
+        }
+        Ok(())
+    };
+    let claim = |world: &Shared| -> Result<(), Crash> {
+        for claim in batch.claims() {
+            call(world)?;
+            world.lock().unwrap().changelog.push(Arc::clone(claim));
+        }
+        Ok(())
+    };
+    call(world)?;
+    if fails(world) {
+        return aborted();
+    }
+    match order {
+        Order::Transaction => {
+            // Sends within a transaction show nothing; they only give a crash or a failure more places.
+            for _ in 0..visible.len() + batch.claims().len() + 1 {
+                call(world)?;
+                if fails(world) {
+                    return aborted();
+                }
+            }
+            assert!(batch.may_commit());
+            call(world)?;
+            let mut world = world.lock().unwrap();
+            world.visible.extend(visible);
+            world.changelog.extend(batch.claims().iter().cloned());
+            world.position = position;
+        }
+        Order::PublishThenState => {
+            publish(world)?;
+            call(world)?;
+            claim(world)?;
+        }
+        Order::StateBeforePublish => {
+            claim(world)?;
+            call(world)?;
+            publish(world)?;
+        }
+    }
+    // The answer can be lost although the commit was not.
+    call(world)?;
+    Ok(Ok(batch.settle(None)))
+}
+
+/// One life of the process.
+fn live(world: &Shared, inputs: &[Extracted], order: Order, max_records: usize) -> Result<(), Crash> {
+    let index = SimulatedIndex::open(world)?;
+    let redelivery = if order == Order::PublishThenState { Redelivery::NoEvidence } else { Redelivery::Suppress };
+    let policy = Policy { redelivery, ..Policy::default() };
+    let limits = BatchLimits { max_records, max_bytes: usize::MAX, max_output_bytes: usize::MAX };
+    let ledger = Ledger::default();
+    let metrics = Arc::new(Metrics::new(ledger.clone()).unwrap());
+    let mut desk = Adjudicator::new(Box::new(index), policy, limits, ledger.clone(), metrics);
+    desk.assign(&[partition()], Epoch(1));
+    let mut inputs = inputs.iter().skip(usize::try_from(world.lock().unwrap().position).unwrap());
+    loop {
+        let mut more = true;
+        while more && desk.has_room() {
+            call(world)?;
+            match inputs.next() {
+                Some(next) => {
+                    ledger.receive();
+                    desk.accept(copy_of(next)).map_err(|_| Crash)?;
+                }
+                None => more = false,
+            }
+        }
+        let Some(batch) = desk.close() else { break };
+        // The next batch is adjudicated while this one is under way, on top of its claims.
+        for next in inputs.by_ref().take(max_records / 2) {
+            ledger.receive();
+            desk.accept(copy_of(next)).map_err(|_| Crash)?;
+        }
+        let result = commit(world, order, batch)?;
+        if let Settled::Committed { positions } = desk.settle(result).map_err(|_| Crash)?
+            && order != Order::Transaction
+        {
+            call(world)?;
+            world.lock().unwrap().position = positions[&partition()].0;
+        }
+    }
+    let counts = ledger.read();
+    assert!(counts.is_conserved() && counts.in_flight == 0, "{counts:?}");
+    Ok(())
+}
+
+/// Lives until everything is settled; says what a reader saw, in order.
+fn lives(inputs: &[Extracted], order: Order, crash_at: Vec<usize>, fail_at: Vec<usize>) -> (Vec<String>, usize) {
+    let world: Shared = Arc::new(Mutex::new(World { crash_at, fail_at, ..World::default() }));
+    let mut crashes = 0;
+    while live(&world, inputs, order, 4).is_err() {
+        crashes += 1;
+        assert!(crashes <= 2, "more crashes than were asked for");
+    }
+    let world = world.lock().unwrap();
+    assert_eq!(world.position, inputs.len() as u64, "everything is settled");
+    (world.visible.clone(), world.calls)
+}
+
+fn partition() -> Partition {
+    Partition { topic: "raw".into(), number: 0 }
+}
+
+fn input(offset: u64, url: &str, text: &str) -> Extracted {
+    let payload = format!("{url} {text}").into_bytes();
+    let article = Article { title: Some("a headline".into()), body: text.to_owned(), ..Article::default() };
+    let candidate = Candidate {
+        fingerprint: Fingerprint::of(&article, Some(url), None, PayloadHash::of_payload(Some(&payload))),
+        article,
+        kind: PayloadKind::Text,
+        charset: "UTF-8",
+        fetched_at_ms: None,
+    };
+    Extracted { delivery: delivery(offset, payload), candidate: Ok(Box::new(candidate)), permit: None }
+}
+
+fn delivery(offset: u64, payload: Vec<u8>) -> Delivery {
+    Delivery {
+        coordinate: Coordinate { partition: partition(), offset: Offset(offset) },
+        epoch: Epoch(1),
+        event_time_ms: i64::try_from(offset).unwrap() * 1000,
+        key: None,
+        headers: Vec::new(),
+        payload: Some(payload),
+    }
+}
+
+fn copy_of(extracted: &Extracted) -> Extracted {
+    Extracted { delivery: extracted.delivery.clone(), candidate: extracted.candidate.clone(), permit: None }
+}
+
+/// Two articles, a copy, a repetition, revisions, a rejection, and neighbours that only meet across batches.
+fn inputs() -> Vec<Extracted> {
+    let rejected = |offset| Extracted {
+        delivery: delivery(offset, format!("junk {offset}").into_bytes()),
+        candidate: Err(Rejection::NoText),
+        permit: None,
+    };
+    vec![
+        input(0, "https://a.example.org/1", "the council met on monday"),
+        input(1, "https://b.example.org/1", "the river rose on tuesday"),
+        input(2, "https://c.example.org/9", "the council met on monday"),
+        rejected(3),
+        input(4, "https://a.example.org/1", "the council met on monday"),
+        input(5, "https://a.example.org/1", "the council met on monday and voted"),
+        input(6, "https://d.example.org/2", "the council met on monday and voted"),
+        input(7, "https://a.example.org/1", "the council met on monday and voted twice"),
+        rejected(8),
+        input(9, "https://c.example.org/9", "a new text at the address of a copy"),
+        input(10, "https://b.example.org/1", "the river rose on tuesday"),
+    ]
+}
+
+fn sorted(mut lines: Vec<String>) -> Vec<String> {
+    lines.sort();
+    lines
+}
+
+#[test]
+fn one_transaction_shows_every_outcome_once_at_every_crash_point() {
+    let inputs = inputs();
+    let (calm, calls) = lives(&inputs, Order::Transaction, vec![], vec![]);
+    assert_eq!(calm.len(), 5 + 2 + 2, "{calm:#?}");
+    for first in 0..calls {
+        let (seen, _) = lives(&inputs, Order::Transaction, vec![first], vec![]);
+        assert_eq!(seen, calm, "crash at call {first}");
+        for second in first + 1..calls {
+            let (seen, _) = lives(&inputs, Order::Transaction, vec![first, second], vec![]);
+            assert_eq!(seen, calm, "crashes at calls {first} and {second}");
+        }
+    }
+}
+
+#[test]
+fn an_aborted_batch_is_adjudicated_again_to_the_same_outcomes() {
+    let inputs = inputs();
+    let (calm, calls) = lives(&inputs, Order::Transaction, vec![], vec![]);
+    for failure in 0..calls {
+        let (seen, _) = lives(&inputs, Order::Transaction, vec![], vec![failure]);
+        assert_eq!(seen, calm, "failure of call {failure}");
+        for crash in (failure + 1..calls).step_by(3) {
+            let (seen, _) = lives(&inputs, Order::Transaction, vec![crash], vec![failure]);
+            assert_eq!(seen, calm, "failure of call {failure}, crash at call {crash}");
+        }
+    }
+}
+
+#[test]
+fn publish_then_state_loses_nothing_and_repeats_under_the_same_revision() {
+    let inputs = inputs();
+    let (calm, calls) = lives(&inputs, Order::PublishThenState, vec![], vec![]);
+    let mut repeated = 0;
+    for first in 0..calls {
+        for second in first + 1..=calls {
+            let (seen, _) = lives(&inputs, Order::PublishThenState, vec![first, second], vec![]);
+            let mut distinct = sorted(seen.clone());
+            distinct.dedup();
+            assert_eq!(distinct, sorted(calm.clone()), "crashes at calls {first} and {second}");
+            repeated += usize::from(seen.len() > calm.len());
+        }
+    }
+    assert!(repeated > 0, "at least once means that some crash repeats an outcome");
+}
+
+#[test]
+fn state_before_publish_is_caught_losing_articles() {
+    let inputs = inputs();
+    let (calm, calls) = lives(&inputs, Order::StateBeforePublish, vec![], vec![]);
+    let losing = (0..calls).filter(|crash| {
+        let (seen, _) = lives(&inputs, Order::StateBeforePublish, vec![*crash], vec![]);
+        calm.iter().any(|line| !seen.contains(line))
+    });
+    assert!(losing.count() > 0, "the harness must see what this order loses");
+}
+
+#[test]
+fn revoked_partitions_are_released_and_the_rest_is_adjudicated_without_them() {
+    let world: Shared = Arc::default();
+    let other = Partition { topic: "raw".into(), number: 1 };
+    let ledger = Ledger::default();
+    let limits = BatchLimits { max_records: 10, max_bytes: usize::MAX, max_output_bytes: usize::MAX };
+    let index = SimulatedIndex::open(&world).unwrap();
+    let metrics = Arc::new(Metrics::new(ledger.clone()).unwrap());
+    let mut desk = Adjudicator::new(Box::new(index), Policy::default(), limits, ledger.clone(), metrics);
+    desk.assign(&[partition(), other.clone()], Epoch(1));
+    let first = input(0, "https://a.example.org/1", "the council met on monday with all members present and voted on the budget of the year after long talks");
+    let mut copy = input(0, "https://b.example.org/1", "the council met on monday with all members present and voted on the budget of the year after long talks");
+    copy.delivery.coordinate.partition = other.clone();
+    for extracted in [first, copy] {
+        ledger.receive();
+        desk.accept(extracted).unwrap();
+    }
+    let called_off = desk.close().unwrap();
+    assert_eq!(called_off.outputs().iter().filter(|output| output.stream == Stream::Records).count(), 1);
+
+    // The commit has not begun: it is called off, and nobody waits for it.
+    assert!(!desk.revoke(&[partition()]).unwrap());
+    assert!(!called_off.may_commit());
+    assert!(matches!(desk.settle(Err(SinkError::CalledOff)).unwrap(), Settled::Again { retry_later: false }));
+    assert_eq!((ledger.read().released, ledger.read().in_flight), (1, 1));
+
+    // What was a copy of a delivery that is gone is an article now.
+    let again = desk.close().unwrap();
+    assert_eq!(again.outputs().iter().map(|output| output.stream).collect::<Vec<_>>(), [Stream::Records]);
+    assert_eq!(again.positions().iter().collect::<Vec<_>>(), [(&other, &NextOffset(1))]);
+
+    // A commit under way is waited for, and counts as what it was.
+    assert!(again.may_commit());
+    assert!(desk.revoke(std::slice::from_ref(&other)).unwrap());
+    desk.settle(Ok(again.settle(None))).unwrap();
+    let counts = ledger.read();
+    assert_eq!((counts.published, counts.released, counts.in_flight), (1, 1, 0));
+}

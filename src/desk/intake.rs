@@ -1,0 +1,125 @@
+//! Reading within the permits: the one thread that talks to the source.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use super::handle::{DeskHandle, Event};
+use super::ledger::{Ledger, Outcome};
+use super::permits::{Permit, Permits};
+use crate::source::{Delivery, Epoch, Polled, Positions, Source, SourceError};
+use crate::telemetry::metrics::Metrics;
+
+/// Longest wait in one poll, and so for a command.
+const POLL: Duration = Duration::from_millis(50);
+/// Time without permits before the source pauses: pausing throws away what it has fetched ahead.
+const PAUSE_AFTER: Duration = Duration::from_millis(100);
+
+/// A delivery with the permit for its bytes.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    pub delivery: Delivery,
+    pub permit: Permit,
+}
+
+/// What the desk asks of the intake.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Claims for the partitions of this epoch are restored.
+    Restored(Epoch),
+    /// These outcomes are published and indexed.
+    Acknowledge(Positions),
+    /// Read nothing more, but stay a member until `Close`.
+    Drain,
+    /// Leave.
+    Close,
+}
+
+/// The state of the intake thread.
+pub(crate) struct Intake {
+    pub source: Box<dyn Source>,
+    pub desk: DeskHandle,
+    pub commands: Receiver<Command>,
+    pub permits: Permits,
+    /// Bytes that a delivery may come to hold beside itself: its article.
+    pub room: usize,
+    pub ledger: Ledger,
+    pub metrics: Arc<Metrics>,
+}
+
+impl Intake {
+    /// Reads until the desk says `Close`, or until the desk is gone.
+    pub(crate) fn run(mut self, resume_at: &Positions) {
+        if let Err(error) = self.read(resume_at) {
+            self.desk.failed(error.to_string());
+        }
+    }
+
+    fn read(&mut self, resume_at: &Positions) -> Result<(), SourceError> {
+        self.source.subscribe(Arc::new(self.desk.clone()), resume_at)?;
+        let mut held: VecDeque<Delivery> = VecDeque::new();
+        let (mut paused, mut draining, mut ended, mut told) = (false, false, false, false);
+        loop {
+            // A source that has ended needs no polling; commands are all there is to wait for.
+            let wait = if told { POLL } else { Duration::ZERO };
+            match self.commands.recv_timeout(wait) {
+                Ok(Command::Restored(epoch)) => self.source.restored(epoch)?,
+                Ok(Command::Acknowledge(positions)) => self.source.acknowledge(&positions)?,
+                Ok(Command::Drain) => {
+                    draining = true;
+                    self.source.pause()?;
+                    held.drain(..).for_each(|_| self.ledger.settle(Outcome::Released));
+                }
+                Ok(Command::Close) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if !draining {
+                self.admit(&mut held);
+                self.pause_while(!held.is_empty(), &mut paused)?;
+            }
+            if ended {
+                if held.is_empty() && !told {
+                    self.desk.send(Event::Ended);
+                    told = true;
+                }
+                continue;
+            }
+            match self.source.poll(POLL)? {
+                Polled::Delivery(delivery) => {
+                    self.ledger.receive();
+                    if draining {
+                        // It was on its way when the pause began, and will be delivered again.
+                        self.ledger.settle(Outcome::Released);
+                    } else {
+                        held.push_back(delivery);
+                    }
+                }
+                Polled::Idle => {}
+                Polled::Ended => ended = true,
+            }
+        }
+    }
+
+    /// Sends on what there are permits for, waiting a little for the first.
+    fn admit(&self, held: &mut VecDeque<Delivery>) {
+        while let Some(delivery) = held.pop_front() {
+            let Some(permit) = self.permits.acquire(delivery.size() + self.room, PAUSE_AFTER) else {
+                held.push_front(delivery);
+                return;
+            };
+            self.desk.send(Event::Delivery(Admitted { delivery, permit }));
+        }
+    }
+
+    fn pause_while(&mut self, starved: bool, paused: &mut bool) -> Result<(), SourceError> {
+        if starved && !*paused {
+            self.source.pause()?;
+        } else if !starved && *paused {
+            self.source.resume()?;
+        }
+        *paused = starved;
+        self.metrics.paused.set(i64::from(starved));
+        Ok(())
+    }
+}

@@ -1,0 +1,355 @@
+//! The desk's loop: joins intake, extract pool, adjudicator and committer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::FuturesOrdered;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::{oneshot, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::adjudicator::{Adjudicator, SettleError, Settled};
+use super::committer::{self, CommitResult, Committer};
+use super::extract::{ExtractStage, Extracted};
+use super::handle::{DeskHandle, Event};
+use super::intake::{Admitted, Command, Intake};
+use super::ledger::{Counts, Ledger, Outcome};
+use super::permits::Permits;
+use super::{DeskError, Parts, Settings};
+use crate::source::{Epoch, Partition};
+use crate::telemetry::health::Health;
+use crate::telemetry::metrics::Metrics;
+
+/// How often the loop goes round when nothing happens, to show that it can.
+const PULSE: Duration = Duration::from_secs(1);
+/// First and longest wait before an aborted batch is committed again.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
+
+/// A desk that has been put together, and runs when [`Desk::run`] is called.
+pub struct Desk {
+    settings: Settings,
+    adjudicator: Adjudicator,
+    events: UnboundedReceiver<Event>,
+    handle: DeskHandle,
+    ledger: Ledger,
+    metrics: Arc<Metrics>,
+    health: Health,
+    pool: rayon::ThreadPool,
+    stage: Arc<ExtractStage>,
+    permits: Permits,
+    /// Deliveries handed to the pool whose result is not adjudicated yet, in order.
+    extracting: FuturesOrdered<oneshot::Receiver<Extracted>>,
+    /// Partitions whose claims are being restored.
+    restoring: HashMap<Epoch, Vec<Partition>>,
+    assigned: HashMap<Partition, Epoch>,
+    ended: bool,
+    /// When the open batch must close.
+    due: Option<Instant>,
+    backoff: Duration,
+}
+
+/// What runs beside the loop.
+struct Threads {
+    commands: Sender<Command>,
+    committer: Committer,
+    results: UnboundedReceiver<CommitResult>,
+}
+
+impl Desk {
+    pub(super) fn assemble(
+        settings: Settings,
+        adjudicator: Adjudicator,
+        stage: ExtractStage,
+        telemetry: (Ledger, Arc<Metrics>, Health),
+        channel: (DeskHandle, UnboundedReceiver<Event>),
+    ) -> Result<Self, DeskError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(settings.extract_threads)
+            .thread_name(|number| format!("extract-{number}"))
+            .build()
+            .map_err(|error| DeskError::Thread(error.to_string()))?;
+        let (ledger, metrics, health) = telemetry;
+        let (handle, events) = channel;
+        Ok(Self {
+            permits: Permits::new(settings.in_flight_bytes),
+            backoff: BACKOFF.0,
+            settings,
+            adjudicator,
+            events,
+            handle,
+            ledger,
+            metrics,
+            health,
+            pool,
+            stage: Arc::new(stage),
+            extracting: FuturesOrdered::new(),
+            restoring: HashMap::new(),
+            assigned: HashMap::new(),
+            ended: false,
+            due: None,
+        })
+    }
+
+    /// Runs until the source ends, `stop` turns true, or something fails for good. Returns the final counts.
+    ///
+    /// # Errors
+    /// [`DeskError`] where the desk had to stop before its work was done. What was not committed is delivered again.
+    pub async fn run(mut self, parts: Parts, mut stop: watch::Receiver<bool>) -> Result<Counts, DeskError> {
+        let (batches, closed) = channel();
+        let (settled, results) = unbounded_channel();
+        let thread = committer::start(parts.sink, closed, settled, Arc::clone(&self.metrics))
+            .map_err(|error| DeskError::Thread(error.to_string()))?;
+        let (commands, intake_commands) = channel();
+        let intake = Intake {
+            source: parts.source,
+            desk: self.handle.clone(),
+            commands: intake_commands,
+            permits: self.permits.clone(),
+            room: self.settings.article_bytes,
+            ledger: self.ledger.clone(),
+            metrics: Arc::clone(&self.metrics),
+        };
+        let resume_at = parts.resume_at;
+        let intake = std::thread::Builder::new()
+            .name("intake".into())
+            .spawn(move || intake.run(&resume_at))
+            .map_err(|error| DeskError::Thread(error.to_string()))?;
+        let mut threads = Threads { commands, committer: Committer { batches, thread }, results };
+
+        let outcome = tokio::select! {
+            biased;
+            outcome = self.work(&mut threads) => outcome,
+            () = stopped(&mut stop) => Ok(()),
+        };
+        let outcome = match outcome {
+            Ok(()) => self.drain(&mut threads).await,
+            failed => failed,
+        };
+        self.health.set_ready(false);
+        // The intake may be inside a rebalance, waiting for an answer: without a receiver it gets none and goes on.
+        self.command(&threads, Command::Close);
+        let Self { events, ledger, .. } = self;
+        drop(events);
+        drop(threads.committer.batches);
+        let wait = self.settings.shutdown_grace;
+        // A sink or source that hangs must not keep the process: what is not committed will be delivered again.
+        for (name, thread) in [("intake", intake), ("committer", threads.committer.thread)] {
+            if !join_within(thread, wait).await {
+                tracing::warn!(thread = name, "did not end in time, leaving it behind");
+            }
+        }
+        outcome.map(|()| ledger.read())
+    }
+
+    /// The loop, until the source has ended and everything is committed.
+    async fn work(&mut self, threads: &mut Threads) -> Result<(), DeskError> {
+        loop {
+            self.health.pulse();
+            self.metrics.in_flight_bytes.set(i64::try_from(self.settings.in_flight_bytes - self.permits.free()).unwrap_or(i64::MAX));
+            if self.is_finished() {
+                return Ok(());
+            }
+            self.commit_if_due(threads, self.nothing_more_comes())?;
+            let pulse = Instant::now() + PULSE;
+            let due = self.due.filter(|_| !self.adjudicator.is_committing()).unwrap_or(pulse).min(pulse);
+            tokio::select! {
+                biased;
+                result = threads.results.recv() => self.settle(threads, result.ok_or_else(committer_gone)?)?,
+                Some(event) = self.events.recv() => self.hear(threads, event).await?,
+                Some(extracted) = self.extracting.next(), if self.adjudicator.has_room() => self.accept(extracted)?,
+                () = sleep_until(due) => {}
+            }
+        }
+    }
+
+    /// Nothing is left of a source that has ended.
+    fn is_finished(&self) -> bool {
+        self.nothing_more_comes() && !self.adjudicator.has_open_batch() && !self.adjudicator.is_committing()
+    }
+
+    fn nothing_more_comes(&self) -> bool {
+        self.ended && self.extracting.is_empty() && self.adjudicator.has_room()
+    }
+
+    /// Hands the open batch to the committer once it is full or old enough. `now`: do not wait for more.
+    fn commit_if_due(&mut self, threads: &Threads, now: bool) -> Result<(), DeskError> {
+        if !self.adjudicator.has_open_batch() || self.adjudicator.is_committing() {
+            return Ok(());
+        }
+        let linger = self.settings.linger;
+        let due = *self.due.get_or_insert_with(|| Instant::now() + linger);
+        // After an abort the time to wait is the backoff, however full the batch is.
+        let is_backing_off = self.backoff > BACKOFF.0;
+        let is_full = !self.adjudicator.has_room() && !is_backing_off;
+        if !(is_full || now && !is_backing_off || Instant::now() >= due) {
+            return Ok(());
+        }
+        self.due = None;
+        match self.adjudicator.close() {
+            Some(batch) => threads.committer.batches.send(batch).map_err(|_| committer_gone()),
+            None => Ok(()),
+        }
+    }
+
+    fn settle(&mut self, threads: &Threads, result: CommitResult) -> Result<(), DeskError> {
+        match self.adjudicator.settle(result)? {
+            Settled::Committed { positions } => {
+                self.backoff = BACKOFF.0;
+                self.command(threads, Command::Acknowledge(positions));
+            }
+            Settled::Again { retry_later: true } => {
+                self.backoff = (self.backoff * 2).min(BACKOFF.1);
+                self.due = Some(Instant::now() + self.backoff);
+            }
+            Settled::Again { retry_later: false } => {}
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self, extracted: Result<Extracted, oneshot::error::RecvError>) -> Result<(), DeskError> {
+        let extracted = extracted.map_err(|_| DeskError::Thread("an extract thread ended without a result".into()))?;
+        Ok(self.adjudicator.accept(extracted).map_err(SettleError::from)?)
+    }
+
+    async fn hear(&mut self, threads: &mut Threads, event: Event) -> Result<(), DeskError> {
+        match event {
+            Event::Delivery(admitted) => self.extract(admitted),
+            Event::Assigned { partitions, epoch } => {
+                self.adjudicator.assign(&partitions, epoch);
+                self.assigned.extend(partitions.iter().map(|partition| (partition.clone(), epoch)));
+                if self.settings.restores_claims {
+                    self.restoring.insert(epoch, partitions);
+                }
+                self.show_assignment();
+            }
+            Event::Revoked { partitions, lost, done } => {
+                self.revoke(threads, &partitions, lost).await?;
+                // A callback that no longer waits has nothing to be told.
+                done.send(()).unwrap_or_default();
+            }
+            Event::Claims { claims, applied } => {
+                self.adjudicator.learn(claims).map_err(SettleError::from)?;
+                drop(applied);
+            }
+            Event::Restored(epoch) => {
+                if self.restoring.remove(&epoch).is_some() {
+                    tracing::info!(claims = self.adjudicator.index().len(), "claims are restored");
+                }
+                self.command(threads, Command::Restored(epoch));
+                self.show_assignment();
+            }
+            Event::Ended => self.ended = true,
+            Event::Failed(reason) => return Err(DeskError::Failed(reason)),
+        }
+        Ok(())
+    }
+
+    fn extract(&mut self, admitted: Admitted) {
+        let (done, result) = oneshot::channel();
+        let stage = Arc::clone(&self.stage);
+        let metrics = Arc::clone(&self.metrics);
+        self.pool.spawn_fifo(move || {
+            let began = std::time::Instant::now();
+            let extracted = stage.run(admitted.delivery, Some(admitted.permit));
+            metrics.extract_seconds.observe(began.elapsed().as_secs_f64());
+            // The desk lets go of results that it will not use.
+            done.send(extracted).map_or_else(drop, drop);
+        });
+        self.extracting.push_back(result);
+    }
+
+    /// Lets go of partitions, waiting for a commit under way unless they are lost already.
+    async fn revoke(&mut self, threads: &mut Threads, partitions: &[Partition], lost: bool) -> Result<(), DeskError> {
+        for partition in partitions {
+            self.assigned.remove(partition);
+        }
+        self.restoring.retain(|_, restoring| {
+            restoring.retain(|partition| !partitions.contains(partition));
+            !restoring.is_empty()
+        });
+        self.show_assignment();
+        let is_under_way = self.adjudicator.revoke(partitions).map_err(SettleError::from)?;
+        if is_under_way && !lost {
+            match timeout(self.settings.revoke_wait, threads.results.recv()).await {
+                Ok(Some(result)) => self.settle(threads, result)?,
+                // Left behind: whichever way it ends, offsets and claims end together.
+                Ok(None) | Err(_) => tracing::warn!("a commit under way did not end before its partitions were handed back"),
+            }
+        }
+        Ok(())
+    }
+
+    fn show_assignment(&self) {
+        let restoring: usize = self.restoring.values().map(Vec::len).sum();
+        self.metrics.assigned_partitions.set(i64::try_from(self.assigned.len()).unwrap_or(i64::MAX));
+        self.metrics.restoring_partitions.set(i64::try_from(restoring).unwrap_or(i64::MAX));
+        self.health.set_ready(restoring == 0);
+    }
+
+    fn command(&self, threads: &Threads, command: Command) {
+        if threads.commands.send(command).is_err() {
+            tracing::debug!("the intake has ended");
+        }
+    }
+
+    /// Commits what has a verdict and lets go of the rest, within the grace period.
+    async fn drain(&mut self, threads: &mut Threads) -> Result<(), DeskError> {
+        self.health.set_ready(false);
+        self.command(threads, Command::Drain);
+        let released = self.extracting.len();
+        self.extracting.clear();
+        (0..released).for_each(|_| self.ledger.settle(Outcome::Released));
+        let grace = self.settings.shutdown_grace;
+        match timeout(grace, self.finish(threads)).await {
+            Ok(result) => result,
+            Err(_) => Err(DeskError::DrainTimeout { grace }),
+        }
+    }
+
+    async fn finish(&mut self, threads: &mut Threads) -> Result<(), DeskError> {
+        loop {
+            self.health.pulse();
+            // What an abort throws back does not fit the time that is left: it is delivered again.
+            self.adjudicator.release_waiting();
+            self.commit_if_due(threads, true)?;
+            if !self.adjudicator.has_open_batch() && !self.adjudicator.is_committing() {
+                return Ok(());
+            }
+            let due = self.due.unwrap_or_else(|| Instant::now() + PULSE);
+            tokio::select! {
+                biased;
+                result = threads.results.recv() => self.settle(threads, result.ok_or_else(committer_gone)?)?,
+                Some(event) = self.events.recv() => match event {
+                    Event::Delivery(_) => self.ledger.settle(Outcome::Released),
+                    event => self.hear(threads, event).await?,
+                },
+                () = sleep_until(due), if !self.adjudicator.is_committing() => {}
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+fn committer_gone() -> DeskError {
+    DeskError::Thread("the committer ended".into())
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // Without a sender nobody will ever ask to stop.
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn join_within(thread: std::thread::JoinHandle<()>, wait: Duration) -> bool {
+    let joined = tokio::task::spawn_blocking(move || thread.join().is_ok());
+    matches!(timeout(wait, joined).await, Ok(Ok(true)))
+}

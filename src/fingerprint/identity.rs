@@ -1,0 +1,156 @@
+//! Which keys identify an article: URL keys, else (publisher, title, day), else the text.
+
+use url::Url;
+
+use super::{IdentityKey, TextKey};
+use crate::article::Article;
+
+/// Parameters that tell where a reader came from, not what is read. Our own list of names that are documented by
+/// the tools that set them.
+const TRACKING: [&str; 34] = [
+    "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "ysclid", "twclid", "ttclid", "igshid", "igsh", "li_fat_id",
+    "mc_cid", "mc_eid", "mkt_tok", "vero_id", "vero_conv", "_hsenc", "_hsmi", "oly_anon_id", "oly_enc_id", "wickedid", "s_cid", "cmpid",
+    "ncid", "icid", "ito", "smid", "guccounter", "guce_referrer", "guce_referrer_sig", "at_medium",
+];
+
+/// What identifies an article, in order of trust. Which of them count is decided by the adjudicator, who knows what is
+/// claimed already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityKeys {
+    /// The page's own canonical link, where it may count.
+    pub canonical: Option<IdentityKey>,
+    /// Where the crawler was sent, and where it ended; without repetition.
+    pub delivered: Vec<IdentityKey>,
+    /// Stands in where there is no URL: (publisher, title, day), else the text.
+    pub fallback: IdentityKey,
+    /// The registrable domain of the page's address.
+    pub publisher: Option<String>,
+    /// The canonical form of the best known address.
+    pub url: Option<String>,
+    /// The page's canonical link on another registrable domain: evidence of syndication.
+    pub syndicated_from: Option<String>,
+}
+
+impl IdentityKeys {
+    pub(super) fn of(article: &Article, url: Option<&str>, final_url: Option<&str>, title: Option<&str>, text: TextKey) -> Self {
+        let delivered: Vec<Url> = [final_url, url].into_iter().flatten().filter_map(canonicalise).collect();
+        let page = delivered.first();
+        let domain = page.and_then(registrable_domain);
+        let link = article.canonical_url.as_deref().and_then(canonicalise);
+        let (canonical, elsewhere) = match link {
+            // Without an address of its own the page's link is the only evidence there is.
+            Some(link) if page.is_none() || registrable_domain(&link) == domain => (Some(link), None),
+            other => (None, other),
+        };
+        // A home page, named as canonical by mistake, would make one article of a whole site.
+        let canonical = canonical.filter(|link| link.path() != "/");
+        let publisher = domain.or_else(|| canonical.as_ref().and_then(registrable_domain));
+        let mut keys: Vec<IdentityKey> = delivered.iter().map(url_key).collect();
+        keys.dedup();
+        Self {
+            url: canonical.as_ref().or(page).map(Url::to_string),
+            canonical: canonical.as_ref().map(url_key),
+            delivered: keys,
+            fallback: fallback_key(publisher.as_deref(), title, article, text),
+            publisher,
+            syndicated_from: elsewhere.map(|link| link.to_string()),
+        }
+    }
+}
+
+fn fallback_key(publisher: Option<&str>, title: Option<&str>, article: &Article, text: TextKey) -> IdentityKey {
+    match (publisher, title, article.published.as_ref()) {
+        (Some(publisher), Some(title), Some(published)) => {
+            IdentityKey::of(&[b"story", publisher.as_bytes(), title.as_bytes(), published.day().as_bytes()])
+        }
+        _ => IdentityKey::of(&[b"text", text.to_string().as_bytes()]),
+    }
+}
+
+/// The key of an address: scheme and a leading `www.` do not tell articles apart.
+fn url_key(url: &Url) -> IdentityKey {
+    let host = url.host_str().unwrap_or_default();
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let port = url.port().map(|port| port.to_string()).unwrap_or_default();
+    let query = url.query().unwrap_or_default();
+    IdentityKey::of(&[b"url", host.as_bytes(), port.as_bytes(), url.path().as_bytes(), query.as_bytes()])
+}
+
+/// The canonical form of an absolute http(s) address: no fragment, credentials, tracking parameters or trailing slash;
+/// parameters sorted, because their order names nothing.
+pub(crate) fn canonicalise(address: &str) -> Option<Url> {
+    let mut url = Url::parse(address.trim()).ok()?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(|host| !host.contains('.')) {
+        return None;
+    }
+    url.set_fragment(None);
+    // Neither can fail for a URL that has a host.
+    url.set_username("").ok()?;
+    url.set_password(None).ok()?;
+    let mut kept: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(name, _)| !is_tracking(name)).collect();
+    kept.sort();
+    if kept.is_empty() {
+        url.set_query(None);
+    } else {
+        url.query_pairs_mut().clear().extend_pairs(kept);
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(if path.is_empty() { "/" } else { &path });
+    Some(url)
+}
+
+fn is_tracking(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with("utm_") || name.starts_with("pk_") || name.starts_with("mtm_") || TRACKING.contains(&name.as_str())
+}
+
+/// The part of a host that somebody registered ("bbc.co.uk"), by the public suffix list; for an address in digits, itself.
+fn registrable_domain(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    match psl::domain_str(host) {
+        Some(domain) => Some(domain.to_owned()),
+        None => Some(host.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(canonical: Option<&str>, url: Option<&str>) -> IdentityKeys {
+        let article = Article { canonical_url: canonical.map(str::to_owned), body: "text".into(), ..Article::default() };
+        IdentityKeys::of(&article, url, None, Some("title"), TextKey::of(&[b"text"]))
+    }
+
+    #[test]
+    fn tracking_fragment_scheme_www_and_slash_do_not_tell_articles_apart() {
+        let plain = keys(None, Some("https://news.example.org/a/story?id=7&x=1"));
+        let noisy = keys(None, Some("http://www.news.example.org/a/story/?x=1&utm_source=feed&id=7&fbclid=abc#top"));
+        assert_eq!(plain.delivered, noisy.delivered);
+        assert_ne!(plain.delivered, keys(None, Some("https://news.example.org/a/story?id=8&x=1")).delivered);
+    }
+
+    #[test]
+    fn a_canonical_link_counts_on_the_same_registrable_domain_only() {
+        let page = Some("https://m.example.co.uk/story?id=1");
+        assert!(keys(Some("https://www.example.co.uk/story"), page).canonical.is_some());
+        let elsewhere = keys(Some("https://other.co.uk/story"), page);
+        assert_eq!(elsewhere.canonical, None);
+        assert_eq!(elsewhere.syndicated_from.as_deref(), Some("https://other.co.uk/story"));
+    }
+
+    #[test]
+    fn home_pages_and_relative_links_are_no_identity() {
+        let page = Some("https://example.org/story");
+        assert_eq!(keys(Some("https://example.org/"), page).canonical, None);
+        assert_eq!(keys(Some("/story"), page).canonical, None);
+        assert_eq!(keys(Some(""), page).canonical, None);
+    }
+
+    #[test]
+    fn addresses_that_are_not_web_pages_are_no_identity() {
+        for address in ["file:///etc/passwd", "mailto:a@example.org", "https://localhost/x", "not a url"] {
+            assert!(keys(None, Some(address)).delivered.is_empty(), "{address}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Kafka: the only code that names rdkafka.
+//!
+//! [`connect`] wires three parts to the desk: a [`source`](self::source) that reads the input as a member of the group, a
+//! [`sink`](self::sink) that publishes, and the [`changelog`](self::changelog)'s tail, which brings the claims of every
+//! instance back. [`topics`] makes and checks the topics.
+
+use thiserror::Error;
+
+use crate::config::{Config, Guarantee};
+use crate::desk::DeskHandle;
+use crate::index::ChangelogPositions;
+use crate::sink::Sink;
+
+pub mod changelog;
+mod client;
+pub mod embedded;
+mod membership;
+pub mod sink;
+pub mod source;
+pub mod topics;
+
+#[cfg(test)]
+mod tests;
+
+pub use changelog::ChangelogTail;
+pub use source::KafkaSource;
+
+/// What a desk on Kafka is made of. Drop the source first, then the sink, then the tail.
+pub struct Connected {
+    /// Payloads. Not subscribed yet.
+    pub source: KafkaSource,
+    /// Outcomes, by the guarantee that is configured.
+    pub sink: Box<dyn Sink>,
+    /// The changelog's tail; it ends when this is dropped.
+    pub tail: ChangelogTail,
+}
+
+/// Opens the sink (which ends what a predecessor of this instance left open), starts the changelog's tail at
+/// `restored_to` and makes the source.
+///
+/// Blocks, and goes on trying while the brokers cannot be reached; nothing is held then that an exit could lose.
+///
+/// # Errors
+/// Where the configuration or the cluster refuses for good.
+pub fn connect(config: &Config, desk: DeskHandle, restored_to: &ChangelogPositions) -> Result<Connected, KafkaError> {
+    if config.kafka.instance.is_empty() {
+        return Err(KafkaError::NoInstance);
+    }
+    let membership = membership::Membership::default();
+    let sink: Box<dyn Sink> = match config.delivery.guarantee {
+        Guarantee::ExactlyOnce => Box::new(sink::TransactionalSink::open(config, membership.clone())?),
+        Guarantee::AtLeastOnce => Box::new(sink::AcknowledgedSink::open(config)?),
+    };
+    let tail = ChangelogTail::start(config, desk, restored_to)?;
+    let source = KafkaSource::new(config, membership, tail.barriers())?;
+    Ok(Connected { source, sink, tail })
+}
+
+/// Why Kafka cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum KafkaError {
+    /// A property is copydesk's own.
+    #[error("kafka.properties: {key} is set by copydesk: {instead}")]
+    OwnProperty {
+        /// The property.
+        key: String,
+        /// What to do.
+        instead: &'static str,
+    },
+    /// The instance has no name.
+    #[error("kafka.instance: name this instance, uniquely within its group and the same after a restart")]
+    NoInstance,
+    /// A client could not be made or used.
+    #[error("kafka {client}: {error}")]
+    Client {
+        /// Which client.
+        client: &'static str,
+        /// What librdkafka said.
+        error: rdkafka::error::KafkaError,
+    },
+    /// A topic is missing.
+    #[error("topic {topic} does not exist: copydesk topics create makes it")]
+    MissingTopic {
+        /// The topic.
+        topic: String,
+    },
+    /// The changelog is shorter than what was read of it: it was deleted and made again.
+    #[error(
+        "changelog {topic}/{partition} ends at {end}, but the index was restored to {restored_to}: the topic was made \
+         again; delete the index folder, it is rebuilt from the changelog"
+    )]
+    ChangelogShrunk {
+        /// The changelog.
+        topic: String,
+        /// Its partition.
+        partition: i32,
+        /// Where it ends.
+        end: u64,
+        /// How far the index says it was read.
+        restored_to: u64,
+    },
+    /// A thread could not be started.
+    #[error("cannot start thread {name}: {error}")]
+    Thread {
+        /// Its name.
+        name: &'static str,
+        /// The system's reason.
+        error: std::io::Error,
+    },
+}

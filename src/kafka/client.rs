@@ -1,0 +1,214 @@
+//! What all clients share: properties, which of them are ours, and how their troubles are logged.
+
+use std::fmt::Display;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rdkafka::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
+
+use super::KafkaError;
+use crate::config::{Config, Limits};
+
+/// What a record may hold besides its value: headers and key.
+pub(crate) const HEADERS_ALLOWANCE: u64 = 64 * 1024;
+
+/// Size of the sets that the producer sends: a topic counts a set's bytes, not a record's.
+pub(crate) const BATCH_BYTES: u64 = 512 * 1024;
+
+/// Properties that a correct result depends on, with what to use instead.
+const OWN: [(&str, &str); 23] = [
+    ("bootstrap.servers", "use kafka.bootstrap_servers"),
+    ("metadata.broker.list", "use kafka.bootstrap_servers"),
+    ("group.id", "use kafka.group_id"),
+    ("group.protocol", "leave it out"),
+    ("group.instance.id", "leave it out"),
+    ("session.timeout.ms", "use kafka.session_timeout"),
+    ("auto.offset.reset", "use kafka.auto_offset_reset"),
+    ("enable.auto.commit", "offsets are committed with their outcomes"),
+    ("enable.auto.offset.store", "offsets are committed with their outcomes"),
+    ("isolation.level", "only committed records may be read"),
+    ("enable.partition.eof", "leave it out"),
+    ("partition.assignment.strategy", "assignments are cooperative-sticky"),
+    ("transactional.id", "it is made of kafka.group_id and kafka.instance"),
+    ("transaction.timeout.ms", "use delivery.transaction_timeout"),
+    ("enable.idempotence", "leave it out"),
+    ("acks", "every replica in sync must have a record"),
+    ("request.required.acks", "every replica in sync must have a record"),
+    ("message.timeout.ms", "use delivery.transaction_timeout"),
+    ("delivery.timeout.ms", "use delivery.transaction_timeout"),
+    ("message.max.bytes", "use limits.payload_bytes and limits.record_bytes"),
+    ("message.copy.max.bytes", "leave it out"),
+    ("batch.size", "leave it out"),
+    ("log.queue", "leave it out"),
+];
+
+/// The properties of every client, in the order: ours by default, the user's, ours for good.
+///
+/// # Errors
+/// Where the user sets a property that a correct result depends on.
+pub(crate) fn properties(config: &Config, client: &str) -> Result<ClientConfig, KafkaError> {
+    let mut properties = ClientConfig::new();
+    properties
+        .set("client.id", format!("copydesk-{}-{client}", config.kafka.instance))
+        .set("reconnect.backoff.max.ms", "2000")
+        // A broker that closes idle connections is no news.
+        .set("log.connection.close", "false")
+        .set("compression.type", "lz4")
+        // Where Java clients put a key, so that joins by partition work.
+        .set("partitioner", "murmur2_random")
+        .set("linger.ms", "2")
+        // Our own permits bound memory; librdkafka's queue only has to cover the way to the broker.
+        .set("queued.max.messages.kbytes", "16384")
+        // A full queue is looked at again soon, not after a second.
+        .set("fetch.queue.backoff.ms", "10");
+    for (key, value) in &config.kafka.properties {
+        if let Some((_, instead)) = OWN.iter().find(|(own, _)| own == key) {
+            return Err(KafkaError::OwnProperty { key: key.clone(), instead });
+        }
+        properties.set(key, value);
+    }
+    let fetch = largest_record(&config.limits).max(16 * 1024 * 1024);
+    properties
+        .set("bootstrap.servers", &config.kafka.bootstrap_servers)
+        .set("batch.size", BATCH_BYTES.to_string())
+        .set("message.max.bytes", largest_record(&config.limits).to_string())
+        .set("fetch.max.bytes", fetch.to_string())
+        // A response holds one fetch and what is said about it.
+        .set("receive.message.max.bytes", (fetch + 1024 * 1024).max(100_000_000).to_string());
+    Ok(properties)
+}
+
+/// Largest record that is ever sent: a record, or a dead letter with its payload, and the headers.
+pub(crate) fn largest_record(limits: &Limits) -> u64 {
+    limits.payload_bytes.as_u64().max(limits.record_bytes.as_u64()) + HEADERS_ALLOWANCE
+}
+
+/// Largest record that the desk may send, without its headers.
+pub(crate) fn max_output_bytes(limits: &Limits) -> usize {
+    usize::try_from(largest_record(limits) - HEADERS_ALLOWANCE).unwrap_or(usize::MAX)
+}
+
+/// A duration as librdkafka takes it.
+pub(crate) fn millis(duration: Duration) -> String {
+    duration.as_millis().to_string()
+}
+
+/// Whether no retry can mend this error.
+pub(crate) fn is_permanent(error: &ClientError) -> bool {
+    use RDKafkaErrorCode as Code;
+    matches!(error, ClientError::MessageConsumptionFatal(_))
+        || matches!(
+            error.rdkafka_error_code(),
+            Some(
+                Code::TopicAuthorizationFailed
+                    | Code::GroupAuthorizationFailed
+                    | Code::ClusterAuthorizationFailed
+                    | Code::TransactionalIdAuthorizationFailed
+                    | Code::UnsupportedVersion
+                    | Code::UnsupportedFeature
+                    | Code::InvalidConfig
+                    | Code::Fatal
+                    | Code::Fenced
+                    | Code::InvalidGroupId
+                    | Code::InconsistentGroupProtocol
+            )
+        )
+}
+
+/// Logs a trouble when it comes and when it is over, not at every attempt in between.
+#[derive(Debug, Default)]
+pub(crate) struct Trouble(Option<String>);
+
+impl Trouble {
+    /// The work failed, and will be tried again.
+    pub(crate) fn report(&mut self, work: &str, error: &dyn Display) {
+        let error = error.to_string();
+        if self.0.as_ref() != Some(&error) {
+            tracing::warn!(%error, "{work}: trying again");
+            self.0 = Some(error);
+        }
+    }
+
+    /// The work succeeded.
+    pub(crate) fn over(&mut self, work: &str) {
+        if self.0.take().is_some() {
+            tracing::info!("{work}: succeeded again");
+        }
+    }
+}
+
+/// Context of a client: its logs go to `tracing`.
+#[derive(Debug)]
+pub(crate) struct Logged {
+    client: &'static str,
+    last_error: Mutex<Option<RDKafkaErrorCode>>,
+}
+
+impl Logged {
+    pub(crate) fn new(client: &'static str) -> Self {
+        Self { client, last_error: Mutex::default() }
+    }
+}
+
+impl ClientContext for Logged {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        let client = self.client;
+        match level {
+            // Each failed attempt to connect has its line; `error` below says the news once.
+            _ if matches!(facility, "FAIL" | "ERROR" | "CONFWARN") => tracing::debug!(client, facility, "{line}"),
+            RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical | RDKafkaLogLevel::Error => {
+                tracing::error!(client, facility, "{line}");
+            }
+            RDKafkaLogLevel::Warning => tracing::warn!(client, facility, "{line}"),
+            RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => tracing::info!(client, facility, "{line}"),
+            RDKafkaLogLevel::Debug => tracing::debug!(client, facility, "{line}"),
+        }
+    }
+
+    fn error(&self, error: ClientError, reason: &str) {
+        let code = error.rdkafka_error_code();
+        let mut last = self.last_error.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last == code {
+            tracing::debug!(client = self.client, %error, "{reason}");
+        } else {
+            tracing::warn!(client = self.client, %error, "{reason}");
+            *last = code;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // Tests fail by panicking.
+
+    use super::*;
+
+    #[test]
+    fn a_property_that_the_guarantee_depends_on_is_refused_by_name() {
+        let mut config = Config::load(&[], &[]).unwrap();
+        for (key, _) in OWN {
+            config.kafka.properties = [(key.to_owned(), "x".to_owned())].into();
+            let error = properties(&config, "test").unwrap_err().to_string();
+            assert!(error.contains(key), "{error}");
+        }
+    }
+
+    #[test]
+    fn other_properties_pass_through_and_win_over_the_defaults() {
+        let mut config = Config::load(&[], &[]).unwrap();
+        config.kafka.properties =
+            [("compression.type", "zstd"), ("security.protocol", "SASL_SSL")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+        let properties = properties(&config, "test").unwrap();
+        assert_eq!(properties.get("compression.type"), Some("zstd"));
+        assert_eq!(properties.get("security.protocol"), Some("SASL_SSL"));
+    }
+
+    #[test]
+    fn the_largest_payload_fits_with_its_headers() {
+        let config = Config::load(&[], &[]).unwrap();
+        let limit: u64 = properties(&config, "test").unwrap().get("message.max.bytes").unwrap().parse().unwrap();
+        assert_eq!(limit, config.limits.payload_bytes.as_u64() + HEADERS_ALLOWANCE);
+    }
+}

@@ -1,0 +1,8 @@
+//! Outcomes on their topics: in transactions ([`TransactionalSink`]) or by acknowledgement ([`AcknowledgedSink`]).
+
+mod acknowledged;
+mod publisher;
+mod transactional;
+
+pub use acknowledged::AcknowledgedSink;
+pub use transactional::TransactionalSink;

@@ -1,0 +1,44 @@
+//! At least once: a batch is committed when the brokers have acknowledged its outputs, and then its claims.
+
+use super::publisher::{Interrupted, Publisher};
+use crate::config::Config;
+use crate::kafka::KafkaError;
+use crate::kafka::client::{max_output_bytes, properties};
+use crate::sink::{CommitBatch, Committed, Sink, SinkError};
+
+/// Publishes without transactions. Positions are left to [`Source::acknowledge`](crate::source::Source::acknowledge).
+///
+/// After an error part of a batch may be visible; the same deliveries then give the same (id, revision) again.
+pub struct AcknowledgedSink {
+    publisher: Publisher,
+    max_output_bytes: usize,
+}
+
+impl AcknowledgedSink {
+    pub(crate) fn open(config: &Config) -> Result<Self, KafkaError> {
+        let mut properties = properties(config, "sink")?;
+        properties.set("enable.idempotence", "true").set("acks", "all");
+        Ok(Self { publisher: Publisher::new(config, &properties)?, max_output_bytes: max_output_bytes(&config.limits) })
+    }
+}
+
+impl Sink for AcknowledgedSink {
+    fn commit(&mut self, batch: CommitBatch) -> Result<Committed, SinkError> {
+        // What is sent is visible, so there is no calling off later.
+        if !batch.may_commit() {
+            return Err(SinkError::CalledOff);
+        }
+        match self.publisher.publish(&batch, false, || false) {
+            Ok(()) => Ok(batch.settle(None)),
+            Err(Interrupted::CalledOff) => Err(SinkError::CalledOff),
+            Err(Interrupted::Refused(refusal)) if refusal.is_permanent() => {
+                Err(SinkError::Fatal { reason: refusal.to_string() })
+            }
+            Err(Interrupted::Refused(refusal)) => Err(SinkError::Aborted { reason: refusal.to_string() }),
+        }
+    }
+
+    fn max_output_bytes(&self) -> usize {
+        self.max_output_bytes
+    }
+}

@@ -1,0 +1,243 @@
+//! Exactly once: outputs, claims and offsets in one transaction, fenced by the group's generation (KIP-447).
+
+use std::time::{Duration, Instant};
+
+use rdkafka::TopicPartitionList;
+use rdkafka::config::ClientConfig;
+use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
+use rdkafka::producer::Producer as _;
+use rdkafka::topic_partition_list::Offset as KafkaOffset;
+
+use super::publisher::{Interrupted, Publisher, Refusal};
+use crate::config::Config;
+use crate::kafka::KafkaError;
+use crate::kafka::client::{Trouble, is_permanent, max_output_bytes, millis, properties};
+use crate::kafka::membership::Membership;
+use crate::sink::{CommitBatch, Committed, Sink, SinkError};
+use crate::source::Positions;
+
+/// One call to the coordinator; what is not answered within it is asked again.
+const CALL: Duration = Duration::from_secs(5);
+
+/// Publishes in transactions.
+pub struct TransactionalSink {
+    publisher: Publisher,
+    config: Config,
+    properties: ClientConfig,
+    membership: Membership,
+    trouble: Trouble,
+}
+
+/// Why a transaction did not commit.
+pub(in crate::kafka) enum Failure {
+    /// The batch was called off.
+    CalledOff,
+    /// A topic refused a record.
+    Refused(Refusal),
+    /// The offsets have no membership to be sent under, or were refused, or took too long.
+    Offsets(String),
+    /// The coordinator refused a step before the commit.
+    Step(ClientError),
+    /// The coordinator refused the commit itself, for good.
+    Commit(ClientError),
+}
+
+impl TransactionalSink {
+    /// Takes over the transactional id: whoever had it is fenced, and what it left open is aborted.
+    pub(crate) fn open(config: &Config, membership: Membership) -> Result<Self, KafkaError> {
+        let mut properties = properties(config, "sink")?;
+        properties
+            .set("transactional.id", format!("{}-{}", config.kafka.group_id, config.kafka.instance))
+            .set("transaction.timeout.ms", millis(config.delivery.transaction_timeout))
+            .set("enable.idempotence", "true")
+            .set("acks", "all");
+        let mut trouble = Trouble::default();
+        let publisher = open_publisher(config, &properties, &mut trouble)?;
+        Ok(Self { publisher, config: config.clone(), properties, membership, trouble })
+    }
+
+    /// Begins a transaction and sends outputs and claims.
+    pub(in crate::kafka) fn send(&mut self, batch: &CommitBatch) -> Result<(), Failure> {
+        self.publisher.producer().begin_transaction().map_err(Failure::Step)?;
+        self.publisher.publish(batch, true, || batch.called_off()).map_err(|interrupted| match interrupted {
+            Interrupted::CalledOff => Failure::CalledOff,
+            Interrupted::Refused(refusal) => Failure::Refused(refusal),
+        })
+    }
+
+    /// Adds the offsets and commits, or aborts.
+    pub(in crate::kafka) fn finish(&mut self, batch: CommitBatch, began: Instant) -> Result<Committed, SinkError> {
+        match self.complete(&batch, began) {
+            Ok(()) => Ok(batch.settle(None)),
+            Err(failure) => Err(self.end_by_abort(failure, began)),
+        }
+    }
+
+    /// As `finish`, for a batch whose offsets have been sent.
+    #[cfg(test)]
+    pub(in crate::kafka) fn finish_without_offsets(&mut self, batch: CommitBatch) -> Result<Committed, SinkError> {
+        match self.end_by_commit() {
+            Ok(()) => Ok(batch.settle(None)),
+            Err(failure) => Err(self.end_by_abort(failure, Instant::now())),
+        }
+    }
+
+    fn complete(&mut self, batch: &CommitBatch, began: Instant) -> Result<(), Failure> {
+        if batch.called_off() {
+            return Err(Failure::CalledOff);
+        }
+        if !batch.positions().is_empty() {
+            self.send_offsets(batch, began)?;
+        }
+        self.publisher.settle(CALL);
+        if !batch.may_commit() {
+            return Err(Failure::CalledOff);
+        }
+        self.end_by_commit()
+    }
+
+    pub(in crate::kafka) fn send_offsets(&mut self, batch: &CommitBatch, began: Instant) -> Result<(), Failure> {
+        let offsets = offsets_of(batch.positions()).map_err(Failure::Step)?;
+        let Some(membership) = self.membership.get() else {
+            return Err(Failure::Offsets("this instance is not a member of the group any more".to_owned()));
+        };
+        loop {
+            match self.publisher.producer().send_offsets_to_transaction(&offsets, &membership, CALL) {
+                Ok(()) => {
+                    self.trouble.over("sending offsets");
+                    return Ok(());
+                }
+                Err(ClientError::Transaction(error)) if error.is_retriable() => {
+                    self.trouble.report("sending offsets", &error);
+                    if began.elapsed() >= self.config.delivery.transaction_timeout {
+                        return Err(Failure::Offsets(format!("offsets were not taken in time: {error}")));
+                    }
+                    if batch.called_off() {
+                        return Err(Failure::CalledOff);
+                    }
+                }
+                Err(error) => return Err(Failure::Step(error)),
+            }
+        }
+    }
+
+    /// Commits. Its outcome must become known, so it is asked for until it is.
+    fn end_by_commit(&mut self) -> Result<(), Failure> {
+        loop {
+            match self.publisher.producer().commit_transaction(CALL) {
+                Ok(()) => {
+                    self.trouble.over("committing");
+                    return Ok(());
+                }
+                Err(ClientError::Transaction(error)) if error.txn_requires_abort() => {
+                    return Err(Failure::Step(ClientError::Transaction(error)));
+                }
+                Err(ClientError::Transaction(error)) if error.is_retriable() => self.trouble.report("committing", &error),
+                Err(error @ ClientError::Flush(_)) => self.trouble.report("committing", &error),
+                Err(error) => return Err(Failure::Commit(error)),
+            }
+        }
+    }
+
+    /// Ends what a transaction left, and says what the desk can do about it.
+    fn end_by_abort(&mut self, failure: Failure, began: Instant) -> SinkError {
+        if let Failure::Commit(error) = failure {
+            return self.dead(&error, None);
+        }
+        if let Err(error) = self.abort() {
+            return self.dead(&error, Some(began));
+        }
+        match failure {
+            Failure::CalledOff => SinkError::CalledOff,
+            Failure::Refused(refusal) if refusal.is_permanent() => SinkError::Fatal { reason: refusal.to_string() },
+            Failure::Refused(refusal) => SinkError::Aborted { reason: refusal.to_string() },
+            Failure::Offsets(reason) => SinkError::Aborted { reason },
+            Failure::Step(error) | Failure::Commit(error) if is_permanent(&error) => {
+                SinkError::Fatal { reason: error.to_string() }
+            }
+            Failure::Step(error) | Failure::Commit(error) => SinkError::Aborted { reason: error.to_string() },
+        }
+    }
+
+    /// Aborts; tried until the coordinator has answered.
+    fn abort(&mut self) -> Result<(), ClientError> {
+        loop {
+            if let Some((code, reason)) = self.publisher.producer().client().fatal_error() {
+                tracing::debug!(%code, "{reason}");
+                return Err(ClientError::Global(code));
+            }
+            match self.publisher.producer().abort_transaction(CALL) {
+                Ok(()) => {
+                    self.trouble.over("aborting");
+                    return Ok(());
+                }
+                Err(ClientError::Transaction(error)) if error.is_retriable() => self.trouble.report("aborting", &error),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The producer cannot be used any more.
+    ///
+    /// A broker fences alike who was replaced and whose transaction outlived its timeout, as after an outage. What took
+    /// that long before its commit is the second, and the instance takes its id over from itself: nothing is visible.
+    fn dead(&mut self, error: &ClientError, began: Option<Instant>) -> SinkError {
+        let reason = error.to_string();
+        let fenced = error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fenced);
+        match began {
+            Some(began) if fenced && began.elapsed() >= self.config.delivery.transaction_timeout => {
+                match open_publisher(&self.config, &self.properties, &mut self.trouble) {
+                    Ok(publisher) => {
+                        self.publisher = publisher;
+                        SinkError::Aborted { reason: format!("the transaction outlived its timeout: {reason}") }
+                    }
+                    Err(error) => SinkError::Fatal { reason: error.to_string() },
+                }
+            }
+            _ if fenced => SinkError::Fenced { reason },
+            _ => SinkError::Fatal { reason },
+        }
+    }
+}
+
+impl Sink for TransactionalSink {
+    fn commit(&mut self, batch: CommitBatch) -> Result<Committed, SinkError> {
+        if batch.called_off() {
+            return Err(SinkError::CalledOff);
+        }
+        let began = Instant::now();
+        match self.send(&batch) {
+            Ok(()) => self.finish(batch, began),
+            Err(failure) => Err(self.end_by_abort(failure, began)),
+        }
+    }
+
+    fn max_output_bytes(&self) -> usize {
+        max_output_bytes(&self.config.limits)
+    }
+}
+
+fn open_publisher(config: &Config, properties: &ClientConfig, trouble: &mut Trouble) -> Result<Publisher, KafkaError> {
+    let publisher = Publisher::new(config, properties)?;
+    loop {
+        match publisher.producer().init_transactions(CALL) {
+            Ok(()) => {
+                trouble.over("taking over the transactional id");
+                return Ok(publisher);
+            }
+            Err(ClientError::Transaction(error)) if error.is_retriable() => {
+                trouble.report("taking over the transactional id", &error);
+            }
+            Err(error) => return Err(KafkaError::Client { client: "sink", error }),
+        }
+    }
+}
+
+fn offsets_of(positions: &Positions) -> Result<TopicPartitionList, ClientError> {
+    let mut list = TopicPartitionList::with_capacity(positions.len());
+    for (partition, next) in positions {
+        let next = KafkaOffset::Offset(i64::try_from(next.0).unwrap_or(i64::MAX));
+        list.add_partition_offset(&partition.topic, partition.number, next)?;
+    }
+    Ok(list)
+}

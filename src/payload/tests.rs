@@ -1,0 +1,108 @@
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::source::{Coordinate, Epoch, Header, Offset, Partition};
+
+fn delivery(payload: &[u8], headers: &[(&str, &str)]) -> Delivery {
+    Delivery {
+        coordinate: Coordinate { partition: Partition { topic: Arc::from("raw"), number: 0 }, offset: Offset(0) },
+        epoch: Epoch(1),
+        event_time_ms: 0,
+        key: None,
+        headers: headers.iter().map(|(name, value)| Header { name: (*name).into(), value: Some(value.as_bytes().into()) }).collect(),
+        payload: Some(payload.into()),
+    }
+}
+
+fn decoded(payload: &[u8]) -> Decoded {
+    decode(&delivery(payload, &[]), 1 << 20).unwrap()
+}
+
+fn rejected(payload: &[u8]) -> Rejection {
+    decode(&delivery(payload, &[]), 1 << 20).unwrap_err()
+}
+
+#[test]
+fn pages_texts_and_envelopes_are_told_apart() {
+    assert_eq!(decoded(b"<!doctype html><p>Text").kind, PayloadKind::Html);
+    assert_eq!(decoded(b"<div><p>One</p><br>two</div>").kind, PayloadKind::Html);
+    assert_eq!(decoded(b"Prose where 1 < 2 and 3 > 2.").kind, PayloadKind::Text);
+    assert_eq!(decoded(b"{braces} open this prose").kind, PayloadKind::Text);
+    assert_eq!(decoded(br#"{"html":"<p>x</p>","text":"y"}"#).kind, PayloadKind::JsonHtml);
+    assert_eq!(decoded(br#" {"text":"y"}"#).kind, PayloadKind::JsonText);
+    assert_eq!(decoded(br#"{"body":"<html><p>x</p></html>"}"#).kind, PayloadKind::JsonHtml);
+}
+
+#[test]
+fn a_html_media_type_makes_a_page_of_sparse_markup() {
+    let page = delivery(b"just a line", &[("Content-Type", "text/html; charset=utf-8")]);
+    assert_eq!(decode(&page, 100).unwrap().kind, PayloadKind::Html);
+}
+
+#[test]
+fn hints_come_from_the_envelope_then_headers_then_the_key() {
+    let mut carried = delivery(br#"{"text":"y","fetched_at":"2026-03-01T10:00:00+01:00"}"#, &[("url", "https://a.example.org/")]);
+    carried.key = Some(b"https://b.example.org/".to_vec());
+    let hints = decode(&carried, 1000).unwrap().document.hints;
+    assert_eq!(hints.url.as_deref(), Some("https://a.example.org/"));
+    assert_eq!(hints.fetched_at_ms, Some(1_772_355_600_000));
+    carried.headers.clear();
+    assert_eq!(decode(&carried, 1000).unwrap().document.hints.url.as_deref(), Some("https://b.example.org/"));
+    carried.payload = Some(br#"{"text":"y","url":"https://c.example.org/"}"#.to_vec());
+    assert_eq!(decode(&carried, 1000).unwrap().document.hints.url.as_deref(), Some("https://c.example.org/"));
+}
+
+#[test]
+fn charsets_are_found_by_mark_header_meta_and_detection() {
+    let plain = |payload: &[u8], headers: &[(&str, &str)]| match decode(&delivery(payload, headers), 1 << 20).unwrap() {
+        Decoded { document: Document { content: Content::Plain(text) | Content::Html(text), .. }, charset, .. } => (text, charset),
+    };
+    assert_eq!(plain(b"\xEF\xBB\xBFcaf\xC3\xA9", &[]), ("café".into(), "UTF-8"));
+    assert_eq!(plain(b"caf\xE9", &[("content-type", "text/plain; charset=ISO-8859-1")]), ("café".into(), "windows-1252"));
+    assert!(plain(b"<html><meta charset='windows-1251'><p>\xCC\xEE\xF1\xEA\xE2\xE0", &[]).0.contains("Москва"));
+    let russian = "Правительство утвердило бюджет на следующий год".encode_utf16().flat_map(u16::to_le_bytes);
+    let marked: Vec<u8> = [0xFF, 0xFE].into_iter().chain(russian).collect();
+    assert_eq!(plain(&marked, &[]).1, "UTF-16LE");
+    // Declared wrong: valid UTF-8 beyond ASCII is UTF-8.
+    assert_eq!(plain("naïve".as_bytes(), &[("content-type", "text/plain; charset=iso-8859-1")]), ("naïve".into(), "UTF-8"));
+}
+
+#[test]
+fn base64_pages_keep_their_charset() {
+    let encoded = r#"{"html_base64":"PGh0bWw+PG1ldGEgY2hhcnNldD1pc28tODg1OS0xPjxwPmNhZuk8L3A+","id":"7"}"#;
+    let decoded = decoded(encoded.as_bytes());
+    assert_eq!(decoded.charset, "windows-1252");
+    assert_eq!(decoded.id, Some("7".into()));
+    assert!(matches!(&decoded.document.content, Content::Html(page) if page.contains("café")));
+}
+
+#[test]
+fn what_holds_no_text_is_rejected_with_its_reason() {
+    assert_eq!(rejected(b"").reason(), "empty");
+    assert_eq!(rejected(b" \n\t ").reason(), "empty");
+    assert_eq!(rejected(b"%PDF-1.7 ...").reason(), "unsupported_media");
+    assert_eq!(rejected(b"\x89PNG\r\n\x1a\n....").reason(), "unsupported_media");
+    assert_eq!(rejected(b"{\"html\": \"<p>").reason(), "invalid_json");
+    assert_eq!(rejected(br#"{"url":"https://example.org/"}"#).reason(), "no_content_field");
+    assert_eq!(rejected(&[0, 1, 2, 3, 4, 5, 6, 7, 255, 254, 0, 1]).reason(), "undecodable");
+    assert_eq!(decode(&delivery(b"12345", &[]), 4).unwrap_err().reason(), "too_large");
+}
+
+#[test]
+fn an_error_about_json_quotes_nothing_of_the_payload() {
+    let message = rejected(br#"{"text":"x","secret":tr0ub4dor}"#).to_string();
+    assert!(!message.contains("tr0ub4dor"), "{message}");
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_decoded_or_rejected(payload in proptest::collection::vec(any::<u8>(), 0..400), prefix in "(\\{\"text\":\"|<html>|%PDF|)") {
+        let bytes: Vec<u8> = prefix.bytes().chain(payload).collect();
+        match decode(&delivery(&bytes, &[]), 1 << 20) {
+            Ok(decoded) => prop_assert!(!decoded.document.content.is_empty()),
+            Err(rejection) => prop_assert!(Rejection::REASONS.contains(&(rejection.reason(), rejection.stage()))),
+        }
+    }
+}

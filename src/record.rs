@@ -1,0 +1,307 @@
+//! What is published: article records and duplicate events, version 1. A field that is not known is absent.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::article::{Article, DateSource, Precision, Published, RemovedSummary};
+use crate::fingerprint::Fingerprint;
+use crate::payload::PayloadKind;
+use crate::source::Delivery;
+use crate::verdict::{ArticleId, Decision, Verdict};
+
+/// Version of the record's shape. Fields may be added within a major version, never renamed or removed.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// An article, as published on the records topic; the topic's key is `id`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Record {
+    /// Version of this shape, "major.minor".
+    pub schema_version: String,
+    /// What happened to the article.
+    pub event: Event,
+    /// Names the article for ever: `a1-` and 32 hexadecimal digits.
+    pub id: ArticleId,
+    /// Counts the published states of the article from 1; (id, revision) is unique.
+    pub revision: u32,
+    /// The article's canonical address, without tracking parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The canonical link of the page where it points at another publisher.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub syndicated_from: Option<String>,
+    /// Who published it.
+    #[serde(default, skip_serializing_if = "Publisher::is_unknown")]
+    pub publisher: Publisher,
+    /// Headline, without the site's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The article's text: paragraphs separated by a blank line, Unicode NFC.
+    pub body: String,
+    /// People named as authors, in the page's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<String>,
+    /// When it was published, never more precise than the page: `YYYY-MM-DD`, or RFC 3339 in the page's own offset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_at: Option<String>,
+    /// Where `published_at` comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<DateOrigin>,
+    /// When it was last changed, in the forms of `published_at`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified_at: Option<String>,
+    /// Language of the body, BCP-47.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// How sure the language is, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language_confidence: Option<f64>,
+    /// The page's own summary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Section of the publication, as the page writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<String>,
+    /// Tags, in the page's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Place and agency at the head of the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dateline: Option<String>,
+    /// The address that the text names as its own source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_url: Option<String>,
+    /// Hash of the normalised body, 32 hexadecimal digits: equal for texts that differ in punctuation and case only.
+    pub content_id: String,
+    /// What deduplication found.
+    pub dedup: Dedup,
+    /// What was removed from the page, summed by kind and rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<RemovedSummary>,
+    /// The delivery that it was made from.
+    pub source: Origin,
+    /// When copydesk made this record, RFC 3339, UTC.
+    pub processed_at: String,
+    /// Version of copydesk.
+    pub processor: String,
+}
+
+/// What happened to an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// Its first published state.
+    Published,
+    /// A later state.
+    Revised,
+}
+
+impl Event {
+    /// The name used in records and metrics.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Revised => "revised",
+        }
+    }
+}
+
+/// Who published an article.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Publisher {
+    /// As the page names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Registrable domain of the page's address ("bbc.co.uk").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+}
+
+impl Publisher {
+    fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Where a date comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DateOrigin {
+    /// As written there.
+    pub raw: String,
+    /// How much of it is stated.
+    pub precision: Precision,
+    /// The place.
+    pub source: DateSource,
+}
+
+/// What deduplication found about a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Dedup {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// For a copy, the id of the article whose text it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<ArticleId>,
+}
+
+/// The delivery that a record was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Origin {
+    /// Input topic, or name of the input file.
+    pub topic: String,
+    /// Its partition; 0 for files.
+    pub partition: i32,
+    /// Offset, or line number from 0.
+    pub offset: u64,
+    /// Event time, RFC 3339, UTC.
+    pub event_time: String,
+    /// What the payload was.
+    pub kind: PayloadKind,
+    /// Character encoding of the payload.
+    pub charset: String,
+    /// Size of the payload in bytes.
+    pub bytes: u64,
+    /// When the crawler fetched the page, RFC 3339, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetched_at: Option<String>,
+}
+
+/// An article and what is known about its payload: what a record is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The article.
+    pub article: Article,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// What the payload was.
+    pub kind: PayloadKind,
+    /// Character encoding of the payload.
+    pub charset: &'static str,
+    /// When the crawler fetched the page, milliseconds since the epoch.
+    pub fetched_at_ms: Option<i64>,
+}
+
+/// A suppressed copy, as published on the duplicates topic; the topic's key is `of`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DuplicateEvent {
+    /// Version of this shape, "major.minor".
+    pub schema_version: String,
+    /// The id that the copy has.
+    pub id: ArticleId,
+    /// The id of the article that it copies.
+    pub of: ArticleId,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The copy's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Who published the copy.
+    #[serde(default, skip_serializing_if = "Publisher::is_unknown")]
+    pub publisher: Publisher,
+    /// The copy's headline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// When the copy was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_at: Option<String>,
+    /// The delivery.
+    pub source: Origin,
+    /// When copydesk decided, RFC 3339, UTC.
+    pub processed_at: String,
+}
+
+impl Record {
+    /// The record of a decision to publish.
+    pub(crate) fn new(delivery: &Delivery, candidate: &Candidate, decision: &Decision, processed_at: &str) -> Self {
+        let (article, fingerprint, claim) = (&candidate.article, &candidate.fingerprint, &decision.claim);
+        Self {
+            schema_version: SCHEMA_VERSION.to_owned(),
+            event: if claim.revision > 1 { Event::Revised } else { Event::Published },
+            id: claim.article.clone(),
+            revision: claim.revision,
+            url: fingerprint.identity.url.clone(),
+            syndicated_from: fingerprint.identity.syndicated_from.clone(),
+            publisher: publisher(candidate),
+            title: article.title.clone(),
+            body: article.body.clone(),
+            authors: article.authors.clone(),
+            published_at: article.published.as_ref().map(|published| published.value.clone()),
+            published: article.published.as_ref().map(DateOrigin::of),
+            modified_at: article.modified.as_ref().map(|modified| modified.value.clone()),
+            language: article.language.as_ref().map(|language| language.tag.clone()),
+            language_confidence: article.language.as_ref().map(|language| (language.confidence * 1000.0).round() / 1000.0),
+            description: article.description.clone(),
+            section: article.section.clone(),
+            tags: article.tags.clone(),
+            dateline: article.dateline.clone(),
+            source_url: article.source_url.clone(),
+            content_id: fingerprint.text.to_string(),
+            dedup: Dedup { verdict: decision.verdict, of: claim.of.clone() },
+            removed: article.removed.clone(),
+            source: Origin::of(delivery, candidate),
+            processed_at: processed_at.to_owned(),
+            processor: processor(),
+        }
+    }
+}
+
+impl DuplicateEvent {
+    /// The event of a suppressed copy; `None` where the decision is about no copy.
+    pub(crate) fn new(delivery: &Delivery, candidate: &Candidate, decision: &Decision, processed_at: &str) -> Option<Self> {
+        if decision.verdict != Verdict::Exact {
+            return None;
+        }
+        Some(Self {
+            schema_version: SCHEMA_VERSION.to_owned(),
+            id: decision.claim.article.clone(),
+            of: decision.claim.of.clone()?,
+            verdict: decision.verdict,
+            url: candidate.fingerprint.identity.url.clone(),
+            publisher: publisher(candidate),
+            title: candidate.article.title.clone(),
+            published_at: candidate.article.published.as_ref().map(|published| published.value.clone()),
+            source: Origin::of(delivery, candidate),
+            processed_at: processed_at.to_owned(),
+        })
+    }
+}
+
+impl DateOrigin {
+    fn of(date: &Published) -> Self {
+        Self { raw: date.raw.clone(), precision: date.precision, source: date.source }
+    }
+}
+
+impl Origin {
+    fn of(delivery: &Delivery, candidate: &Candidate) -> Self {
+        Self {
+            topic: delivery.coordinate.partition.topic.to_string(),
+            partition: delivery.coordinate.partition.number,
+            offset: delivery.coordinate.offset.0,
+            event_time: rfc3339(delivery.event_time_ms),
+            kind: candidate.kind,
+            charset: candidate.charset.to_owned(),
+            bytes: delivery.payload.as_ref().map_or(0, |payload| payload.len() as u64),
+            fetched_at: candidate.fetched_at_ms.map(rfc3339),
+        }
+    }
+}
+
+fn publisher(candidate: &Candidate) -> Publisher {
+    Publisher { name: candidate.article.site_name.clone(), domain: candidate.fingerprint.identity.publisher.clone() }
+}
+
+/// `copydesk/0.1.0`, for records and dead letters.
+pub(crate) fn processor() -> String {
+    format!("copydesk/{}", env!("CARGO_PKG_VERSION"))
+}
+
+/// A point in time as RFC 3339, UTC; outside the calendar's range, its nearest end.
+pub(crate) fn rfc3339(ms: i64) -> String {
+    let bound = if ms < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+    jiff::Timestamp::from_millisecond(ms).unwrap_or(bound).to_string()
+}
+
+/// The JSON Schema of [`Record`], as committed in `docs/record.schema.json`.
+pub fn record_schema() -> serde_json::Value {
+    schemars::schema_for!(Record).to_value()
+}

@@ -1,0 +1,128 @@
+//! The rule that decides: is this delivery a new article, a revision, a repetition or a copy?
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fingerprint::{IdentityKey, PayloadHash, PublisherKey, TextKey, TitleKey};
+use crate::source::Coordinate;
+
+mod adjudicate;
+
+pub use adjudicate::{Decision, Evidence, Mode, Policy, Question, Redelivery, adjudicate};
+
+/// Names an article for ever: `a1-` and 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(transparent)]
+pub struct ArticleId(Arc<str>);
+
+impl ArticleId {
+    /// The id that an identity key gives.
+    pub(crate) fn of(key: IdentityKey) -> Self {
+        Self(format!("a1-{key}").into())
+    }
+
+    /// As written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ArticleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a delivery is, against everything that came before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// A new article.
+    Unique,
+    /// The same article with its text changed in substance.
+    Revision,
+    /// The same article with no change in substance.
+    Unchanged,
+    /// A copy elsewhere, equal in its normalised text.
+    Exact,
+    /// This very delivery already had its outcome.
+    Replayed,
+}
+
+impl Verdict {
+    /// All of them, for metrics that start at 0.
+    pub const ALL: [Self; 5] = [Self::Unique, Self::Revision, Self::Unchanged, Self::Exact, Self::Replayed];
+
+    /// The name used in records, metrics and batch lines.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Unique => "unique",
+            Self::Revision => "revision",
+            Self::Unchanged => "unchanged",
+            Self::Exact => "exact",
+            Self::Replayed => "replayed",
+        }
+    }
+}
+
+/// What one delivery established: the unit of deduplication state, written to the changelog.
+///
+/// The index is a function of the *set* of claims: neither their order nor repetition matters, so that every instance
+/// and every restart arrives at the same state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The delivery.
+    pub delivery: Coordinate,
+    /// Hash of its bytes: the same coordinate with other bytes is another delivery.
+    pub payload: PayloadHash,
+    /// Event time, milliseconds since the epoch.
+    pub event_time_ms: i64,
+    /// The article that the delivery belongs to.
+    pub article: ArticleId,
+    /// The article's newest revision after this claim; 0 where nothing of it was ever published.
+    pub revision: u32,
+    /// What the delivery was.
+    pub verdict: Verdict,
+    /// Whether it was published.
+    pub published: bool,
+    /// Identity keys that lead to the article.
+    pub aliases: Vec<IdentityKey>,
+    /// Its normalised text.
+    pub text: TextKey,
+    /// Its normalised title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<TitleKey>,
+    /// Its publisher.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<PublisherKey>,
+    /// For a copy, the article whose text it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<ArticleId>,
+    /// For everything but a new article, the delivery that first carried what this one copies, repeats or revises.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Coordinate>,
+}
+
+impl Claim {
+    /// Total order of "who was first" that every instance agrees on.
+    pub fn precedence(&self) -> (i64, &Coordinate, PayloadHash) {
+        (self.event_time_ms, &self.delivery, self.payload)
+    }
+
+    /// Order of an article's states: the newest revision, then the newest claim of it.
+    pub fn recency(&self) -> (u32, i64, &Coordinate, PayloadHash) {
+        (self.revision, self.event_time_ms, &self.delivery, self.payload)
+    }
+
+    /// The delivery that stands at the head of this claim's article or cluster.
+    pub fn origin(&self) -> &Coordinate {
+        self.first.as_ref().unwrap_or(&self.delivery)
+    }
+
+    /// The article whose text this is: itself, or for a copy the original.
+    pub fn original(&self) -> &ArticleId {
+        self.of.as_ref().unwrap_or(&self.article)
+    }
+}
