@@ -20,7 +20,8 @@ fn pages() -> String {
         }
         let story = if at % 5 == 4 { at - 1 } else { at };
         let paragraph = |part: usize| {
-            let words: Vec<String> = (0..40).map(|word| format!("word{}", (story * 7 + part * 13 + word * word) % 997)).collect();
+            let words: Vec<String> =
+                (0..40).map(|word| format!("word{}", (story * 7 + part * 13 + word * word) % 997)).collect();
             format!("Story {story} went on with {}.", words.join(" "))
         };
         let text = format!("{}\\n\\n{}\\n\\n{}", paragraph(1), paragraph(2), paragraph(3));
