@@ -37,6 +37,8 @@ mod run;
 #[cfg(test)]
 mod crash;
 
+#[cfg(test)]
+pub(crate) use handle::Event;
 pub use handle::{DeskHandle, Receipt};
 pub use ledger::Counts;
 pub use run::Desk;

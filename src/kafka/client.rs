@@ -14,8 +14,11 @@ use crate::config::{Config, Limits};
 /// What a record may hold besides its value: headers and key.
 pub(crate) const HEADERS_ALLOWANCE: u64 = 64 * 1024;
 
+/// Size of the sets that the producer sends: a topic counts a set's bytes, not a record's.
+pub(crate) const BATCH_BYTES: u64 = 512 * 1024;
+
 /// Properties that a correct result depends on, with what to use instead.
-const OWN: [(&str, &str); 22] = [
+const OWN: [(&str, &str); 23] = [
     ("bootstrap.servers", "use kafka.bootstrap_servers"),
     ("metadata.broker.list", "use kafka.bootstrap_servers"),
     ("group.id", "use kafka.group_id"),
@@ -37,6 +40,7 @@ const OWN: [(&str, &str); 22] = [
     ("delivery.timeout.ms", "use delivery.transaction_timeout"),
     ("message.max.bytes", "use limits.payload_bytes and limits.record_bytes"),
     ("message.copy.max.bytes", "leave it out"),
+    ("batch.size", "leave it out"),
     ("log.queue", "leave it out"),
 ];
 
@@ -65,10 +69,14 @@ pub(crate) fn properties(config: &Config, client: &str) -> Result<ClientConfig, 
         }
         properties.set(key, value);
     }
+    let fetch = largest_record(&config.limits).max(16 * 1024 * 1024);
     properties
         .set("bootstrap.servers", &config.kafka.bootstrap_servers)
+        .set("batch.size", BATCH_BYTES.to_string())
         .set("message.max.bytes", largest_record(&config.limits).to_string())
-        .set("fetch.max.bytes", largest_record(&config.limits).max(16 * 1024 * 1024).to_string());
+        .set("fetch.max.bytes", fetch.to_string())
+        // A response holds one fetch and what is said about it.
+        .set("receive.message.max.bytes", (fetch + 1024 * 1024).max(100_000_000).to_string());
     Ok(properties)
 }
 

@@ -34,7 +34,7 @@ use group::GroupContext;
 
 /// Waits for one answer of a broker: the first, and the longest after attempts that failed.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-const LONGEST_WAIT: Duration = Duration::from_secs(8);
+const LONGEST_WAIT: Duration = Duration::from_secs(4);
 
 /// The input topics.
 pub struct KafkaSource {
@@ -75,6 +75,23 @@ impl KafkaSource {
             wait: FIRST_WAIT,
             trouble: Trouble::default(),
         })
+    }
+
+    #[cfg(test)]
+    pub(super) fn membership(&self) -> Membership {
+        self.membership.clone()
+    }
+
+    /// Whether an assignment has come that has no answer yet.
+    #[cfg(test)]
+    pub(super) fn awaits_answer(&self) -> bool {
+        self.consumer.context().pending().is_some()
+    }
+
+    /// Hears librdkafka's events without answering them.
+    #[cfg(test)]
+    pub(super) fn poll_events(&self) {
+        assert!(self.consumer.poll(Duration::from_millis(20)).is_none());
     }
 
     /// Answers a pending assignment, if its offsets can be read now.
@@ -120,10 +137,12 @@ impl KafkaSource {
         for element in committed.elements() {
             element.error()?;
             let partition = Partition { topic: element.topic().into(), number: element.partition() };
-            let start = match (self.resume_at.get(&partition), element.offset()) {
-                (Some(NextOffset(next)), _) => i64::try_from(*next).unwrap_or(i64::MAX),
-                (None, KafkaOffset::Offset(offset)) => offset,
-                (None, _) => {
+            let settled = self.resume_at.get(&partition).map(|NextOffset(next)| i64::try_from(*next).unwrap_or(i64::MAX));
+            let start = match (element.offset(), settled) {
+                // The partition may have been read and committed since this source was told where to resume.
+                (KafkaOffset::Offset(offset), settled) => offset.max(settled.unwrap_or_default()),
+                (_, Some(settled)) => settled,
+                (_, None) => {
                     let (low, high) = self.consumer.fetch_watermarks(element.topic(), element.partition(), self.wait)?;
                     match self.reset {
                         OffsetReset::Earliest => low,

@@ -1,7 +1,8 @@
 //! Topics: made as the service needs them, and checked before it starts.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
@@ -14,7 +15,7 @@ use crate::config::Config;
 
 mod requirements;
 
-use requirements::{Requirement, findings, requirements};
+use requirements::{Requirement, Settings, State, findings, requirements};
 
 /// One question to the cluster.
 const CALL: Duration = Duration::from_secs(10);
@@ -53,10 +54,15 @@ pub enum Severity {
 /// Where the cluster cannot be asked.
 pub async fn check(config: &Config) -> Result<Vec<Finding>, KafkaError> {
     let admin = admin(config)?;
+    let existing = existing(&admin).await?;
     let mut all = Vec::new();
     for requirement in requirements(config) {
-        let settings = settings_of(&admin, &requirement.topic).await?;
-        all.extend(findings(&requirement, settings.as_ref(), config));
+        let state = if existing.contains(&requirement.topic) {
+            State::Existing(settings_of(&admin, &requirement.topic).await?)
+        } else {
+            State::Missing
+        };
+        all.extend(findings(&requirement, &state, config));
     }
     Ok(all)
 }
@@ -87,9 +93,10 @@ pub async fn check_when_reachable(config: &Config) -> Result<Vec<Finding>, Kafka
 /// Where the cluster cannot be asked, or refuses to make one.
 pub async fn create(config: &Config) -> Result<Vec<String>, KafkaError> {
     let admin = admin(config)?;
+    let existing = existing(&admin).await?;
     let mut made = Vec::new();
     for requirement in requirements(config) {
-        if settings_of(&admin, &requirement.topic).await?.is_none() && make(&admin, &requirement, config).await? {
+        if !existing.contains(&requirement.topic) && make(&admin, &requirement, config).await? {
             made.push(requirement.topic);
         }
     }
@@ -113,21 +120,32 @@ async fn make(admin: &AdminClient<Logged>, requirement: &Requirement, config: &C
     }
 }
 
-/// The settings of a topic, if it exists.
-async fn settings_of(admin: &AdminClient<Logged>, topic: &str) -> Result<Option<BTreeMap<String, String>>, KafkaError> {
+/// The names of all topics. All are asked for, because asking for one by name can make it.
+async fn existing(admin: &Arc<AdminClient<Logged>>) -> Result<BTreeSet<String>, KafkaError> {
+    let admin = Arc::clone(admin);
+    let names = tokio::task::spawn_blocking(move || {
+        let metadata = admin.inner().fetch_metadata(None, CALL)?;
+        Ok(metadata.topics().iter().map(|topic| topic.name().to_owned()).collect())
+    });
+    names.await.unwrap_or(Err(ClientError::Canceled)).map_err(failed)
+}
+
+/// The settings of a topic; none where this client may not read them.
+async fn settings_of(admin: &AdminClient<Logged>, topic: &str) -> Result<Settings, KafkaError> {
     let options = AdminOptions::new().request_timeout(Some(CALL));
     let results = admin.describe_configs([&ResourceSpecifier::Topic(topic)], &options).await.map_err(failed)?;
     match results.into_iter().next() {
-        Some(Ok(resource)) => Ok(Some(
-            resource.entries.into_iter().filter_map(|entry| entry.value.map(|value| (entry.name, value))).collect(),
-        )),
-        Some(Err(RDKafkaErrorCode::UnknownTopicOrPartition)) | None => Ok(None),
+        Some(Ok(resource)) => {
+            Ok(resource.entries.into_iter().filter_map(|entry| entry.value.map(|value| (entry.name, value))).collect())
+        }
         Some(Err(code)) => Err(failed(ClientError::AdminOp(code))),
+        None => Ok(Settings::new()),
     }
 }
 
-fn admin(config: &Config) -> Result<AdminClient<Logged>, KafkaError> {
-    AdminClient::from_config_and_context(&properties(config, "admin")?, Logged::new("admin")).map_err(failed)
+fn admin(config: &Config) -> Result<Arc<AdminClient<Logged>>, KafkaError> {
+    let properties = properties(config, "admin")?;
+    AdminClient::from_config_and_context(&properties, Logged::new("admin")).map(Arc::new).map_err(failed)
 }
 
 fn failed(error: ClientError) -> KafkaError {

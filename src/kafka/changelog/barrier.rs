@@ -7,12 +7,13 @@ use futures::executor::block_on;
 use futures::future::try_join_all;
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext as _};
 use rdkafka::error::KafkaError as ClientError;
-use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
+use thiserror::Error;
 
 use crate::config::Config;
 use crate::index::ChangelogPositions;
 use crate::kafka::KafkaError;
-use crate::kafka::client::{Logged, millis, properties};
+use crate::kafka::client::{Logged, is_permanent, millis, properties};
 use crate::source::Epoch;
 
 /// Key of a barrier, which has no value. A claim's key is a coordinate and holds a slash.
@@ -20,6 +21,24 @@ pub(crate) const BARRIER_KEY: &[u8] = b"barrier";
 
 /// Longest attempt to write a barrier.
 const ATTEMPT: Duration = Duration::from_secs(5);
+
+/// Why a barrier was not written.
+#[derive(Debug, Error)]
+pub(super) enum BarrierError {
+    #[error("changelog {topic} has {found} partitions now, and had {known}: their number must not change")]
+    Repartitioned { topic: String, known: usize, found: usize },
+    #[error(transparent)]
+    Client(#[from] ClientError),
+}
+
+impl BarrierError {
+    pub(super) fn is_permanent(&self) -> bool {
+        match self {
+            Self::Repartitioned { .. } => true,
+            Self::Client(error) => is_permanent(error),
+        }
+    }
+}
 
 /// Writes barriers. They are rare, so the producer lives only as long as one is written.
 pub(super) struct BarrierWriter {
@@ -53,9 +72,16 @@ impl BarrierWriter {
     ///
     /// # Errors
     /// Where that failed; a second attempt may leave further records, which do no harm.
-    pub(super) fn write(&self, epoch: Epoch) -> Result<Barrier, ClientError> {
+    pub(super) fn write(&self, epoch: Epoch) -> Result<Barrier, BarrierError> {
         let producer: FutureProducer<Logged> =
             FutureProducer::from_config_and_context(&self.properties, Logged::new("barrier"))?;
+        // Claims go to a partition by their key: one more partition, and claims would go where nobody reads.
+        let metadata = producer.client().fetch_metadata(Some(&self.topic), ATTEMPT)?;
+        let found = metadata.topics().iter().map(|topic| topic.partitions().len()).sum();
+        if found > self.partitions.len() {
+            let (topic, known) = (self.topic.clone(), self.partitions.len());
+            return Err(BarrierError::Repartitioned { topic, known, found });
+        }
         let mut sent = Vec::with_capacity(self.partitions.len());
         for number in &self.partitions {
             let record: FutureRecord<'_, [u8], [u8]> = FutureRecord::to(&self.topic).partition(*number).key(BARRIER_KEY);

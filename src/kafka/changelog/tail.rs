@@ -11,7 +11,7 @@ use rdkafka::consumer::BaseConsumer;
 use rdkafka::message::BorrowedMessage;
 use thiserror::Error;
 
-use super::barrier::{BARRIER_KEY, Barrier, BarrierWriter};
+use super::barrier::{BARRIER_KEY, Barrier, BarrierError, BarrierWriter};
 use crate::desk::{DeskHandle, Receipt};
 use crate::index::ChangelogPositions;
 use crate::kafka::client::{Logged, Trouble, is_permanent};
@@ -31,6 +31,8 @@ const LOOK_UP: Duration = Duration::from_millis(50);
 enum TailError {
     #[error("changelog {topic}/{partition}@{offset} is not a claim: {reason}")]
     NotAClaim { topic: String, partition: i32, offset: i64, reason: String },
+    #[error(transparent)]
+    Barrier(#[from] BarrierError),
     #[error("changelog: {0}")]
     Client(#[from] rdkafka::error::KafkaError),
 }
@@ -105,7 +107,7 @@ impl Tail {
                     self.wanted.pop_front();
                     self.barriers.push_back(barrier);
                 }
-                Err(error) if is_permanent(&error) => return Err(error.into()),
+                Err(error) if error.is_permanent() => return Err(error.into()),
                 Err(error) => self.writing.report("writing a barrier", &error),
             }
         }

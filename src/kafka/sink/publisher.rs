@@ -24,9 +24,9 @@ type Report = (usize, Result<(), Refusal>);
 
 /// A record that a topic did not take.
 #[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) topic: String,
-    pub(super) error: ClientError,
+pub(in crate::kafka) struct Refusal {
+    topic: String,
+    error: ClientError,
 }
 
 impl Refusal {

@@ -29,7 +29,7 @@ pub struct TransactionalSink {
 }
 
 /// Why a transaction did not commit.
-enum Failure {
+pub(in crate::kafka) enum Failure {
     /// The batch was called off.
     CalledOff,
     /// A topic refused a record.
@@ -56,13 +56,36 @@ impl TransactionalSink {
         Ok(Self { publisher, config: config.clone(), properties, membership, trouble })
     }
 
-    /// Everything up to and with the commit.
-    fn transact(&mut self, batch: &CommitBatch, began: Instant) -> Result<(), Failure> {
+    /// Begins a transaction and sends outputs and claims.
+    pub(in crate::kafka) fn send(&mut self, batch: &CommitBatch) -> Result<(), Failure> {
         self.publisher.producer().begin_transaction().map_err(Failure::Step)?;
         self.publisher.publish(batch, true, || batch.called_off()).map_err(|interrupted| match interrupted {
             Interrupted::CalledOff => Failure::CalledOff,
             Interrupted::Refused(refusal) => Failure::Refused(refusal),
-        })?;
+        })
+    }
+
+    /// Adds the offsets and commits, or aborts.
+    pub(in crate::kafka) fn finish(&mut self, batch: CommitBatch, began: Instant) -> Result<Committed, SinkError> {
+        match self.complete(&batch, began) {
+            Ok(()) => Ok(batch.settle(None)),
+            Err(failure) => Err(self.end_by_abort(failure, began)),
+        }
+    }
+
+    /// As `finish`, for a batch whose offsets have been sent.
+    #[cfg(test)]
+    pub(in crate::kafka) fn finish_without_offsets(&mut self, batch: CommitBatch) -> Result<Committed, SinkError> {
+        match self.end_by_commit() {
+            Ok(()) => Ok(batch.settle(None)),
+            Err(failure) => Err(self.end_by_abort(failure, Instant::now())),
+        }
+    }
+
+    fn complete(&mut self, batch: &CommitBatch, began: Instant) -> Result<(), Failure> {
+        if batch.called_off() {
+            return Err(Failure::CalledOff);
+        }
         if !batch.positions().is_empty() {
             self.send_offsets(batch, began)?;
         }
@@ -73,15 +96,12 @@ impl TransactionalSink {
         self.end_by_commit()
     }
 
-    fn send_offsets(&mut self, batch: &CommitBatch, began: Instant) -> Result<(), Failure> {
+    pub(in crate::kafka) fn send_offsets(&mut self, batch: &CommitBatch, began: Instant) -> Result<(), Failure> {
         let offsets = offsets_of(batch.positions()).map_err(Failure::Step)?;
         let Some(membership) = self.membership.get() else {
             return Err(Failure::Offsets("this instance is not a member of the group any more".to_owned()));
         };
         loop {
-            if batch.called_off() {
-                return Err(Failure::CalledOff);
-            }
             match self.publisher.producer().send_offsets_to_transaction(&offsets, &membership, CALL) {
                 Ok(()) => {
                     self.trouble.over("sending offsets");
@@ -91,6 +111,9 @@ impl TransactionalSink {
                     self.trouble.report("sending offsets", &error);
                     if began.elapsed() >= self.config.delivery.transaction_timeout {
                         return Err(Failure::Offsets(format!("offsets were not taken in time: {error}")));
+                    }
+                    if batch.called_off() {
+                        return Err(Failure::CalledOff);
                     }
                 }
                 Err(error) => return Err(Failure::Step(error)),
@@ -116,7 +139,7 @@ impl TransactionalSink {
         }
     }
 
-    /// Ends what `transact` left, and says what the desk can do about it.
+    /// Ends what a transaction left, and says what the desk can do about it.
     fn end_by_abort(&mut self, failure: Failure, began: Instant) -> SinkError {
         if let Failure::Commit(error) = failure {
             return self.dead(&error, None);
@@ -183,8 +206,8 @@ impl Sink for TransactionalSink {
             return Err(SinkError::CalledOff);
         }
         let began = Instant::now();
-        match self.transact(&batch, began) {
-            Ok(()) => Ok(batch.settle(None)),
+        match self.send(&batch) {
+            Ok(()) => self.finish(batch, began),
             Err(failure) => Err(self.end_by_abort(failure, began)),
         }
     }

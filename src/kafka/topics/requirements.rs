@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Finding, Severity};
 use crate::config::{Config, WindowCheck};
-use crate::kafka::client::{HEADERS_ALLOWANCE, largest_record};
+use crate::kafka::client::{BATCH_BYTES, HEADERS_ALLOWANCE, largest_record};
 
 /// What a topic is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,15 @@ pub(super) struct Requirement {
 }
 
 /// Settings as the broker gives them.
-type Settings = BTreeMap<String, String>;
+pub(super) type Settings = BTreeMap<String, String>;
+
+/// A topic as it is.
+#[derive(Debug)]
+pub(super) enum State {
+    Missing,
+    /// Without settings: they may not be read.
+    Existing(Settings),
+}
 
 /// Every topic of the configuration, once.
 pub(super) fn requirements(config: &Config) -> Vec<Requirement> {
@@ -46,15 +54,16 @@ pub(super) fn requirements(config: &Config) -> Vec<Requirement> {
 }
 
 impl Requirement {
-    /// Bytes that the topic must take in one record.
+    /// Bytes that the topic must take at once: the largest record, or a set of records.
     fn record_bytes(&self, config: &Config) -> Option<u64> {
-        match self.purpose {
-            Purpose::Records => Some(config.limits.record_bytes.as_u64() + HEADERS_ALLOWANCE),
-            Purpose::DeadLetters => Some(largest_record(&config.limits)),
-            Purpose::Duplicates | Purpose::Changelog => Some(HEADERS_ALLOWANCE),
+        let largest = match self.purpose {
+            Purpose::Records => config.limits.record_bytes.as_u64() + HEADERS_ALLOWANCE,
+            Purpose::DeadLetters => largest_record(&config.limits),
+            Purpose::Duplicates | Purpose::Changelog => HEADERS_ALLOWANCE,
             // What crawlers may send is theirs to say; what is too large for us is rejected.
-            Purpose::Input => None,
-        }
+            Purpose::Input => return None,
+        };
+        Some(largest.max(BATCH_BYTES + HEADERS_ALLOWANCE))
     }
 
     /// Settings of a topic that is made.
@@ -75,23 +84,31 @@ impl Requirement {
     }
 }
 
-/// What is wrong with a topic; `settings` are absent where the topic is missing.
-pub(super) fn findings(requirement: &Requirement, settings: Option<&Settings>, config: &Config) -> Vec<Finding> {
+/// What is wrong with a topic.
+pub(super) fn findings(requirement: &Requirement, state: &State, config: &Config) -> Vec<Finding> {
     let finding = |severity, problem: String, mend: String| Finding {
         topic: requirement.topic.clone(),
         problem,
         mend,
         severity,
     };
-    let Some(settings) = settings else {
-        return vec![finding(Severity::Refuse, "does not exist".to_owned(), "copydesk topics create makes it".to_owned())];
+    let settings = match state {
+        State::Missing => {
+            let mend = "copydesk topics create makes it".to_owned();
+            return vec![finding(Severity::Refuse, "does not exist".to_owned(), mend)];
+        }
+        State::Existing(settings) if settings.is_empty() => {
+            let mend = "grant this client DescribeConfigs on it".to_owned();
+            return vec![finding(Severity::Warn, "its settings cannot be read, so they are not checked".to_owned(), mend)];
+        }
+        State::Existing(settings) => settings,
     };
     let mut found = Vec::new();
     let takes = settings.get("max.message.bytes").and_then(|value| value.parse::<u64>().ok());
     if let (Some(needed), Some(takes)) = (requirement.record_bytes(config), takes)
         && takes < needed
     {
-        let problem = format!("max.message.bytes is {takes}, but a record may have {needed} bytes");
+        let problem = format!("max.message.bytes is {takes}, but {needed} bytes may come at once");
         let mend = format!("set it to {needed}, or lower limits.payload_bytes and limits.record_bytes");
         found.push(finding(Severity::Refuse, problem, mend));
     }
@@ -144,7 +161,7 @@ fn retention(settings: &Settings) -> Option<Duration> {
 }
 
 fn told(kept: Option<Duration>) -> String {
-    kept.map_or_else(|| "for ever".to_owned(), |kept| spelled(kept))
+    kept.map_or_else(|| "for ever".to_owned(), spelled)
 }
 
 /// Days where they are whole, else seconds: what people write into such settings.
@@ -168,7 +185,7 @@ mod tests {
 
     fn found(purpose: Purpose, settings: &[(&str, &str)], config: &Config) -> Vec<Finding> {
         let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        findings(&Requirement { topic: "t".to_owned(), purpose }, Some(&settings), config)
+        findings(&Requirement { topic: "t".to_owned(), purpose }, &State::Existing(settings), config)
     }
 
     #[test]
@@ -179,14 +196,14 @@ mod tests {
                 requirement.settings_to_make(&config).into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             settings.entry("retention.ms".to_owned()).or_insert_with(|| "604800000".to_owned());
             settings.entry("max.message.bytes".to_owned()).or_insert_with(|| "1048588".to_owned());
-            assert_eq!(findings(&requirement, Some(&settings), &config), [], "{requirement:?}");
+            assert_eq!(findings(&requirement, &State::Existing(settings), &config), [], "{requirement:?}");
         }
     }
 
     #[test]
     fn a_missing_topic_refuses_the_start() {
         let requirement = Requirement { topic: "t".to_owned(), purpose: Purpose::Records };
-        assert_eq!(findings(&requirement, None, &config()).first().unwrap().severity, Severity::Refuse);
+        assert_eq!(findings(&requirement, &State::Missing, &config()).first().unwrap().severity, Severity::Refuse);
     }
 
     #[test]

@@ -1,0 +1,292 @@
+//! A real broker for tests, started by `deploy/kafka-local.sh` on a free port of the loopback interface.
+//!
+//! `COPYDESK_KAFKA=1` asks for it. [`shared`] gives one broker to all tests of a binary, [`Broker::start`] one that a test
+//! may stop, freeze or kill. A broker never outlives the process of its tests, however that ends.
+
+#![allow(dead_code)] // Each test binary uses its part.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // Tests fail by panicking.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{Header, Headers as _, Message as _, OwnedHeaders};
+use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+
+/// Longest wait for anything that a healthy broker does in a moment.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Settings that make a broker quick to notice what a test waits for.
+const SETTINGS: &str = "transaction.abort.timed.out.transaction.cleanup.interval.ms=200";
+
+/// A record as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    pub partition: i32,
+    pub offset: i64,
+    pub timestamp_ms: Option<i64>,
+    pub key: Option<Vec<u8>>,
+    pub value: Option<Vec<u8>>,
+    pub headers: Vec<(String, Option<Vec<u8>>)>,
+}
+
+impl Record {
+    /// The value as text.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(self.value.as_deref().unwrap_or_default()).unwrap()
+    }
+}
+
+/// A running broker.
+#[derive(Debug)]
+pub struct Broker {
+    port: u16,
+    data: PathBuf,
+}
+
+/// Whether broker tests run. Where they do not, and may not be left out, this fails.
+pub fn wanted() -> bool {
+    if std::env::var("COPYDESK_KAFKA").is_ok_and(|value| value == "1") {
+        return true;
+    }
+    let required = std::env::var("COPYDESK_REQUIRE_CORPUS").is_ok_and(|value| value == "1");
+    assert!(!required, "broker tests are required: set COPYDESK_KAFKA=1");
+    eprintln!("broker tests not run: set COPYDESK_KAFKA=1");
+    false
+}
+
+/// The broker that all tests of this binary share, if broker tests run. Nobody may stop it.
+pub fn shared() -> Option<&'static Broker> {
+    static SHARED: OnceLock<Broker> = OnceLock::new();
+    wanted().then(|| SHARED.get_or_init(Broker::start))
+}
+
+/// A name that no other test uses.
+pub fn unique(prefix: &str) -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    format!("{prefix}-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Asks until the answer is there.
+pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let until = Instant::now() + DEADLINE;
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < until, "{what} has not happened within {DEADLINE:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+impl Broker {
+    /// Starts a broker over an empty folder; it is gone when this is dropped or the process ends.
+    pub fn start() -> Self {
+        let data = std::env::temp_dir().join(unique("copydesk-kafka"));
+        let broker = Self { port: free_port(), data };
+        broker.control("start");
+        broker
+    }
+
+    /// Runs a command of the script: `start`, `stop`, `kill9`, `pause`, `resume`, `wipe`.
+    pub fn control(&self, command: &str) {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/kafka-local.sh");
+        let output = Command::new("bash")
+            .arg(script)
+            .arg(command)
+            .env("PORT", self.port.to_string())
+            .env("NODES", "1")
+            .env("DATA", &self.data)
+            .env("HEAP", "384m")
+            .env("OWNER_PID", std::process::id().to_string())
+            .env("EXTRA_CONFIG", SETTINGS)
+            .stdin(Stdio::null())
+            .output()
+            .expect("bash runs");
+        assert!(output.status.success(), "kafka-local.sh {command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// What clients bootstrap from.
+    pub fn bootstrap(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Properties of a client.
+    pub fn client(&self) -> ClientConfig {
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", self.bootstrap());
+        client
+    }
+
+    /// Makes a topic with further settings.
+    pub fn create_topic(&self, topic: &str, partitions: i32, settings: &[(&str, &str)]) {
+        let admin: AdminClient<DefaultClientContext> = self.client().create().unwrap();
+        let mut new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
+        for (key, value) in settings {
+            new = new.set(key, value);
+        }
+        let options = AdminOptions::new().operation_timeout(Some(DEADLINE));
+        let results = futures::executor::block_on(admin.create_topics([&new], &options)).unwrap();
+        results.into_iter().next().unwrap().unwrap();
+        self.await_partitions(topic, partitions);
+    }
+
+    /// Adds partitions to a topic.
+    pub fn grow_topic(&self, topic: &str, partitions: i32) {
+        let admin: AdminClient<DefaultClientContext> = self.client().create().unwrap();
+        let new = NewPartitions::new(topic, usize::try_from(partitions).unwrap());
+        let results = futures::executor::block_on(admin.create_partitions([&new], &AdminOptions::new())).unwrap();
+        results.into_iter().next().unwrap().unwrap();
+        self.await_partitions(topic, partitions);
+    }
+
+    /// A broker answers before each of its threads knows the topic.
+    fn await_partitions(&self, topic: &str, partitions: i32) {
+        let consumer: BaseConsumer = self.client().create().unwrap();
+        eventually("the topic's metadata", || {
+            let metadata = consumer.fetch_metadata(Some(topic), DEADLINE).ok()?;
+            let known = metadata.topics().first()?.partitions();
+            (known.len() == usize::try_from(partitions).unwrap() && known.iter().all(|p| p.leader() >= 0)).then_some(())
+        });
+    }
+
+    /// Writes one record and waits until the broker has it; gives its offset.
+    pub fn produce(&self, topic: &str, partition: i32, key: Option<&[u8]>, value: Option<&[u8]>, headers: &[(&str, &[u8])]) -> i64 {
+        self.produce_all(topic, [(partition, key, value, headers)])[0]
+    }
+
+    /// Writes records in order and waits until the broker has them; gives their offsets.
+    #[allow(clippy::type_complexity)]
+    pub fn produce_all<'a>(
+        &self,
+        topic: &str,
+        records: impl IntoIterator<Item = (i32, Option<&'a [u8]>, Option<&'a [u8]>, &'a [(&'a str, &'a [u8])])>,
+    ) -> Vec<i64> {
+        let producer: FutureProducer =
+            self.client().set("enable.idempotence", "true").set("message.max.bytes", "20000000").create().unwrap();
+        let mut sent = Vec::new();
+        for (partition, key, value, headers) in records {
+            let mut record: FutureRecord<'_, [u8], [u8]> = FutureRecord::to(topic).partition(partition);
+            record.key = key;
+            record.payload = value;
+            let mut owned = OwnedHeaders::new();
+            for (name, value) in headers {
+                owned = owned.insert(Header { key: name, value: Some(*value) });
+            }
+            let mut next = Some(record.headers(owned));
+            while let Some(record) = next.take() {
+                match producer.send_result(record) {
+                    Ok(report) => sent.push(report),
+                    Err((KafkaError::MessageProduction(rdkafka::error::RDKafkaErrorCode::QueueFull), record)) => {
+                        std::thread::sleep(Duration::from_millis(1));
+                        next = Some(record);
+                    }
+                    Err((error, _)) => panic!("cannot produce to {topic}: {error}"),
+                }
+            }
+        }
+        let reports = futures::executor::block_on(futures::future::join_all(sent));
+        reports.into_iter().map(|report| report.unwrap().map_err(|(error, _)| error).unwrap().offset).collect()
+    }
+
+    /// Everything that a `read_committed` reader sees now, by partition and offset.
+    pub fn read_committed(&self, topic: &str) -> Vec<Record> {
+        self.read(topic, "read_committed")
+    }
+
+    /// Everything in a topic, with what is not committed.
+    pub fn read_uncommitted(&self, topic: &str) -> Vec<Record> {
+        self.read(topic, "read_uncommitted")
+    }
+
+    fn read(&self, topic: &str, isolation: &str) -> Vec<Record> {
+        let consumer: BaseConsumer = self
+            .client()
+            .set("group.id", "tests")
+            .set("isolation.level", isolation)
+            .set("enable.auto.commit", "false")
+            .set("enable.partition.eof", "true")
+            .set("auto.offset.reset", "earliest")
+            .create()
+            .unwrap();
+        let metadata = consumer.fetch_metadata(Some(topic), DEADLINE).unwrap();
+        let mut open: BTreeSet<i32> = metadata.topics()[0].partitions().iter().map(|partition| partition.id()).collect();
+        let mut list = TopicPartitionList::new();
+        for partition in &open {
+            list.add_partition_offset(topic, *partition, Offset::Beginning).unwrap();
+        }
+        consumer.assign(&list).unwrap();
+        let until = Instant::now() + DEADLINE;
+        let mut records = Vec::new();
+        while !open.is_empty() {
+            assert!(Instant::now() < until, "the end of {topic} was not reached");
+            match consumer.poll(Duration::from_millis(100)) {
+                Some(Ok(message)) => records.push(Record {
+                    partition: message.partition(),
+                    offset: message.offset(),
+                    timestamp_ms: message.timestamp().to_millis(),
+                    key: message.key().map(<[u8]>::to_vec),
+                    value: message.payload().map(<[u8]>::to_vec),
+                    headers: message.headers().map_or_else(Vec::new, |headers| {
+                        headers.iter().map(|h| (h.key.to_owned(), h.value.map(<[u8]>::to_vec))).collect()
+                    }),
+                }),
+                Some(Err(KafkaError::PartitionEOF(partition))) => {
+                    open.remove(&partition);
+                }
+                Some(Err(_)) | None => {}
+            }
+        }
+        records.sort_by_key(|record| (record.partition, record.offset));
+        records
+    }
+
+    /// Sets the committed offsets (partition, next offset) of a group that has no members.
+    pub fn commit(&self, group: &str, topic: &str, offsets: &[(i32, i64)]) {
+        let consumer: BaseConsumer = self.client().set("group.id", group).create().unwrap();
+        let mut list = TopicPartitionList::new();
+        for (partition, offset) in offsets {
+            list.add_partition_offset(topic, *partition, Offset::Offset(*offset)).unwrap();
+        }
+        consumer.commit(&list, rdkafka::consumer::CommitMode::Sync).unwrap();
+    }
+
+    /// Committed offsets of a group; partitions without one are left out.
+    pub fn committed(&self, group: &str, topic: &str, partitions: i32) -> BTreeMap<i32, i64> {
+        let consumer: BaseConsumer =
+            self.client().set("group.id", group).set("isolation.level", "read_committed").create().unwrap();
+        let mut list = TopicPartitionList::new();
+        list.add_partition_range(topic, 0, partitions - 1);
+        let committed = consumer.committed_offsets(list, DEADLINE).unwrap();
+        let offset = |offset| if let Offset::Offset(offset) = offset { Some(offset) } else { None };
+        committed.elements().iter().filter_map(|element| Some((element.partition(), offset(element.offset())?))).collect()
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        self.control("wipe");
+    }
+}
+
+/// A port that is free, with the one 1000 above, where the broker meets its controller.
+fn free_port() -> u16 {
+    loop {
+        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        if let Some(controller) = port.checked_add(1000)
+            && TcpListener::bind(("127.0.0.1", controller)).is_ok()
+        {
+            return port;
+        }
+    }
+}
