@@ -51,7 +51,10 @@ impl FramedLog {
     ///
     /// # Errors
     /// Of the file system, of damage, or of `visit`.
-    pub(crate) fn open<E: From<FrameError>>(path: &Path, visit: impl FnMut(u64, &[u8]) -> Result<(), E>) -> Result<Self, E> {
+    pub(crate) fn open<E: From<FrameError>>(
+        path: &Path,
+        visit: impl FnMut(u64, &[u8]) -> Result<(), E>,
+    ) -> Result<Self, E> {
         let io = |error| FrameError::Io { path: path.to_owned(), error };
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(io)?;
         write_missing_head(&mut file, path)?;
@@ -82,7 +85,11 @@ impl FramedLog {
         }
         let length = match u32::try_from(payload.len()) {
             Ok(length) if length > 0 && payload.len() <= MAX_PAYLOAD => length,
-            _ => return Err(self.io(io::Error::new(ErrorKind::InvalidInput, format!("frame of {} bytes", payload.len())))),
+            _ => {
+                return Err(
+                    self.io(io::Error::new(ErrorKind::InvalidInput, format!("frame of {} bytes", payload.len())))
+                );
+            }
         };
         let mut frame = Vec::with_capacity(payload.len() + 8);
         frame.extend_from_slice(&length.to_le_bytes());
@@ -144,7 +151,10 @@ fn write_missing_head(file: &mut File, path: &Path) -> Result<(), FrameError> {
 }
 
 /// End and number of the good frames.
-fn visit_all<E: From<FrameError>>(path: &Path, mut visit: impl FnMut(u64, &[u8]) -> Result<(), E>) -> Result<(u64, u64), E> {
+fn visit_all<E: From<FrameError>>(
+    path: &Path,
+    mut visit: impl FnMut(u64, &[u8]) -> Result<(), E>,
+) -> Result<(u64, u64), E> {
     let io = |error| FrameError::Io { path: path.to_owned(), error };
     let mut frames = Frames::open(path, HEAD.len() as u64).map_err(io)?;
     let mut count = 0;

@@ -97,11 +97,8 @@ pub struct Delivery {
 impl Delivery {
     /// Bytes that the delivery itself holds.
     pub fn size(&self) -> usize {
-        let headers: usize = self
-            .headers
-            .iter()
-            .map(|header| header.name.len() + header.value.as_ref().map_or(0, Vec::len))
-            .sum();
+        let headers: usize =
+            self.headers.iter().map(|header| header.name.len() + header.value.as_ref().map_or(0, Vec::len)).sum();
         headers + self.key.as_ref().map_or(0, Vec::len) + self.payload.as_ref().map_or(0, Vec::len)
     }
 

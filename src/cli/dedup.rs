@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::extract::{error_line, to_json};
-use super::lines::{self, Line, LinesArgs};
+use super::lines::{self, LinesArgs};
 use super::{CliError, ambient_config, bytes};
 use crate::article::Article;
 use crate::document::Content;
@@ -15,6 +15,7 @@ use crate::fingerprint::{Fingerprint, PayloadHash};
 use crate::index::ClaimTable;
 use crate::payload;
 use crate::rejection::Rejection;
+use crate::source::lines::Line;
 use crate::source::{Coordinate, Offset, Partition};
 use crate::verdict::{Policy, Question, Verdict, adjudicate};
 

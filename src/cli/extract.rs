@@ -3,11 +3,12 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::lines::{self, Line, LinesArgs};
+use super::lines::{self, LinesArgs};
 use super::{CliError, ambient_config, bytes, extractor};
 use crate::article::{Article, Extractor};
 use crate::payload;
 use crate::rejection::Rejection;
+use crate::source::lines::Line;
 
 /// Each line `{"id", "url"?, "html" | "html_base64" | "text", …}` gives one line
 /// `{"id", "title", "authors", "date", "lang", "text", "tags", …}`, in input order; what is not known is absent.

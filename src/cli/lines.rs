@@ -1,7 +1,7 @@
 //! JSON lines in, JSON lines out: in input order, on all cores, in bounded memory.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
 use super::CliError;
+use crate::source::lines::{Line, Lines};
 
 /// Lines that wait for a free core, and lines that are worked on at once.
 const CHUNK_LINES: usize = 256;
@@ -28,15 +29,6 @@ pub(crate) struct LinesArgs {
     /// Threads; 0 takes one a core.
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) threads: usize,
-}
-
-/// One line of the input.
-#[derive(Debug)]
-pub(crate) struct Line {
-    /// Counted from 0; empty lines count.
-    pub(crate) number: u64,
-    /// Without its end. One that is longer than the limit is cut to one byte more.
-    pub(crate) bytes: Vec<u8>,
 }
 
 /// Maps every line by `prepare`, on all cores, then by `write`, in order and on one thread.
@@ -92,7 +84,7 @@ fn next_chunk(lines: &Receiver<io::Result<Line>>) -> Option<io::Result<Vec<Line>
 }
 
 fn read(input: &Path, max_line_bytes: usize) -> Result<Receiver<io::Result<Line>>, CliError> {
-    let mut reader: Box<dyn BufRead + Send> = if input == Path::new("-") {
+    let reader: Box<dyn BufRead + Send> = if input == Path::new("-") {
         Box::new(BufReader::new(io::stdin()))
     } else {
         let file = File::open(input).map_err(|error| CliError::Io { name: input.display().to_string(), error })?;
@@ -102,13 +94,9 @@ fn read(input: &Path, max_line_bytes: usize) -> Result<Receiver<io::Result<Line>
     std::thread::Builder::new()
         .name("reader".into())
         .spawn(move || {
-            let mut number = 0;
-            loop {
-                let line = next_line(&mut reader, max_line_bytes).transpose();
-                let Some(line) = line else { break };
+            let mut input = Lines::new(reader, max_line_bytes);
+            while let Some(line) = input.next().transpose() {
                 let is_failed = line.is_err();
-                let line = line.map(|bytes| Line { number, bytes });
-                number += 1;
                 let is_empty = line.as_ref().is_ok_and(|line| line.bytes.iter().all(u8::is_ascii_whitespace));
                 if !is_empty && sender.send(line).is_err() || is_failed {
                     break;
@@ -117,24 +105,6 @@ fn read(input: &Path, max_line_bytes: usize) -> Result<Receiver<io::Result<Line>
         })
         .map_err(|error| CliError::Start(error.to_string()))?;
     Ok(lines)
-}
-
-/// The next line, of which at most `max + 1` bytes are kept.
-fn next_line(reader: &mut impl BufRead, max: usize) -> io::Result<Option<Vec<u8>>> {
-    let mut line = Vec::new();
-    let read = reader.by_ref().take(max as u64 + 1).read_until(b'\n', &mut line)?;
-    if read == 0 {
-        return Ok(None);
-    }
-    if line.last() == Some(&b'\n') {
-        line.pop();
-        if line.last() == Some(&b'\r') {
-            line.pop();
-        }
-    } else if line.len() > max {
-        reader.skip_until(b'\n')?;
-    }
-    Ok(Some(line))
 }
 
 fn progress() -> ProgressBar {
@@ -148,19 +118,4 @@ fn progress() -> ProgressBar {
     }
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_lines_are_cut_and_the_next_one_is_found() {
-        let mut input = BufReader::new(&b"short\r\n0123456789\nend"[..]);
-        let mut lines = Vec::new();
-        while let Some(line) = next_line(&mut input, 5).unwrap() {
-            lines.push(String::from_utf8(line).unwrap());
-        }
-        assert_eq!(lines, ["short", "012345", "end"]);
-    }
 }

@@ -34,7 +34,8 @@ impl ClaimTable {
                 if self.superseded.contains_key(&(claim.delivery.clone(), claim.payload)) {
                     return false;
                 }
-                let older = if newest(known.get(), claim) { known.insert(Arc::clone(claim)) } else { Arc::clone(claim) };
+                let older =
+                    if newest(known.get(), claim) { known.insert(Arc::clone(claim)) } else { Arc::clone(claim) };
                 self.superseded.insert((older.delivery.clone(), older.payload), older);
             }
             Entry::Vacant(entry) => {

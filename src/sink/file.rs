@@ -114,7 +114,11 @@ impl FileSink {
     }
 
     fn lengths(&self) -> Lengths {
-        Lengths { records: self.records.written(), duplicates: self.duplicates.written(), rejected: self.rejected.written() }
+        Lengths {
+            records: self.records.written(),
+            duplicates: self.duplicates.written(),
+            rejected: self.rejected.written(),
+        }
     }
 }
 
@@ -241,7 +245,9 @@ pub enum OpenError {
         at: u64,
     },
     /// The index holds claims that the side file does not.
-    #[error("the index has applied {applied} commits, {path} holds {committed}: delete the index folder, it is rebuilt")]
+    #[error(
+        "the index has applied {applied} commits, {path} holds {committed}: delete the index folder, it is rebuilt"
+    )]
     IndexAhead {
         /// The side file.
         path: PathBuf,

@@ -52,7 +52,8 @@ impl<W: Write + Send> Sink for StdoutSink<W> {
 }
 
 fn log_rejection(output: &Output) {
-    let header = |name| output.headers.iter().rfind(|header| header.name == name).and_then(|header| header.value.as_deref());
+    let header =
+        |name| output.headers.iter().rfind(|header| header.name == name).and_then(|header| header.value.as_deref());
     tracing::warn!(
         reason = text(header("x-copydesk-error-reason")),
         message = text(header("x-copydesk-error-message")),
@@ -68,7 +69,13 @@ fn text(bytes: Option<&[u8]>) -> &str {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        reason = "tests fail by panicking"
+    )]
 
     use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,11 @@
 //! What every source must do. Run by the tests of each implementation.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -82,8 +88,10 @@ fn next(source: &mut dyn Source, heard: &Heard) -> Option<Delivery> {
 fn resumes_at_every_position(open: &mut dyn FnMut() -> Box<dyn Source>, all: &[Delivery]) {
     for settled in 1..=all.len() {
         let (before, after) = all.split_at(settled);
-        let positions: Positions =
-            before.iter().map(|delivery| (delivery.coordinate.partition.clone(), delivery.coordinate.offset.next())).collect();
+        let positions: Positions = before
+            .iter()
+            .map(|delivery| (delivery.coordinate.partition.clone(), delivery.coordinate.offset.next()))
+            .collect();
         let rest = read_all(&mut *open(), &positions);
         let rest: Vec<_> = rest.iter().map(|delivery| (&delivery.coordinate, &delivery.payload)).collect();
         let after: Vec<_> = after.iter().map(|delivery| (&delivery.coordinate, &delivery.payload)).collect();

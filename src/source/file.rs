@@ -19,13 +19,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::lines::{Line, Lines};
-use super::{Assignments, Delivery, Epoch, Header, NextOffset, Offset, Partition, Polled, Positions, Source, SourceError};
+use super::{
+    Assignments, Delivery, Epoch, Header, NextOffset, Offset, Partition, Polled, Positions, Source, SourceError,
+};
 
 mod event_time;
 mod folder;
 mod reader_thread;
 
-use reader_thread::{Received, ReaderThread};
+use reader_thread::{ReaderThread, Received};
 
 /// Name of standard input as a partition's topic.
 const STDIN: &str = "stdin";

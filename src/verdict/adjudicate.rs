@@ -102,10 +102,12 @@ pub fn adjudicate(question: Question<'_>, evidence: &impl Evidence, policy: Poli
         Some(newest) if newest.text == question.fingerprint.text => (Verdict::Unchanged, Some(Arc::clone(newest))),
         Some(newest) => (Verdict::Revision, Some(Arc::clone(newest))),
         None => match find_copied(question.fingerprint, owner.article.as_deref(), evidence, policy.mode)? {
-            Some(copied) => match owner.article.as_ref().filter(|own| is_known_copy(own, &copied, question.fingerprint)) {
-                Some(own) => (Verdict::Unchanged, Some(Arc::clone(own))),
-                None => (Verdict::Exact, Some(copied)),
-            },
+            Some(copied) => {
+                match owner.article.as_ref().filter(|own| is_known_copy(own, &copied, question.fingerprint)) {
+                    Some(own) => (Verdict::Unchanged, Some(Arc::clone(own))),
+                    None => (Verdict::Exact, Some(copied)),
+                }
+            }
             None => (Verdict::Unique, None),
         },
     };
@@ -167,7 +169,8 @@ fn find_article(fingerprint: &Fingerprint, evidence: &impl Evidence) -> Result<O
         // A link that another article holds already is a mistake of the page: sites that name one canonical address
         // on every page would become a single article. (A first visit is judged by text and title; an article found
         // by its own address may have changed both.)
-        let agrees = claimed.text == fingerprint.text || (claimed.title.is_some() && claimed.title == fingerprint.title);
+        let agrees =
+            claimed.text == fingerprint.text || (claimed.title.is_some() && claimed.title == fingerprint.title);
         match &found {
             Some(article) if article.article != claimed.article => canonical = None,
             None if agrees => found = Some(claimed),

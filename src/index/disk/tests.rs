@@ -1,4 +1,10 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
 use super::*;
 use crate::index::conformance::{self, sample_claims};
@@ -25,7 +31,9 @@ fn conforms() {
             Box::new(DiskIndex::with_segment_bytes(&dir, "claims", segment_bytes).unwrap())
         });
         let dir = folder.path().join(format!("{segment_bytes}-reopened"));
-        conformance::check_reopen(&mut || Box::new(DiskIndex::with_segment_bytes(&dir, "claims", segment_bytes).unwrap()));
+        conformance::check_reopen(&mut || {
+            Box::new(DiskIndex::with_segment_bytes(&dir, "claims", segment_bytes).unwrap())
+        });
     }
 }
 

@@ -80,7 +80,10 @@ pub(super) struct Commits {
 
 impl Commits {
     /// Opens the side file and says what the last commit reached. `may_begin` is asked before one is begun.
-    pub(super) fn open(path: &Path, may_begin: impl Fn() -> Result<(), OpenError>) -> Result<(Self, Reached), OpenError> {
+    pub(super) fn open(
+        path: &Path,
+        may_begin: impl Fn() -> Result<(), OpenError>,
+    ) -> Result<(Self, Reached), OpenError> {
         let io = |error| OpenError::Io { path: path.to_owned(), error };
         if !path.try_exists().map_err(io)? {
             may_begin()?;
@@ -124,7 +127,12 @@ impl Commits {
     }
 
     /// Adds a commit. After an error it is not added.
-    pub(super) fn append(&mut self, lengths: Lengths, moved: &Positions, claims: &[Arc<Claim>]) -> Result<(), FrameError> {
+    pub(super) fn append(
+        &mut self,
+        lengths: Lengths,
+        moved: &Positions,
+        claims: &[Arc<Claim>],
+    ) -> Result<(), FrameError> {
         let mut positions = self.positions.clone();
         positions.extend(moved.iter().map(|(partition, next)| (partition.clone(), *next)));
         let entries = positions.iter().map(|(partition, next)| Position { partition: partition.clone(), next: *next });
@@ -148,9 +156,10 @@ impl Commits {
         let mut frame = 0;
         self.log.visit(|at, payload| {
             if frame > applied {
-                let commit: Claims =
-                    serde_json::from_slice(payload).map_err(|_| OpenError::Corrupt { path: self.path().to_owned(), at })?;
-                index.apply(VouchedClaims::read_back(commit.claims, ChangelogPositions([(PARTITION, frame)].into())))?;
+                let commit: Claims = serde_json::from_slice(payload)
+                    .map_err(|_| OpenError::Corrupt { path: self.path().to_owned(), at })?;
+                index
+                    .apply(VouchedClaims::read_back(commit.claims, ChangelogPositions([(PARTITION, frame)].into())))?;
             }
             frame += 1;
             Ok::<_, OpenError>(())
@@ -192,7 +201,9 @@ impl From<FrameError> for SinkError {
     fn from(error: FrameError) -> Self {
         match error {
             FrameError::Io { path, error } => Self::Io { path, error },
-            FrameError::Corrupt { path, at } => Self::Fatal { reason: format!("{} is damaged at byte {at}", path.display()) },
+            FrameError::Corrupt { path, at } => {
+                Self::Fatal { reason: format!("{} is damaged at byte {at}", path.display()) }
+            }
         }
     }
 }

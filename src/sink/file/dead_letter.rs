@@ -89,7 +89,8 @@ mod tests {
     use crate::source::Header;
 
     fn letter(value: Option<&[u8]>, key: Option<&[u8]>, headers: &[(&str, Option<&[u8]>)]) -> serde_json::Value {
-        let headers = headers.iter().map(|(name, value)| Header { name: (*name).into(), value: value.map(<[u8]>::to_vec) });
+        let headers =
+            headers.iter().map(|(name, value)| Header { name: (*name).into(), value: value.map(<[u8]>::to_vec) });
         let output = Output {
             stream: Stream::DeadLetters,
             key: key.map(<[u8]>::to_vec),

@@ -1,9 +1,16 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
 use super::*;
 use crate::source::conformance::{self, read_all};
 
-const LINES: &[u8] = b"{\"text\":\"one\"}\n\n{\"fetched_at\":\"2024-03-05T08:30:00Z\"}\r\n\xff\xfe not UTF-8\n{\"text\":\"no end\"}";
+const LINES: &[u8] =
+    b"{\"text\":\"one\"}\n\n{\"fetched_at\":\"2024-03-05T08:30:00Z\"}\r\n\xff\xfe not UTF-8\n{\"text\":\"no end\"}";
 
 fn all(mut source: FileSource) -> Vec<Delivery> {
     read_all(&mut source, &Positions::new())
@@ -52,7 +59,8 @@ fn lines_through_a_pipe_are_the_same_and_end_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pages.jsonl");
     std::fs::write(&path, LINES).unwrap();
-    let from_file: Vec<_> = all(FileSource::new(&path, 100)).into_iter().map(|one| (one.coordinate.offset, one.payload)).collect();
+    let from_file: Vec<_> =
+        all(FileSource::new(&path, 100)).into_iter().map(|one| (one.coordinate.offset, one.payload)).collect();
     let mut source = FileSource::stdin(100);
     source.reading = Reading::Waiting(ReaderThread::start(|| LINES, 100));
     let mut found = Vec::new();
@@ -95,7 +103,8 @@ fn a_folder_gives_its_pages_in_byte_order_with_name_and_media_type() {
     }
     std::fs::create_dir(folder.path().join("b.html")).unwrap();
     let deliveries = all(FileSource::new(folder.path(), 100));
-    let found: Vec<_> = deliveries.iter().map(|one| (one.header("file-name").unwrap(), one.header("content-type"))).collect();
+    let found: Vec<_> =
+        deliveries.iter().map(|one| (one.header("file-name").unwrap(), one.header("content-type"))).collect();
     assert_eq!(
         found,
         [
@@ -107,7 +116,10 @@ fn a_folder_gives_its_pages_in_byte_order_with_name_and_media_type() {
         ]
     );
     for (place, delivery) in (0..).zip(&deliveries) {
-        assert_eq!((delivery.coordinate.offset.0, delivery.event_time_ms), (place, i64::try_from(place).unwrap() * 1_000));
+        assert_eq!(
+            (delivery.coordinate.offset.0, delivery.event_time_ms),
+            (place, i64::try_from(place).unwrap() * 1_000)
+        );
     }
 }
 

@@ -1,4 +1,10 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
 use super::*;
 use crate::fingerprint::{IdentityKeys, PayloadHash, PublisherKey, TextKey, TitleKey};
@@ -34,7 +40,8 @@ const STORY: Page = Page {
 };
 
 /// The same text at another publisher, under another title.
-const COPY: Page = Page { url: Some("b.example/copy"), title: Some("other title"), publisher: Some("b.example"), ..STORY };
+const COPY: Page =
+    Page { url: Some("b.example/copy"), title: Some("other title"), publisher: Some("b.example"), ..STORY };
 
 impl Page {
     fn fingerprint(self, payload: u64) -> Fingerprint {
@@ -99,7 +106,8 @@ impl Stream {
         let fingerprint = page.fingerprint(payload);
         let delivery = coordinate(offset);
         let event_time_ms = i64::try_from(offset).unwrap() * 1_000;
-        adjudicate(Question { delivery: &delivery, event_time_ms, fingerprint: &fingerprint }, &self.index, self.policy).unwrap()
+        adjudicate(Question { delivery: &delivery, event_time_ms, fingerprint: &fingerprint }, &self.index, self.policy)
+            .unwrap()
     }
 }
 
@@ -211,20 +219,28 @@ fn a_canonical_link_joins_addresses_of_one_article() {
     assert_eq!(outcome(&mobile), (Verdict::Unchanged, 1, false));
     assert_eq!(mobile.claim.article, id("a.example/story"));
     // Known by its own address from now on, it may change text and title, and drop the link.
-    let changed = stream.deliver(Page { url: Some("m.a.example/1"), text: "rewritten", title: Some("rewritten"), ..STORY });
+    let changed =
+        stream.deliver(Page { url: Some("m.a.example/1"), text: "rewritten", title: Some("rewritten"), ..STORY });
     assert_eq!(outcome(&changed), (Verdict::Revision, 2, true));
     assert_eq!(changed.claim.article, id("a.example/story"));
     // The same title is enough to believe the link.
     let print = stream.deliver(page("a.example/print/1", "rewritten, for print"));
     assert_eq!(outcome(&print).0, Verdict::Unique, "the article has another title by now");
-    let print = stream.deliver(Page { title: Some("rewritten"), ..page("a.example/print/2", "rewritten, for print again") });
+    let print =
+        stream.deliver(Page { title: Some("rewritten"), ..page("a.example/print/2", "rewritten, for print again") });
     assert_eq!(outcome(&print), (Verdict::Revision, 3, true));
 }
 
 #[test]
 fn a_canonical_link_that_another_text_and_title_hold_is_a_mistake() {
     let mut stream = Stream::default();
-    let page = |url, text, title| Page { url: Some(url), canonical: Some("a.example/start"), text, title: Some(title), ..STORY };
+    let page = |url, text, title| Page {
+        url: Some(url),
+        canonical: Some("a.example/start"),
+        text,
+        title: Some(title),
+        ..STORY
+    };
     stream.deliver(page("a.example/1", "one story", "one"));
     let second = stream.deliver(page("a.example/2", "two stories", "two"));
     assert_eq!(outcome(&second), (Verdict::Unique, 1, true));

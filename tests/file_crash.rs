@@ -1,0 +1,101 @@
+//! A run from file to file that is killed again and again publishes what one that is left alone does.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+const PAGES: usize = 400;
+/// Deliveries of one commit: many commits, so that a kill falls between and within them.
+const BATCH: &str = "10";
+
+/// Pages of which every fifth is a copy of the one before it elsewhere, and every tenth no article.
+fn pages() -> String {
+    let mut lines = String::new();
+    for at in 0..PAGES {
+        if at % 10 == 9 {
+            lines.push_str("{\"url\":\"https://news.example.org/broken\n");
+            continue;
+        }
+        let story = if at % 5 == 4 { at - 1 } else { at };
+        let paragraph = |part: usize| {
+            let words: Vec<String> =
+                (0..40).map(|word| format!("word{}", (story * 7 + part * 13 + word * word) % 997)).collect();
+            format!("Story {story} went on with {}.", words.join(" "))
+        };
+        let text = format!("{}\\n\\n{}\\n\\n{}", paragraph(1), paragraph(2), paragraph(3));
+        let host = at % 7;
+        writeln!(lines, "{{\"url\":\"https://n{host}.example.org/{at}\",\"title\":\"Headline of story {story}\",\"text\":\"{text}\"}}").unwrap();
+    }
+    lines
+}
+
+fn start(folder: &Path, output: &str) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_copydesk"))
+        .args(["run", "--source", "file:pages.jsonl", "--sink", &format!("file:{output}.jsonl")])
+        .env("COPYDESK__BATCH__MAX_RECORDS", BATCH)
+        .current_dir(folder)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Kills the run as soon as its side file has grown; `true` if it ended before that.
+fn kill_once_it_commits(mut run: Child, commits: &Path) -> bool {
+    let length = || std::fs::metadata(commits).map_or(0, |metadata| metadata.len());
+    let before = length();
+    loop {
+        if let Some(status) = run.try_wait().unwrap() {
+            assert!(status.success(), "{status}");
+            return true;
+        }
+        if length() > before {
+            run.kill().unwrap();
+            run.wait().unwrap();
+            return false;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// Values of a field on each line.
+fn fields(path: &Path, names: &[&str]) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let line = |line| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        names.iter().map(|name| line.pointer(name).unwrap_or_else(|| panic!("{name} in {line}")).to_string()).collect()
+    };
+    text.lines().map(line).collect()
+}
+
+#[test]
+fn every_outcome_is_there_once_whenever_the_process_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("pages.jsonl"), pages()).unwrap();
+
+    assert!(start(folder.path(), "calm").wait().unwrap().success());
+    let mut kills = 0;
+    while !kill_once_it_commits(start(folder.path(), "killed"), &path("killed.commits")) {
+        kills += 1;
+    }
+    assert!(kills > 1, "the run ended before it could be killed");
+
+    for (ending, names) in [
+        (".jsonl", &["/id", "/revision", "/body"][..]),
+        (".duplicates.jsonl", &["/id", "/of"]),
+        (".rejected.jsonl", &["/headers/x-original-offset", "/headers/x-copydesk-error-reason", "/payload"]),
+    ] {
+        let calm = fields(&path(&format!("calm{ending}")), names);
+        let killed = fields(&path(&format!("killed{ending}")), names);
+        assert!(!calm.is_empty(), "calm{ending} is empty");
+        assert_eq!(killed, calm, "{ending}");
+        assert_eq!(killed.iter().collect::<BTreeSet<_>>().len(), killed.len(), "{ending} holds something twice");
+    }
+
+    // Everything is settled: another run finds nothing to do.
+    let before = std::fs::read(path("killed.jsonl")).unwrap();
+    assert!(start(folder.path(), "killed").wait().unwrap().success());
+    assert_eq!(std::fs::read(path("killed.jsonl")).unwrap(), before);
+}
