@@ -64,7 +64,11 @@ impl Barriers {
 impl ChangelogTail {
     /// Starts reading every partition of the changelog from `restored_to`, or from its start where retention has passed
     /// that. Blocks until the brokers have said where the changelog begins and ends.
-    pub(crate) fn start(config: &Config, desk: DeskHandle, restored_to: &ChangelogPositions) -> Result<Self, KafkaError> {
+    pub(crate) fn start(
+        config: &Config,
+        desk: DeskHandle,
+        restored_to: &ChangelogPositions,
+    ) -> Result<Self, KafkaError> {
         let mut properties = properties(config, "changelog")?;
         properties
             // librdkafka wants a group for any consumer; nothing is ever committed under it.

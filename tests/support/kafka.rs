@@ -161,7 +161,14 @@ impl Broker {
     }
 
     /// Writes one record and waits until the broker has it; gives its offset.
-    pub fn produce(&self, topic: &str, partition: i32, key: Option<&[u8]>, value: Option<&[u8]>, headers: &[(&str, &[u8])]) -> i64 {
+    pub fn produce(
+        &self,
+        topic: &str,
+        partition: i32,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[(&str, &[u8])],
+    ) -> i64 {
         self.produce_all(topic, [(partition, key, value, headers)])[0]
     }
 
@@ -220,7 +227,8 @@ impl Broker {
             .create()
             .unwrap();
         let metadata = consumer.fetch_metadata(Some(topic), DEADLINE).unwrap();
-        let mut open: BTreeSet<i32> = metadata.topics()[0].partitions().iter().map(|partition| partition.id()).collect();
+        let mut open: BTreeSet<i32> =
+            metadata.topics()[0].partitions().iter().map(|partition| partition.id()).collect();
         let mut list = TopicPartitionList::new();
         for partition in &open {
             list.add_partition_offset(topic, *partition, Offset::Beginning).unwrap();
@@ -259,7 +267,11 @@ impl Broker {
         list.add_partition_range(topic, 0, partitions - 1);
         let committed = consumer.committed_offsets(list, DEADLINE).unwrap();
         let offset = |offset| if let Offset::Offset(offset) = offset { Some(offset) } else { None };
-        committed.elements().iter().filter_map(|element| Some((element.partition(), offset(element.offset())?))).collect()
+        committed
+            .elements()
+            .iter()
+            .filter_map(|element| Some((element.partition(), offset(element.offset())?)))
+            .collect()
     }
 }
 

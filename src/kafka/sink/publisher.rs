@@ -77,8 +77,9 @@ pub(super) struct Publisher {
 impl Publisher {
     pub(super) fn new(config: &Config, properties: &ClientConfig) -> Result<Self, KafkaError> {
         let (sender, reports) = unbounded();
-        let producer = ThreadedProducer::from_config_and_context(properties, Reports { log: Logged::new("sink"), sender })
-            .map_err(|error| KafkaError::Client { client: "sink", error })?;
+        let producer =
+            ThreadedProducer::from_config_and_context(properties, Reports { log: Logged::new("sink"), sender })
+                .map_err(|error| KafkaError::Client { client: "sink", error })?;
         Ok(Self { producer, reports, topics: config.topics.clone(), batch: 0 })
     }
 
