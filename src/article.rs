@@ -9,6 +9,7 @@ use crate::rejection::Rejection;
 
 mod accept;
 mod boilerplate;
+mod html;
 mod metadata;
 mod normalise;
 mod plain;
@@ -152,6 +153,8 @@ pub enum BlockKind {
     Hidden,
     /// Text outside the container that holds the article.
     OutsideArticle,
+    /// Posts of social networks shown within the page.
+    Embed,
 }
 
 impl BlockKind {
@@ -200,6 +203,7 @@ impl BlockKind {
             Self::Metadata => "metadata",
             Self::Hidden => "hidden",
             Self::OutsideArticle => "outside_article",
+            Self::Embed => "embed",
         }
     }
 }
@@ -287,7 +291,7 @@ impl Extractor {
     pub fn extract(&self, document: &Document) -> Result<Extraction, Rejection> {
         let draft = match &document.content {
             Content::Plain(text) => plain::extract(text, document, &self.rules),
-            Content::Html(text) => plain::extract(text, document, &self.rules),
+            Content::Html(text) => html::extract(text, document, &self.rules, &self.limits)?,
         };
         accept::check(draft, self.limits.max_body_bytes)
     }

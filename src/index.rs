@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::fingerprint::{IdentityKey, TextKey};
+use crate::fingerprint::{IdentityKey, PayloadHash, TextKey};
 use crate::sink::VouchedClaims;
 use crate::source::Coordinate;
 use crate::verdict::{ArticleId, Claim};
@@ -23,8 +23,10 @@ pub(crate) use table::ClaimTable;
 /// What can be asked of the claims. Each query has one answer, whatever the order in which claims came.
 #[derive(Debug, Clone, Copy)]
 pub enum Query<'a> {
-    /// The claim of this delivery.
-    Delivery(&'a Coordinate),
+    /// The claim of this very delivery: the coordinate with these bytes.
+    Delivery(&'a Coordinate, PayloadHash),
+    /// The newest claim of a coordinate, whatever its bytes were.
+    Coordinate(&'a Coordinate),
     /// The newest claim of the article that the key leads to.
     Identity(IdentityKey),
     /// The newest claim of an article.

@@ -11,6 +11,7 @@ use thiserror::Error;
 #[cfg(test)]
 pub(crate) mod conformance;
 pub mod file;
+pub(crate) mod lines;
 
 /// One ordered stream of deliveries: a topic's partition, or a file (number 0).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -139,7 +140,8 @@ pub trait Assignments: Send + Sync {
 ///
 /// All calls come from one thread. Contract, checked by the suite in `source/conformance.rs`:
 /// - `subscribe` comes first; every partition is announced by [`Assignments::assigned`] before its first delivery;
-/// - within a partition offsets ascend, and the first is the committed position, if there is one;
+/// - within a partition offsets ascend, and the first is the committed position, if there is one (a pipe, which
+///   nothing tells from that of an earlier run, starts over: claims tell what has been settled);
 /// - between `pause` and `resume` no delivery is returned, but `poll` keeps the membership alive;
 /// - after [`Polled::Ended`] every further `poll` says so too.
 pub trait Source: Send {

@@ -9,7 +9,7 @@ mod vocabulary;
 use thiserror::Error;
 
 pub(crate) use folded::fold;
-pub(crate) use matcher::{PhraseMatcher, Reading, Verdict};
+pub(crate) use matcher::PhraseMatcher;
 pub(crate) use selectors::{Attributes, SelectorRules};
 pub(crate) use vocabulary::{Field, Vocabulary};
 

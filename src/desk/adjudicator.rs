@@ -334,7 +334,7 @@ impl Evidence for Layers<'_> {
         let committed = self.index.lookup(query)?;
         let overlays = || self.overlays.into_iter().flatten();
         Ok(match query {
-            Query::Delivery(_) | Query::Text(_) => committed.or_else(|| overlays().find_map(|overlay| overlay.find(query).cloned())),
+            Query::Delivery(..) | Query::Coordinate(_) | Query::Text(_) => committed.or_else(|| overlays().find_map(|overlay| overlay.find(query).cloned())),
             Query::Identity(key) => {
                 let named = committed.or_else(|| overlays().find_map(|overlay| overlay.first_named(key).cloned()));
                 match named {

@@ -19,7 +19,7 @@ pub(crate) type Fresh<'a> = &'a mut dyn FnMut() -> Box<dyn DedupIndex>;
 pub(crate) fn check(fresh: Fresh<'_>) {
     unknown_queries_have_no_answer(fresh());
     the_first_claim_of_a_text_and_the_newest_of_an_article_answer(fresh());
-    a_recreated_input_is_answered_by_its_newer_claim(fresh);
+    a_recreated_input_keeps_both_claims_and_the_newer_answers_for_the_coordinate(fresh);
     positions_never_go_back(fresh());
     answers_are_a_function_of_the_set_of_claims(fresh);
 }
@@ -56,12 +56,14 @@ fn the_first_claim_of_a_text_and_the_newest_of_an_article_answer(mut index: Box<
     assert_eq!(index.lookup(Query::Text(text(1))).unwrap().as_ref(), Some(&second));
     assert_eq!(index.lookup(Query::Article(&article(0))).unwrap().as_ref(), Some(&second));
     assert_eq!(index.lookup(Query::Identity(alias(0))).unwrap().as_ref(), Some(&second));
-    assert_eq!(index.lookup(Query::Delivery(&copy.delivery)).unwrap().as_ref(), Some(&copy));
-    assert_eq!(index.lookup(Query::Delivery(&coordinate(7))).unwrap(), None);
+    assert_eq!(index.lookup(Query::Delivery(&copy.delivery, copy.payload)).unwrap().as_ref(), Some(&copy));
+    assert_eq!(index.lookup(Query::Coordinate(&copy.delivery)).unwrap().as_ref(), Some(&copy));
+    assert_eq!(index.lookup(Query::Delivery(&copy.delivery, payload(9))).unwrap(), None);
+    assert_eq!(index.lookup(Query::Coordinate(&coordinate(7))).unwrap(), None);
     assert_eq!(index.len(), 3);
 }
 
-fn a_recreated_input_is_answered_by_its_newer_claim(fresh: Fresh<'_>) {
+fn a_recreated_input_keeps_both_claims_and_the_newer_answers_for_the_coordinate(fresh: Fresh<'_>) {
     let old = Arc::new(claim(0, 0, 1_000, 0, 0));
     let new = Arc::new(claim(0, 1, 2_000, 1, 1));
     for claims in [vec![old.clone(), new.clone()], vec![new.clone(), old.clone(), new.clone(), old.clone()]] {
@@ -70,7 +72,9 @@ fn a_recreated_input_is_answered_by_its_newer_claim(fresh: Fresh<'_>) {
             index.apply(vouched(vec![claim], 1)).unwrap();
         }
         assert_eq!(index.len(), 2);
-        assert_eq!(index.lookup(Query::Delivery(&coordinate(0))).unwrap().as_ref(), Some(&new));
+        assert_eq!(index.lookup(Query::Coordinate(&coordinate(0))).unwrap().as_ref(), Some(&new));
+        assert_eq!(index.lookup(Query::Delivery(&coordinate(0), new.payload)).unwrap().as_ref(), Some(&new));
+        assert_eq!(index.lookup(Query::Delivery(&coordinate(0), old.payload)).unwrap().as_ref(), Some(&old));
         assert_eq!(index.lookup(Query::Text(text(0))).unwrap().as_ref(), Some(&old));
     }
 }
@@ -125,7 +129,11 @@ pub(crate) fn sample_claims() -> Vec<Arc<Claim>> {
 
 /// The answer to every query that any sample claim could change.
 fn answers(index: &dyn DedupIndex) -> Vec<Option<Arc<Claim>>> {
-    let mut answers: Vec<_> = (0..DELIVERIES).map(|at| index.lookup(Query::Delivery(&coordinate(at))).unwrap()).collect();
+    let mut answers = Vec::new();
+    for at in (0..DELIVERIES).map(coordinate) {
+        answers.push(index.lookup(Query::Coordinate(&at)).unwrap());
+        answers.extend([0, 1].map(|bytes| index.lookup(Query::Delivery(&at, payload(bytes))).unwrap()));
+    }
     for name in 0..ARTICLES {
         answers.push(index.lookup(Query::Article(&article(name))).unwrap());
         answers.push(index.lookup(Query::Identity(alias(name))).unwrap());
@@ -138,10 +146,10 @@ fn vouched(claims: Vec<Arc<Claim>>, next: u64) -> VouchedClaims {
     VouchedClaims::read_back(claims, ChangelogPositions([(0, next)].into()))
 }
 
-fn claim(offset: u64, payload: u8, event_time_ms: i64, of_article: u8, of_text: u8) -> Claim {
+fn claim(offset: u64, bytes: u8, event_time_ms: i64, of_article: u8, of_text: u8) -> Claim {
     Claim {
         delivery: coordinate(offset),
-        payload: PayloadHash::of_payload(Some(&[payload])),
+        payload: payload(bytes),
         event_time_ms,
         article: article(of_article),
         revision: 1,
@@ -154,6 +162,10 @@ fn claim(offset: u64, payload: u8, event_time_ms: i64, of_article: u8, of_text: 
         of: None,
         first: None,
     }
+}
+
+fn payload(bytes: u8) -> PayloadHash {
+    PayloadHash::of_payload(Some(&[bytes]))
 }
 
 fn coordinate(offset: u64) -> Coordinate {

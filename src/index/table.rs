@@ -1,6 +1,6 @@
 //! Claims in memory, answering every query. Holds the committed claims of an index, or those of a batch still open.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::verdict::{ArticleId, Claim};
 pub(crate) struct ClaimTable {
     deliveries: HashMap<Coordinate, Arc<Claim>>,
     /// Claims whose coordinate a newer claim answers for, because the input was made anew.
-    superseded: HashSet<(Coordinate, PayloadHash)>,
+    superseded: HashMap<(Coordinate, PayloadHash), Arc<Claim>>,
     /// By key, the first claim that named it.
     identities: HashMap<IdentityKey, Arc<Claim>>,
     /// By article, its newest claim.
@@ -31,10 +31,11 @@ impl ClaimTable {
             // A recreated input: the newer claim answers for the coordinate. "Newer" is by event time, so that the
             // answer does not depend on the order of application.
             Entry::Occupied(mut known) => {
-                let older = if newest(known.get(), claim) { known.insert(Arc::clone(claim)).payload } else { claim.payload };
-                if !self.superseded.insert((claim.delivery.clone(), older)) {
+                if self.superseded.contains_key(&(claim.delivery.clone(), claim.payload)) {
                     return false;
                 }
+                let older = if newest(known.get(), claim) { known.insert(Arc::clone(claim)) } else { Arc::clone(claim) };
+                self.superseded.insert((older.delivery.clone(), older.payload), older);
             }
             Entry::Vacant(entry) => {
                 entry.insert(Arc::clone(claim));
@@ -51,7 +52,11 @@ impl ClaimTable {
     /// The claim that answers the query.
     pub(crate) fn find(&self, query: Query<'_>) -> Option<&Arc<Claim>> {
         match query {
-            Query::Delivery(coordinate) => self.deliveries.get(coordinate),
+            Query::Delivery(coordinate, payload) => match self.deliveries.get(coordinate) {
+                Some(claim) if claim.payload != payload => self.superseded.get(&(coordinate.clone(), payload)),
+                found => found,
+            },
+            Query::Coordinate(coordinate) => self.deliveries.get(coordinate),
             Query::Identity(key) => self.identities.get(&key).and_then(|claim| self.articles.get(&claim.article)),
             Query::Article(id) => self.articles.get(id),
             Query::Text(key) => self.texts.get(&key),

@@ -6,6 +6,8 @@
 //! - The partition's topic is the path as it was given, or `stdin`; offsets are line numbers or places in the sorted
 //!   folder, from 0. They name the same payloads after a restart only if the input is still the same: lines may be added
 //!   at the end, but a folder must not change.
+//! - Standard input (and a pipe by its path) is read from its start every time, because nothing tells whether it is the one of the run
+//!   before: skipping what that run settled would lose articles. Deliveries with a claim end as `replayed`.
 //! - Event time is a JSON line's own `fetched_at` (RFC 3339, at the top level), else its place: one second a line from
 //!   1970-01-01. Verdicts go by it, so an input should have it on every line or on none.
 //! - Of a payload above the limit, limit + 1 bytes are read: enough to be rejected as too large.
@@ -16,14 +18,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::lines::{Line, Lines};
 use super::{Assignments, Delivery, Epoch, Header, NextOffset, Offset, Partition, Polled, Positions, Source, SourceError};
 
 mod event_time;
 mod folder;
-mod lines;
 mod reader_thread;
 
-use lines::{Line, Lines};
 use reader_thread::{Received, ReaderThread};
 
 /// Name of standard input as a partition's topic.
@@ -89,25 +90,27 @@ impl FileSource {
         }
     }
 
-    fn open(&self) -> Result<Reading, SourceError> {
+    /// The place to read from, with what `settled` deliveries are passed over where they are the same as before.
+    fn open(&self, settled: u64) -> Result<(u64, Reading), SourceError> {
+        let limit = self.max_payload_bytes;
         let path = match &self.input {
-            Input::Stdin => return Ok(Reading::Waiting(ReaderThread::start(std::io::stdin, self.max_payload_bytes, self.next))),
+            Input::Stdin => return Ok((0, Reading::Waiting(ReaderThread::start(std::io::stdin, limit)))),
             Input::Path(path) => path,
         };
         let metadata = std::fs::metadata(path).map_err(|error| self.io(error))?;
         if metadata.is_dir() {
-            return Ok(Reading::Pages(folder::list(path)?));
+            return Ok((settled, Reading::Pages(folder::list(path)?)));
         }
         if folder::media_type(path).is_some() {
-            return Ok(Reading::Pages(vec![path.clone()]));
+            return Ok((settled, Reading::Pages(vec![path.clone()])));
         }
         let file = File::open(path).map_err(|error| self.io(error))?;
         if !metadata.is_file() {
-            return Ok(Reading::Waiting(ReaderThread::start(move || file, self.max_payload_bytes, self.next)));
+            return Ok((0, Reading::Waiting(ReaderThread::start(move || file, limit))));
         }
-        let mut lines = Lines::new(BufReader::with_capacity(1 << 18, file), self.max_payload_bytes);
-        lines.skip(self.next).map_err(|error| self.io(error))?;
-        Ok(Reading::Lines(lines))
+        let mut lines = Lines::new(BufReader::with_capacity(1 << 18, file), limit);
+        lines.skip(settled).map_err(|error| self.io(error))?;
+        Ok((settled, Reading::Lines(lines)))
     }
 
     fn read_next(&mut self, timeout: Duration) -> Result<Polled, SourceError> {
@@ -189,9 +192,9 @@ impl FileSource {
 
 impl Source for FileSource {
     fn subscribe(&mut self, assignments: Arc<dyn Assignments>, resume_at: &Positions) -> Result<(), SourceError> {
-        self.resumed_at = resume_at.get(&self.partition).map_or(0, |NextOffset(next)| *next);
-        self.next = self.resumed_at;
-        self.reading = self.open()?;
+        let settled = resume_at.get(&self.partition).map_or(0, |NextOffset(next)| *next);
+        (self.next, self.reading) = self.open(settled)?;
+        self.resumed_at = self.next;
         if self.resumed_at > 0 {
             tracing::info!(source = %self.partition.topic, resumed_at = self.resumed_at, "the input is read on from where an earlier run stopped");
         }

@@ -92,13 +92,10 @@ pub struct Decision {
 /// # Errors
 /// Where the index cannot be read.
 pub fn adjudicate(question: Question<'_>, evidence: &impl Evidence, policy: Policy) -> Result<Decision, IndexError> {
-    let mut recreated = false;
-    if let Some(known) = evidence.find(Query::Delivery(question.delivery))? {
-        if known.payload == question.fingerprint.payload {
-            return Ok(decide_redelivery(known, policy.redelivery));
-        }
-        recreated = true;
+    if let Some(known) = evidence.find(Query::Delivery(question.delivery, question.fingerprint.payload))? {
+        return Ok(decide_redelivery(known, policy.redelivery));
     }
+    let recreated = evidence.find(Query::Coordinate(question.delivery))?.is_some();
     let owner = find_article(question.fingerprint, evidence)?;
     let published = owner.article.as_ref().filter(|newest| newest.revision > 0);
     let (verdict, original) = match published {

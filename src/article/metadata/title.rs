@@ -1,5 +1,7 @@
 //! Headlines without the name of their site.
 
+use crate::article::normalise;
+
 /// What separates a headline from the site's name in a page's title.
 const SEPARATORS: [&str; 11] = [" | ", " — ", " – ", " - ", " :: ", " » ", " « ", " • ", " · ", " ‹ ", " / "];
 
@@ -13,6 +15,49 @@ pub(crate) struct Site<'a> {
     pub(crate) name: Option<&'a str>,
     /// Host of its address.
     pub(crate) host: Option<&'a str>,
+}
+
+/// The texts that may be the article's title.
+#[derive(Debug)]
+pub(crate) struct Candidates<'a> {
+    /// Of the structured data.
+    pub(crate) headline: Option<&'a str>,
+    /// What the page offers to social networks.
+    pub(crate) social: Option<&'a str>,
+    /// Main headings, in order.
+    pub(crate) headings: &'a [String],
+    /// Of the page itself.
+    pub(crate) page: Option<&'a str>,
+    /// What the carrier extracted.
+    pub(crate) carrier: Option<&'a str>,
+    pub(crate) site: Site<'a>,
+}
+
+/// The title of the article. A heading that another source confirms is what the reader sees, so it comes first;
+/// search engines and networks are often given another wording.
+pub(crate) fn choose(candidates: &Candidates<'_>) -> Option<String> {
+    let cut = |raw: &str| {
+        let line = normalise::line(raw);
+        without_site(&line, candidates.site).to_owned()
+    };
+    let usable = |title: &String| !title.is_empty() && !is_site(title, candidates.site);
+    let others: Vec<String> = [candidates.headline, candidates.social, candidates.page, candidates.carrier].into_iter().flatten().map(cut).filter(usable).collect();
+    let confirmed = candidates.headings.iter().find(|heading| others.iter().any(|other| agree(heading, other)));
+    confirmed
+        .map(|heading| heading.trim().to_owned())
+        .or_else(|| others.first().cloned())
+        .or_else(|| candidates.headings.iter().map(|heading| cut(heading)).find(usable))
+}
+
+/// Whether two titles share most of the words of the shorter.
+fn agree(one: &str, other: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.to_lowercase().split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    let (one, other) = (words(one), words(other));
+    let shorter = one.len().min(other.len());
+    let shared = one.iter().filter(|word| other.contains(word)).count();
+    shorter > 0 && shared * 10 >= shorter * 6 && (shorter >= 3 || one == other)
 }
 
 /// The headline of a page title: the name of the site, and of a section before it, cut from the end or the start.

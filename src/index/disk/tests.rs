@@ -55,7 +55,7 @@ fn cut_at_any_byte_positions_never_lead_the_claims_and_rolling_forward_mends_it(
         let index = DiskIndex::open(&dir, "claims").unwrap();
         assert_eq!(index.len(), 4);
         for claim in &claims[..4] {
-            assert_eq!(index.lookup(Query::Delivery(&claim.delivery)).unwrap().as_ref(), Some(claim));
+            assert_eq!(index.lookup(Query::Delivery(&claim.delivery, claim.payload)).unwrap().as_ref(), Some(claim));
         }
     }
 }

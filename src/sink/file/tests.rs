@@ -181,7 +181,7 @@ fn the_index_is_rolled_forward_from_wherever_it_stopped() {
         index.apply(VouchedClaims::read_back(known, ChangelogPositions([(0, applied)].into()))).unwrap();
         assert_eq!(sink.roll_forward(&mut index).unwrap(), BATCHES - applied);
         assert_eq!(index.len(), claims.len());
-        assert!(claims.iter().all(|claim| index.lookup(Query::Delivery(&claim.delivery)).unwrap().is_some()));
+        assert!(claims.iter().all(|claim| index.lookup(Query::Delivery(&claim.delivery, claim.payload)).unwrap().is_some()));
         assert_eq!(*index.restored_to(), ChangelogPositions([(0, BATCHES)].into()));
         assert_eq!(sink.roll_forward(&mut index).unwrap(), 0);
         drop(index);

@@ -4,7 +4,7 @@ use std::io::{self, BufReader, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
-use super::lines::{Line, Lines};
+use crate::source::lines::{Line, Lines};
 
 /// What came within the time given.
 #[derive(Debug)]
@@ -21,21 +21,15 @@ pub(super) struct ReaderThread {
 }
 
 impl ReaderThread {
-    /// Starts reading, passing over the first `skip` lines.
-    pub(super) fn start<R: Read>(open: impl FnOnce() -> R + Send + 'static, limit: usize, skip: u64) -> Self {
+    /// Starts reading.
+    pub(super) fn start<R: Read>(open: impl FnOnce() -> R + Send + 'static, limit: usize) -> Self {
         let (send, lines) = sync_channel(1);
         std::thread::spawn(move || {
             let mut lines = Lines::new(BufReader::with_capacity(1 << 16, open()), limit);
-            let mut failed = lines.skip(skip).err();
-            loop {
-                let next = match failed.take() {
-                    Some(error) => Err(error),
-                    None => lines.next(),
-                };
-                let Some(next) = next.transpose() else { return };
-                let is_last = next.is_err();
+            while let Some(line) = lines.next().transpose() {
+                let is_last = line.is_err();
                 // Nobody listens any more: the run is over.
-                if send.send(next).is_err() || is_last {
+                if send.send(line).is_err() || is_last {
                     return;
                 }
             }

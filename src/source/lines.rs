@@ -4,28 +4,28 @@ use std::io::{self, BufRead, Read};
 
 /// One line without its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// From 0, every line counted.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// Of a line above the limit, limit + 1 bytes.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// Reads lines that end in LF or CRLF; the last one may lack its end.
 #[derive(Debug)]
-pub(super) struct Lines<R> {
+pub(crate) struct Lines<R> {
     input: R,
     limit: usize,
     number: u64,
 }
 
 impl<R: BufRead> Lines<R> {
-    pub(super) fn new(input: R, limit: usize) -> Self {
+    pub(crate) fn new(input: R, limit: usize) -> Self {
         Self { input, limit, number: 0 }
     }
 
     /// Passes over lines, or to the end.
-    pub(super) fn skip(&mut self, lines: u64) -> io::Result<()> {
+    pub(crate) fn skip(&mut self, lines: u64) -> io::Result<()> {
         for _ in 0..lines {
             if self.input.skip_until(b'\n')? == 0 {
                 break;
@@ -36,12 +36,12 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// Lines read or passed over.
-    pub(super) fn read(&self) -> u64 {
+    pub(crate) fn read(&self) -> u64 {
         self.number
     }
 
     /// The next line; `None` at the end.
-    pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<Line>> {
         let mut bytes = Vec::new();
         // Room for a line of the limit's length with its CRLF.
         let most = self.limit.saturating_add(2);

@@ -1,0 +1,167 @@
+//! A page as blocks of text: what a reader sees as a paragraph, a heading, an item.
+
+use super::furniture::Marks;
+use super::tree::{Tree, What};
+use crate::article::{normalise, prose};
+
+/// What a block is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Paragraph,
+    /// With its level, 1 to 6.
+    Heading(u8),
+    Item,
+    Cell,
+    Quote,
+    /// Anything else: text directly in a container.
+    Loose,
+}
+
+/// A run of text between two block boundaries.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// Where its first text stands in the tree.
+    pub(super) node: usize,
+    /// The innermost block-level element around it.
+    pub(super) owner: usize,
+    pub(super) shape: Shape,
+    /// Normalised; single line breaks of the page are kept.
+    pub(super) text: String,
+    pub(super) weight: usize,
+    /// Share of the text that is links, 0 to 100.
+    pub(super) links: usize,
+    pub(super) prose: bool,
+    /// The mark of its nodes, see [`Marks`].
+    pub(super) mark: usize,
+}
+
+/// Splits a page into its blocks, in document order.
+pub(super) fn split(tree: &Tree<'_>, marks: &Marks) -> Vec<Block> {
+    let mut splitter = Splitter { tree, blocks: Vec::new(), open: Open::default() };
+    // Ends of the block-level elements that are open, with the element; innermost last.
+    let mut levels: Vec<(usize, usize)> = Vec::new();
+    let mut link_end = 0;
+    for (at, node) in tree.nodes.iter().enumerate() {
+        while levels.last().is_some_and(|(end, _)| *end <= at) {
+            levels.pop();
+            splitter.flush();
+        }
+        match node.what {
+            What::Text(text) => {
+                let owner = levels.last().map_or(0, |(_, owner)| *owner);
+                splitter.push(at, owner, text, marks.mark(at), at < link_end);
+            }
+            What::Element(element) => match element.name() {
+                "br" => splitter.line_break(),
+                "a" if element.attr("href").is_some() => link_end = link_end.max(node.end),
+                name if is_block_level(name) => {
+                    splitter.flush();
+                    levels.push((node.end, at));
+                }
+                _ => {}
+            },
+        }
+    }
+    splitter.flush();
+    splitter.blocks
+}
+
+#[derive(Default)]
+struct Open {
+    text: String,
+    link_text: String,
+    node: usize,
+    owner: usize,
+    mark: usize,
+    /// Line breaks since the last text.
+    breaks: usize,
+}
+
+struct Splitter<'t, 'd> {
+    tree: &'t Tree<'d>,
+    blocks: Vec<Block>,
+    open: Open,
+}
+
+impl Splitter<'_, '_> {
+    fn push(&mut self, node: usize, owner: usize, text: &str, mark: usize, linked: bool) {
+        let blank = text.chars().all(char::is_whitespace);
+        if !blank && (self.open.mark != mark || self.open.owner != owner || self.open.breaks >= 2) {
+            self.flush();
+        }
+        if self.open.text.is_empty() {
+            if blank {
+                return;
+            }
+            self.open = Open { node, owner, mark, ..Open::default() };
+        }
+        if !blank {
+            if self.open.breaks > 0 {
+                self.open.text.push('\n');
+            }
+            self.open.breaks = 0;
+        }
+        // White space of the source is no line break.
+        self.open.text.extend(text.chars().map(|character| if character.is_whitespace() { ' ' } else { character }));
+        if linked {
+            self.open.link_text.push_str(text);
+        }
+    }
+
+    fn line_break(&mut self) {
+        self.open.breaks += 1;
+    }
+
+    fn flush(&mut self) {
+        let open = std::mem::take(&mut self.open);
+        let text = normalise::text(&open.text);
+        let lines: Vec<String> = text.split('\n').map(normalise::fold_space).filter(|line| !line.is_empty()).collect();
+        let text = lines.join("\n");
+        if text.is_empty() {
+            return;
+        }
+        let weight = prose::weight(&text).max(1);
+        let linked = prose::weight(&normalise::fold_space(&open.link_text));
+        self.blocks.push(Block {
+            node: open.node,
+            owner: open.owner,
+            shape: self.shape(open.owner),
+            prose: prose::is_prose(&text),
+            links: (linked * 100 / weight).min(100),
+            weight,
+            text,
+            mark: open.mark,
+        });
+    }
+
+    /// The shape that the owner, or an element close above it, gives.
+    fn shape(&self, owner: usize) -> Shape {
+        let tag = |at: usize| self.tree.get(at).map_or("", |node| node.tag());
+        match tag(owner) {
+            "p" => {
+                let inside = self.tree.get(owner).map_or("", |node| tag(node.parent));
+                if inside == "blockquote" { Shape::Quote } else { Shape::Paragraph }
+            }
+            "h1" => Shape::Heading(1),
+            "h2" => Shape::Heading(2),
+            "h3" => Shape::Heading(3),
+            "h4" => Shape::Heading(4),
+            "h5" => Shape::Heading(5),
+            "h6" => Shape::Heading(6),
+            "li" | "dd" | "dt" => Shape::Item,
+            "td" | "th" => Shape::Cell,
+            "blockquote" | "pre" => Shape::Quote,
+            _ => Shape::Loose,
+        }
+    }
+}
+
+fn is_block_level(tag: &str) -> bool {
+    matches!(
+        tag,
+        "address" | "article" | "aside" | "blockquote" | "body" | "button" | "caption" | "center" | "dd" | "details" | "dialog" | "div" | "dl" | "dt" | "fieldset"
+            | "figcaption" | "figure" | "footer" | "form" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "head" | "header" | "hgroup" | "hr" | "html" | "legend" | "li"
+            | "main" | "menu" | "nav" | "noscript" | "ol" | "option" | "p" | "pre" | "section" | "select" | "summary" | "table" | "tbody" | "td" | "tfoot" | "th" | "thead"
+            | "title" | "tr" | "ul" | "textarea"
+    )
+}

@@ -1,0 +1,146 @@
+//! The blocks of the container that are the article, and why the others are not.
+
+use std::collections::HashSet;
+
+use super::blocks::{Block, Shape};
+use super::furniture::Marks;
+use super::tree::Tree;
+use crate::article::boilerplate::{Rules, fold};
+use crate::article::{BlockKind, RemovedBlock, normalise, prose};
+
+/// The text that was chosen, and everything else.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub(super) body: String,
+    pub(super) removed: Vec<RemovedBlock>,
+}
+
+/// Shorter blocks may repeat on purpose.
+const REPEATED: usize = 40;
+
+/// A block without a sentence below this, directly in a container, is a label; in characters of weight.
+const LABEL: usize = 40;
+
+type Reason = (BlockKind, String);
+
+/// Decides for each block and joins those that stay.
+pub(super) fn assemble(tree: &Tree<'_>, blocks: Vec<Block>, marks: &Marks, container: usize, title: Option<&str>, rules: &Rules) -> Chosen {
+    let end = tree.get(container).map_or(0, |node| node.end);
+    let mut reasons: Vec<Option<Reason>> = blocks
+        .iter()
+        .map(|block| {
+            if let Some(reason) = marks.reason(block.mark) {
+                return Some(reason.clone());
+            }
+            if !(container..end).contains(&block.node) {
+                return Some((BlockKind::OutsideArticle, "container:outside".to_owned()));
+            }
+            by_words(block, rules).or_else(|| by_form(block))
+        })
+        .collect();
+    remove_title(&blocks, &mut reasons, title);
+    remove_remnants(&blocks, &mut reasons, rules);
+    remove_repeated(&blocks, &mut reasons);
+    remove_bare_headings(&blocks, &mut reasons);
+    let mut removed = Vec::new();
+    let mut kept: Vec<Block> = Vec::new();
+    for (block, reason) in blocks.into_iter().zip(reasons) {
+        match reason {
+            Some((kind, rule)) => removed.push(RemovedBlock { kind, rule, text: normalise::fold_space(&block.text) }),
+            None => kept.push(block),
+        }
+    }
+    Chosen { body: normalise::body(kept.iter().map(|block| block.text.as_str())), removed }
+}
+
+fn by_words(block: &Block, rules: &Rules) -> Option<Reason> {
+    let verdict = rules.phrases.verdict(&block.text).filter(|verdict| !verdict.beside_only)?;
+    Some((verdict.kind, verdict.rule_name()))
+}
+
+fn by_form(block: &Block) -> Option<Reason> {
+    let reason = |kind, rule: &str| Some((kind, rule.to_owned()));
+    match block.shape {
+        Shape::Heading(_) => None,
+        Shape::Item if block.links >= 50 => reason(BlockKind::Related, "links:item"),
+        Shape::Cell if block.links >= 70 => reason(BlockKind::Related, "links:cell"),
+        Shape::Paragraph | Shape::Quote if block.links >= 80 && !block.prose => reason(BlockKind::Related, "links:paragraph"),
+        Shape::Loose if block.links >= 50 => reason(BlockKind::Navigation, "links:loose"),
+        Shape::Loose if block.weight < LABEL && !prose::ends_sentence(&block.text) => reason(BlockKind::Navigation, "form:label"),
+        _ => None,
+    }
+}
+
+/// The title within the container, and everything above it that is no running text.
+fn remove_title(blocks: &[Block], reasons: &mut [Option<Reason>], title: Option<&str>) {
+    let Some(title) = title.map(key).filter(|title| !title.is_empty()) else { return };
+    let mut heading = None;
+    for (at, (block, reason)) in blocks.iter().zip(reasons.iter_mut()).enumerate() {
+        if reason.is_none() && (key(&block.text) == title || (block.shape == Shape::Heading(1) && heading.is_none())) {
+            heading = heading.or(Some(at));
+            *reason = Some((BlockKind::Title, "title:heading".to_owned()));
+        }
+    }
+    let Some(heading) = heading else { return };
+    let above: usize = blocks.iter().zip(reasons.iter()).take(heading).filter(|(block, reason)| reason.is_none() && block.prose).map(|(block, _)| block.weight).sum();
+    let below: usize = blocks.iter().zip(reasons.iter()).skip(heading).filter(|(block, reason)| reason.is_none() && block.prose).map(|(block, _)| block.weight).sum();
+    // A title repeated below the text must not take the text.
+    if above * 4 > below {
+        return;
+    }
+    for reason in reasons.iter_mut().take(heading).filter(|reason| reason.is_none()) {
+        *reason = Some((BlockKind::OutsideArticle, "title:above".to_owned()));
+    }
+}
+
+/// Buttons that count beside a block of their kind.
+fn remove_remnants(blocks: &[Block], reasons: &mut [Option<Reason>], rules: &Rules) {
+    for at in 0..blocks.len() {
+        let kind = |at: Option<usize>| at.and_then(|at| reasons.get(at)).and_then(|reason| reason.as_ref()).map(|(kind, _)| *kind);
+        let (before, after) = (kind(at.checked_sub(1)), kind(Some(at + 1)));
+        let Some(block) = blocks.get(at) else { break };
+        if reasons.get(at).is_none_or(Option::is_some) || block.weight > 60 || (before.is_none() && after.is_none()) {
+            continue;
+        }
+        if let Some(verdict) = rules.phrases.verdict(&block.text)
+            && (before == Some(verdict.kind) || after == Some(verdict.kind))
+            && let Some(reason) = reasons.get_mut(at)
+        {
+            *reason = Some((verdict.kind, format!("beside:{}", verdict.kind.label())));
+        }
+    }
+}
+
+fn remove_repeated(blocks: &[Block], reasons: &mut [Option<Reason>]) {
+    let mut seen: HashSet<String> = HashSet::new();
+    for (block, reason) in blocks.iter().zip(reasons.iter_mut()) {
+        if reason.is_none() && block.weight >= REPEATED && !seen.insert(key(&block.text)) {
+            *reason = Some((BlockKind::Repeated, "repeat:block".to_owned()));
+        }
+    }
+}
+
+/// Headings below which nothing is left.
+fn remove_bare_headings(blocks: &[Block], reasons: &mut [Option<Reason>]) {
+    // Going up: the level of the last heading kept, or none if text stands below.
+    let mut below: Option<u8> = Some(0);
+    for (block, reason) in blocks.iter().zip(reasons.iter_mut()).rev() {
+        if reason.is_some() {
+            continue;
+        }
+        match block.shape {
+            Shape::Heading(level) => {
+                if below.is_some_and(|next| next <= level) {
+                    *reason = Some((BlockKind::Related, "heading:bare".to_owned()));
+                } else {
+                    below = Some(level);
+                }
+            }
+            _ => below = None,
+        }
+    }
+}
+
+fn key(text: &str) -> String {
+    fold(text).as_str().chars().filter(|character| character.is_alphanumeric()).collect()
+}

@@ -1,0 +1,339 @@
+//! A pass over the bytes before the parser sees them: what no article needs is cut, what could hurt is bounded.
+//!
+//! Scripts, styles, drawings and comments are some three fifths of a news page; the parser would tokenise them
+//! all. Structured data in scripts is set aside. A tag keeps only so many attributes, because the tokeniser
+//! compares each with all earlier ones.
+
+/// A page without the parts that hold no text.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) html: String,
+    /// Contents of `<script type="application/ld+json">`, in document order.
+    pub(super) json_ld: Vec<String>,
+}
+
+/// Cuts and bounds a page.
+pub(super) fn run(html: &str, max_attributes: usize) -> Prepared {
+    let mut pass = Pass { html, at: 0, copied: 0, out: String::with_capacity(html.len() / 2), json_ld: Vec::new(), svg_searches: 8 };
+    while let Some(offset) = pass.find("<") {
+        pass.at += offset;
+        pass.markup(max_attributes);
+    }
+    pass.at = html.len();
+    pass.copy_until(html.len());
+    Prepared { html: pass.out, json_ld: pass.json_ld }
+}
+
+struct Pass<'h> {
+    html: &'h str,
+    /// Where reading stands.
+    at: usize,
+    /// Everything before is in `out` or cut.
+    copied: usize,
+    out: String,
+    json_ld: Vec<String>,
+    /// Searches for the end of a drawing that may still fail; each reads the rest of the page.
+    svg_searches: u8,
+}
+
+/// A start tag as it stands in the bytes.
+struct Tag<'h> {
+    name: &'h str,
+    /// From `<` to after `>`.
+    end: usize,
+    /// Where attributes above the limit begin, if there are any.
+    surplus: Option<usize>,
+    self_closing: bool,
+    /// The value of `type`.
+    kind: &'h str,
+}
+
+impl<'h> Pass<'h> {
+    fn rest(&self) -> &'h str {
+        self.html.get(self.at..).unwrap_or_default()
+    }
+
+    fn find(&self, needle: &str) -> Option<usize> {
+        self.rest().find(needle)
+    }
+
+    fn copy_until(&mut self, end: usize) {
+        self.out.push_str(self.html.get(self.copied..end).unwrap_or_default());
+        self.copied = end;
+    }
+
+    /// Leaves out everything from here to `end`.
+    fn cut_until(&mut self, end: usize) {
+        self.copy_until(self.at);
+        self.copied = end;
+        self.at = end;
+    }
+
+    /// Reads what begins with `<`.
+    fn markup(&mut self, max_attributes: usize) {
+        let rest = self.rest();
+        if rest.starts_with("<!--") {
+            let end = comment_length(rest);
+            self.cut_until(self.at + end);
+            return;
+        }
+        let second = rest.as_bytes().get(1).copied().unwrap_or(0);
+        let closes = second == b'/';
+        let first_of_name = if closes { rest.as_bytes().get(2).copied().unwrap_or(0) } else { second };
+        if !first_of_name.is_ascii_alphabetic() {
+            self.at += 1;
+            return;
+        }
+        // The attributes of an end tag mean nothing, and cost as much.
+        let kept = if closes { 0 } else { max_attributes };
+        let Some(tag) = read_tag(self.html, self.at, if closes { 2 } else { 1 }, kept) else {
+            // The page ends within a tag; a parser drops it too.
+            self.cut_until(self.html.len());
+            return;
+        };
+        if closes { self.pass_tag(&tag) } else { self.start_tag(&tag) }
+    }
+
+    fn start_tag(&mut self, tag: &Tag<'h>) {
+        let lower = tag.name.to_ascii_lowercase();
+        match lower.as_str() {
+            "script" => {
+                let (content, end) = raw_text(self.html, tag.end, "script");
+                let structured = tag.kind.to_ascii_lowercase().contains("ld+json");
+                if structured {
+                    self.json_ld.push(content.to_owned());
+                }
+                self.cut_until(end);
+            }
+            "style" => {
+                let (_, end) = raw_text(self.html, tag.end, "style");
+                self.cut_until(end);
+            }
+            "svg" if tag.self_closing => self.cut_until(tag.end),
+            "svg" => match self.svg_end(tag.end) {
+                Some(end) => self.cut_until(end),
+                None => self.pass_tag(tag),
+            },
+            _ => self.pass_tag(tag),
+        }
+    }
+
+    fn pass_tag(&mut self, tag: &Tag<'_>) {
+        if let Some(surplus) = tag.surplus {
+            self.copy_until(surplus);
+            self.out.push('>');
+            self.copied = tag.end;
+        }
+        self.at = tag.end;
+    }
+
+    /// Where a drawing ends; none if it is never closed or text of the page stands before its end.
+    fn svg_end(&mut self, from: usize) -> Option<usize> {
+        if self.svg_searches == 0 {
+            return None;
+        }
+        let Some(offset) = find_ignoring_case(self.html.get(from..)?, "</svg") else {
+            self.svg_searches = 0;
+            return None;
+        };
+        let inside = self.html.get(from..from + offset)?;
+        let close = from + offset + self.html.get(from + offset..)?.find('>')? + 1;
+        let foreign = find_ignoring_case(inside, "<foreignobject").is_some();
+        let broken = ["<p>", "<p ", "<div", "<article", "<h1", "<h2"].iter().any(|tag| find_ignoring_case(inside, tag).is_some());
+        if foreign || !broken {
+            return Some(close);
+        }
+        self.svg_searches -= 1;
+        None
+    }
+}
+
+/// Length of the comment that begins here, as the HTML standard ends comments.
+fn comment_length(text: &str) -> usize {
+    for short in ["<!-->", "<!--->"] {
+        if text.starts_with(short) {
+            return short.len();
+        }
+    }
+    let body = text.get(4..).unwrap_or_default();
+    let mut from = 0;
+    while let Some(offset) = body.get(from..).and_then(|rest| rest.find("--")) {
+        let at = from + offset;
+        let after = body.get(at + 2..).unwrap_or_default();
+        if after.starts_with('>') {
+            return 4 + at + 3;
+        }
+        if after.starts_with("!>") {
+            return 4 + at + 4;
+        }
+        from = at + 1;
+    }
+    text.len()
+}
+
+/// The content of a raw-text element that begins at `from`, and where its end tag ends.
+fn raw_text<'h>(html: &'h str, from: usize, name: &str) -> (&'h str, usize) {
+    let mut at = from;
+    // Within `<!-- <script> … </script>` the first end tag belongs to the inner script.
+    let mut escaped = false;
+    while let Some(offset) = html.get(at..).and_then(|rest| rest.find('<')) {
+        let open = at + offset;
+        let rest = html.get(open..).unwrap_or_default();
+        if name == "script" {
+            if rest.starts_with("<!--") && html.get(open..).is_some_and(|rest| inner_script_comes_first(rest)) {
+                escaped = true;
+            }
+        }
+        if is_end_tag(rest, name) {
+            if escaped {
+                escaped = false;
+            } else {
+                let end = rest.find('>').map_or(html.len(), |close| open + close + 1);
+                return (html.get(from..open).unwrap_or_default(), end);
+            }
+        }
+        at = open + 1;
+    }
+    (html.get(from..).unwrap_or_default(), html.len())
+}
+
+/// Whether `<script` follows before the comment or the script ends.
+fn inner_script_comes_first(comment: &str) -> bool {
+    // Pages that use this old trick do so at once.
+    let near = comment.get(..512).unwrap_or(comment);
+    let inner = find_ignoring_case(near, "<script");
+    let end = [find_ignoring_case(near, "</script"), near.find("-->")].into_iter().flatten().min();
+    inner.is_some_and(|inner| end.is_none_or(|end| inner < end))
+}
+
+fn is_end_tag(text: &str, name: &str) -> bool {
+    let Some(rest) = text.strip_prefix("</") else { return false };
+    let named = rest.get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name));
+    named && rest.as_bytes().get(name.len()).is_none_or(|next| matches!(next, b'>' | b'/' | b' ' | b'\t' | b'\n' | b'\r' | b'\x0c'))
+}
+
+/// Reads a tag as the tokeniser would: `>` within a quoted value does not end it.
+fn read_tag(html: &str, start: usize, name_offset: usize, max_attributes: usize) -> Option<Tag<'_>> {
+    let bytes = html.as_bytes();
+    let byte = |at: usize| bytes.get(at).copied();
+    let space = |byte: u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c');
+    let mut at = start + name_offset;
+    while byte(at).is_some_and(|byte| !space(byte) && byte != b'/' && byte != b'>') {
+        at += 1;
+    }
+    let name = html.get(start + name_offset..at)?;
+    let mut tag = Tag { name, end: 0, surplus: None, self_closing: false, kind: "" };
+    let mut attributes = 0;
+    loop {
+        while byte(at).is_some_and(|byte| space(byte) || byte == b'/') {
+            at += 1;
+        }
+        if byte(at)? == b'>' {
+            tag.self_closing = byte(at - 1) == Some(b'/');
+            tag.end = at + 1;
+            return Some(tag);
+        }
+        attributes += 1;
+        if attributes > max_attributes && tag.surplus.is_none() {
+            tag.surplus = Some(at);
+        }
+        let attribute = at;
+        // The first character may be `=`; it belongs to the name.
+        at += 1;
+        while byte(at).is_some_and(|byte| !space(byte) && !matches!(byte, b'/' | b'>' | b'=')) {
+            at += 1;
+        }
+        let attribute_name = html.get(attribute..at).unwrap_or_default();
+        let mut value_at = at;
+        while byte(value_at).is_some_and(space) {
+            value_at += 1;
+        }
+        if byte(value_at) != Some(b'=') {
+            continue;
+        }
+        at = value_at + 1;
+        while byte(at).is_some_and(space) {
+            at += 1;
+        }
+        let (value, after) = match byte(at)? {
+            quote @ (b'"' | b'\'') => {
+                let close = at + 1 + html.get(at + 1..)?.find(char::from(quote))?;
+                (html.get(at + 1..close)?, close + 1)
+            }
+            _ => {
+                let end = (at..bytes.len()).find(|end| byte(*end).is_none_or(|byte| space(byte) || byte == b'>'))?;
+                (html.get(at..end)?, end)
+            }
+        };
+        if attribute_name.eq_ignore_ascii_case("type") {
+            tag.kind = value;
+        }
+        at = after;
+    }
+}
+
+fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
+    let first = needle.get(..1)?;
+    let mut from = 0;
+    while let Some(offset) = text.get(from..)?.find(first) {
+        let at = from + offset;
+        if text.get(at..at + needle.len()).is_some_and(|found| found.eq_ignore_ascii_case(needle)) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::run;
+
+    fn cut(html: &str) -> String {
+        run(html, 3).html
+    }
+
+    #[test]
+    fn scripts_styles_drawings_and_comments_go() {
+        assert_eq!(cut("a<script>if (a<b) {}</script>b<style>p{}</style>c<svg a='>'><title>x</title></svg>d<!-- <p> -->e"), "abcde");
+        assert_eq!(cut("a<SCRIPT src=x></SCRIPT >b<svg/>c<!-->d"), "abcd");
+    }
+
+    #[test]
+    fn structured_data_is_set_aside() {
+        let prepared = run("<script type='application/ld+json'>{\"a\":1}</script><p>x", 3);
+        assert_eq!(prepared.html, "<p>x");
+        assert_eq!(prepared.json_ld, ["{\"a\":1}"]);
+    }
+
+    #[test]
+    fn markup_within_attributes_is_not_markup() {
+        let html = "<a data-x='<script>'>text</a><p title=\"<!--\">b</p>";
+        assert_eq!(cut(html), html);
+    }
+
+    #[test]
+    fn attributes_above_the_limit_are_dropped() {
+        assert_eq!(cut("<p a=1 b='2' c d=4 e=\">\">x"), "<p a=1 b='2' c >x");
+        assert_eq!(cut("x</p a=1 b='2'>y"), "x</p >y");
+    }
+
+    #[test]
+    fn a_script_within_a_commented_script_does_not_end_it() {
+        assert_eq!(cut("a<script><!-- document.write('<script>x</script>') --></script>b"), "ab");
+    }
+
+    #[test]
+    fn an_unclosed_drawing_keeps_the_text_behind_it() {
+        assert_eq!(cut("<svg><path><p>text</p><svg></svg>"), "<svg><path><p>text</p>");
+        assert_eq!(cut("<svg><p>text"), "<svg><p>text");
+    }
+
+    #[test]
+    fn unfinished_markup_ends_the_page() {
+        assert_eq!(cut("text<a href='x"), "text");
+        assert_eq!(cut("text<!-- x"), "text");
+        assert_eq!(cut("text<script>x"), "text");
+        assert_eq!(cut("a < b & c"), "a < b & c");
+    }
+}

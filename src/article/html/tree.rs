@@ -1,0 +1,145 @@
+//! A page in document order.
+
+use ego_tree::iter::Edge;
+use scraper::node::Element;
+use scraper::{Html, Node as DomNode};
+
+use crate::article::boilerplate::Attributes;
+
+/// What stands at one place of the page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum What<'d> {
+    Element(&'d Element),
+    Text(&'d str),
+}
+
+/// One node; its subtree is the range from itself to `end`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Node<'d> {
+    pub(crate) what: What<'d>,
+    pub(crate) parent: usize,
+    pub(crate) end: usize,
+}
+
+impl<'d> Node<'d> {
+    pub(crate) fn element(&self) -> Option<&'d Element> {
+        match self.what {
+            What::Element(element) => Some(element),
+            What::Text(_) => None,
+        }
+    }
+
+    /// Tag name, empty for text.
+    pub(crate) fn tag(&self) -> &'d str {
+        self.element().map_or("", Element::name)
+    }
+
+    pub(crate) fn attribute(&self, name: &str) -> Option<&'d str> {
+        self.element()?.attr(name)
+    }
+
+    /// What selector rules look at.
+    pub(crate) fn attributes(&self) -> Attributes<'d> {
+        Attributes {
+            tag: self.tag(),
+            id: self.attribute("id"),
+            class: self.attribute("class"),
+            role: self.attribute("role"),
+            test_id: self.attribute("data-testid"),
+            itemprop: self.attribute("itemprop"),
+        }
+    }
+}
+
+/// All elements and texts of a page. Node 0 is its root element, if it has one.
+#[derive(Debug)]
+pub(crate) struct Tree<'d> {
+    pub(crate) nodes: Vec<Node<'d>>,
+}
+
+impl<'d> Tree<'d> {
+    /// Flattens a page; templates are left out, because nothing in them is shown.
+    pub(super) fn flatten(page: &'d Html) -> Self {
+        let mut nodes: Vec<Node<'d>> = Vec::with_capacity(page.tree.values().len());
+        let mut open: Vec<usize> = Vec::new();
+        let mut skipped = 0_usize;
+        for edge in page.tree.root().traverse() {
+            match edge {
+                Edge::Open(node) => {
+                    let what = match node.value() {
+                        DomNode::Element(element) => {
+                            if element.name() == "template" {
+                                skipped += 1;
+                            }
+                            What::Element(element)
+                        }
+                        DomNode::Text(text) => What::Text(&**text),
+                        _ => continue,
+                    };
+                    if skipped > 0 {
+                        continue;
+                    }
+                    let at = nodes.len();
+                    nodes.push(Node { what, parent: open.last().copied().unwrap_or(0), end: at + 1 });
+                    if matches!(what, What::Element(_)) {
+                        open.push(at);
+                    }
+                }
+                Edge::Close(node) => {
+                    let DomNode::Element(element) = node.value() else { continue };
+                    if skipped > 0 {
+                        if element.name() == "template" {
+                            skipped -= 1;
+                        }
+                        continue;
+                    }
+                    let end = nodes.len();
+                    if let Some(closed) = open.pop().and_then(|at| nodes.get_mut(at)) {
+                        closed.end = end;
+                    }
+                }
+            }
+        }
+        Self { nodes }
+    }
+
+    pub(crate) fn get(&self, at: usize) -> Option<&Node<'d>> {
+        self.nodes.get(at)
+    }
+
+    /// Elements with their places.
+    pub(crate) fn elements(&self) -> impl Iterator<Item = (usize, &Node<'d>)> {
+        self.nodes.iter().enumerate().filter(|(_, node)| matches!(node.what, What::Element(_)))
+    }
+
+    /// Elements of one tag.
+    pub(crate) fn tagged(&self, tag: &'static str) -> impl Iterator<Item = (usize, &Node<'d>)> {
+        self.elements().filter(move |(_, node)| node.tag() == tag)
+    }
+
+    /// The text within a node, white space as it stands.
+    pub(crate) fn text(&self, at: usize) -> String {
+        let mut text = String::new();
+        let Some(node) = self.get(at) else { return text };
+        for inner in self.nodes.get(at..node.end).unwrap_or_default() {
+            match inner.what {
+                What::Text(piece) => text.push_str(piece),
+                What::Element(element) if matches!(element.name(), "br" | "p" | "div" | "li") => text.push(' '),
+                What::Element(_) => {}
+            }
+        }
+        text
+    }
+
+    /// The ancestors of a node, nearest first.
+    pub(crate) fn ancestors(&self, at: usize) -> impl Iterator<Item = usize> {
+        let mut at = at;
+        std::iter::from_fn(move || {
+            if at == 0 {
+                return None;
+            }
+            at = self.get(at)?.parent;
+            Some(at)
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! Payloads for tests: our own texts, and pages of the corpus where it is here.
+
+#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+
+/// Folder of the corpus. `None` says so, unless the corpus is required.
+pub fn corpus() -> Option<PathBuf> {
+    let folder = std::env::var_os("COPYDESK_CORPUS").map(PathBuf::from);
+    let required = std::env::var("COPYDESK_REQUIRE_CORPUS").is_ok_and(|value| value == "1");
+    assert!(folder.is_some() || !required, "the corpus is required: set COPYDESK_CORPUS");
+    if folder.is_none() {
+        eprintln!("corpus tests not run: set COPYDESK_CORPUS");
+    }
+    folder
+}
+
+/// A page of the corpus.
+pub struct Page {
+    pub url: String,
+    pub html: String,
+}
+
+/// Pages of one set whose markup is at most `max_bytes` long.
+pub fn pages(corpus: &std::path::Path, set: &str, max_bytes: usize) -> Vec<Page> {
+    let file = std::fs::File::open(corpus.join(format!("pages/{set}.jsonl.zst"))).unwrap();
+    let lines = BufReader::new(zstd::Decoder::new(file).unwrap()).lines();
+    lines
+        .filter_map(|line| {
+            let page: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
+            let (url, html) = (page["url"].as_str()?, page["html"].as_str()?);
+            (html.len() <= max_bytes).then(|| Page { url: url.to_owned(), html: html.to_owned() })
+        })
+        .collect()
+}
+
+/// A text of several paragraphs that no other number gives.
+pub fn story(number: usize) -> String {
+    const SUBJECTS: [&str; 7] = ["The harbour board", "A school in the hills", "The tram company", "The library", "A farm near the coast", "The museum", "The town council"];
+    const VERBS: [&str; 6] = ["has decided to rebuild", "will close for two weeks", "opened its doors again after", "asked the residents about", "published a long report on", "celebrated with music and"];
+    const OBJECTS: [&str; 5] = ["the old bridge over the river", "a winter that nobody had expected", "plans for a new market hall", "the repair of the northern road", "its collection of ships' logs"];
+    let pick = |list: &[&str], salt: usize| list[(number / salt + number * salt) % list.len()].to_owned();
+    (1..=4)
+        .map(|p| {
+            format!(
+                "{} {} {}, as the reporter of edition {number} wrote in part {p} of the series. People who live nearby said that they had waited for such news for years, and that they would come to look at it themselves.",
+                pick(&SUBJECTS, p), pick(&VERBS, p + 1), pick(&OBJECTS, p + 2)
+            )
+        })
+        .collect::<Vec<_>>()
+        .join("\n\n")
+}
+
+/// A JSON envelope around a text.
+pub fn envelope(url: &str, text: &str) -> Vec<u8> {
+    serde_json::to_vec(&serde_json::json!({"v": 1, "url": url, "text": text})).unwrap()
+}

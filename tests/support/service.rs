@@ -1,0 +1,137 @@
+//! The `copydesk` program as a process of its own.
+
+#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// Longest wait for anything that the service does by itself.
+pub const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The program under test.
+pub fn copydesk() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_copydesk"));
+    // A developer's own settings are none of the tests' business.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("COPYDESK_")) {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// A running `copydesk run`. Killed when dropped, by its own process id.
+pub struct Service {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Service {
+    /// Starts it with these settings (`section.key`, value); its log goes to a file in `folder`.
+    pub fn start(folder: &Path, name: &str, settings: &[(String, String)]) -> Self {
+        let log = (0..).map(|n| folder.join(format!("{name}-{n}.log"))).find(|log| !log.exists()).unwrap();
+        let mut command = copydesk();
+        command.args(["run", "--set", "telemetry.listen=127.0.0.1:0", "--set", "telemetry.log_format=json"]);
+        for (key, value) in settings {
+            command.arg("--set").arg(format!("{key}={value}"));
+        }
+        let child = command.stdout(Stdio::null()).stderr(File::create(&log).unwrap()).spawn().unwrap();
+        Self { child, log }
+    }
+
+    /// Everything that it logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// Address of its HTTP server, once it has one.
+    fn address(&mut self) -> String {
+        self.wait_for("the metrics server", |log| {
+            let at = log.find("metrics at http://")? + "metrics at http://".len();
+            Some(log[at..].split('/').next().unwrap().to_owned())
+        })
+    }
+
+    /// Asks the log until the answer is there; fails at once when the process has ended.
+    pub fn wait_for<T>(&mut self, what: &str, mut ask: impl FnMut(&str) -> Option<T>) -> T {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let log = self.log();
+            if let Some(answer) = ask(&log) {
+                return answer;
+            }
+            if let Some(status) = self.child.try_wait().unwrap() {
+                panic!("the service ended with {status} before {what}:\n{log}");
+            }
+            assert!(Instant::now() < until, "{what} has not come:\n{log}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Body and status of a page of its HTTP server.
+    pub fn get(&mut self, path: &str) -> (u16, String) {
+        let url = format!("http://{}{path}", self.address());
+        let response = reqwest::blocking::get(url).unwrap();
+        (response.status().as_u16(), response.text().unwrap())
+    }
+
+    /// Its metrics by series.
+    pub fn metrics(&mut self) -> BTreeMap<String, f64> {
+        let (status, text) = self.get("/metrics");
+        assert_eq!(status, 200, "{text}");
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines.map(|line| line.rsplit_once(' ').unwrap()).map(|(series, value)| (series.to_owned(), value.parse().unwrap())).collect()
+    }
+
+    /// One scrape, in which the ledger must add up. Returns (received, outcomes by name).
+    pub fn conserved(&mut self) -> (f64, BTreeMap<String, f64>) {
+        let metrics = self.metrics();
+        let outcomes: BTreeMap<String, f64> = metrics
+            .iter()
+            .filter_map(|(series, value)| {
+                let name = series.strip_prefix("copydesk_outcomes_total{outcome=\"")?.strip_suffix("\"}")?;
+                Some((name.to_owned(), *value))
+            })
+            .collect();
+        let received = metrics["copydesk_deliveries_total"];
+        let sum = outcomes.values().sum::<f64>() + metrics["copydesk_in_flight_deliveries"];
+        assert_eq!(received, sum, "conservation: {metrics:#?}");
+        (received, outcomes)
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, and the exit that follows.
+    pub fn stop(mut self) -> ExitStatus {
+        let signalled = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(signalled.success());
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < until, "did not stop:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        if self.is_running() {
+            self.child.kill().unwrap();
+            self.child.wait().unwrap();
+        }
+    }
+}
