@@ -181,8 +181,6 @@ impl ClientContext for Logged {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)] // Tests fail by panicking.
-
     use super::*;
 
     #[test]

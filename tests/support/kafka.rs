@@ -3,8 +3,15 @@
 //! `COPYDESK_KAFKA=1` asks for it. [`shared`] gives one broker to all tests of a binary, [`Broker::start`] one that a test
 //! may stop, freeze or kill. A broker never outlives the process of its tests, however that ends.
 
-#![allow(dead_code)] // Each test binary uses its part.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // Tests fail by panicking.
+#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking; what another process does is asked for until it is done"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;

@@ -82,7 +82,9 @@ fn a_barrier_waits_for_a_transaction_that_was_open_before_it_and_brings_its_clai
         let record = BaseRecord::to(&config.topics.changelog).partition(number).key(&key).payload(&value);
         other.send(record).map_err(|(error, _)| error).unwrap();
     }
-    other.flush(DEADLINE).unwrap();
+    eventually("both claims are written", || {
+        (broker.read_uncommitted(&config.topics.changelog).len() == 2).then_some(())
+    });
 
     let mut tailed = Tailed::start(&config, &ChangelogPositions::default());
     tailed.tail.barriers().request(Epoch(1));

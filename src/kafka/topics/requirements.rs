@@ -175,8 +175,6 @@ fn spelled(kept: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)] // Tests fail by panicking.
-
     use super::*;
 
     fn config() -> Config {
