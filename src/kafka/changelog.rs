@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Sender, unbounded};
+use crossbeam_channel::{Sender, bounded};
 use rdkafka::config::FromClientConfigAndContext as _;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError as ClientError;
@@ -40,6 +40,9 @@ impl rdkafka::consumer::ConsumerContext for Logged {}
 
 /// One call to a broker at start; what is not answered within it is asked again.
 const CALL: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Most requests for barriers that wait for the tail; there is one an assignment.
+const PENDING: usize = 64;
 
 /// The thread that reads the changelog. Dropping it ends the thread.
 pub struct ChangelogTail {
@@ -64,7 +67,11 @@ impl Barriers {
 impl ChangelogTail {
     /// Starts reading every partition of the changelog from `restored_to`, or from its start where retention has passed
     /// that. Blocks until the brokers have said where the changelog begins and ends.
-    pub(crate) fn start(config: &Config, desk: DeskHandle, restored_to: &ChangelogPositions) -> Result<Self, KafkaError> {
+    pub(crate) fn start(
+        config: &Config,
+        desk: DeskHandle,
+        restored_to: &ChangelogPositions,
+    ) -> Result<Self, KafkaError> {
         let mut properties = properties(config, "changelog")?;
         properties
             // librdkafka wants a group for any consumer; nothing is ever committed under it.
@@ -91,7 +98,7 @@ impl ChangelogTail {
         trouble.over("looking up the changelog");
         assign(&consumer, topic, &positions).map_err(|error| KafkaError::Client { client: "changelog", error })?;
 
-        let (requests, epochs) = unbounded();
+        let (requests, epochs) = bounded(PENDING);
         let stop = Arc::new(AtomicBool::new(false));
         let writer = BarrierWriter::new(config, positions.0.keys().copied().collect())?;
         let tail = Tail::new(consumer, topic.to_owned(), positions, desk, epochs, writer, Arc::clone(&stop));

@@ -181,8 +181,6 @@ impl ClientContext for Logged {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)] // Tests fail by panicking.
-
     use super::*;
 
     #[test]
@@ -198,8 +196,9 @@ mod tests {
     #[test]
     fn other_properties_pass_through_and_win_over_the_defaults() {
         let mut config = Config::load(&[], &[]).unwrap();
-        config.kafka.properties =
-            [("compression.type", "zstd"), ("security.protocol", "SASL_SSL")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+        config.kafka.properties = [("compression.type", "zstd"), ("security.protocol", "SASL_SSL")]
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .into();
         let properties = properties(&config, "test").unwrap();
         assert_eq!(properties.get("compression.type"), Some("zstd"));
         assert_eq!(properties.get("security.protocol"), Some("SASL_SSL"));

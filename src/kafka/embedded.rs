@@ -49,6 +49,7 @@ impl EmbeddedBroker {
         for (name, payload) in payloads {
             let headers = OwnedHeaders::new().insert(Header { key: "file-name", value: Some(name) });
             let record = FutureRecord::<(), _>::to(topic).payload(payload).headers(headers);
+            #[allow(clippy::disallowed_methods, reason = "each is awaited before the next is sent")]
             producer.send(record, SEND_TIMEOUT).await.map_err(|(error, _)| failed(error))?;
         }
         Ok(())

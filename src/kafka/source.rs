@@ -25,7 +25,8 @@ use super::client::{Trouble, is_permanent, millis, properties};
 use super::membership::Membership;
 use crate::config::{Config, Guarantee, OffsetReset};
 use crate::source::{
-    Assignments, Coordinate, Delivery, Epoch, Header, NextOffset, Offset, Partition, Polled, Positions, Source, SourceError,
+    Assignments, Coordinate, Delivery, Epoch, Header, NextOffset, Offset, Partition, Polled, Positions, Source,
+    SourceError,
 };
 
 mod group;
@@ -117,7 +118,11 @@ impl KafkaSource {
         context.answered();
         if !partitions.is_empty() {
             let epoch = context.assigned(&partitions);
-            tracing::info!(partitions = partitions.len(), epoch = epoch.0, "partitions assigned, restoring their claims");
+            tracing::info!(
+                partitions = partitions.len(),
+                epoch = epoch.0,
+                "partitions assigned, restoring their claims"
+            );
             self.barriers.request(epoch);
         }
         Ok(())
@@ -137,13 +142,15 @@ impl KafkaSource {
         for element in committed.elements() {
             element.error()?;
             let partition = Partition { topic: element.topic().into(), number: element.partition() };
-            let settled = self.resume_at.get(&partition).map(|NextOffset(next)| i64::try_from(*next).unwrap_or(i64::MAX));
+            let settled =
+                self.resume_at.get(&partition).map(|NextOffset(next)| i64::try_from(*next).unwrap_or(i64::MAX));
             let start = match (element.offset(), settled) {
                 // The partition may have been read and committed since this source was told where to resume.
                 (KafkaOffset::Offset(offset), settled) => offset.max(settled.unwrap_or_default()),
                 (_, Some(settled)) => settled,
                 (_, None) => {
-                    let (low, high) = self.consumer.fetch_watermarks(element.topic(), element.partition(), self.wait)?;
+                    let (low, high) =
+                        self.consumer.fetch_watermarks(element.topic(), element.partition(), self.wait)?;
                     match self.reset {
                         OffsetReset::Earliest => low,
                         OffsetReset::Latest => high,
@@ -170,10 +177,12 @@ impl Source for KafkaSource {
             None => Ok(Polled::Idle),
             Some(Ok(message)) => {
                 self.trouble.over("reading");
-                let Some((topic, epoch)) = self.consumer.context().open_partition(message.topic(), message.partition()) else {
+                let Some((topic, epoch)) = self.consumer.context().open_partition(message.topic(), message.partition())
+                else {
                     // Paused or handed back between librdkafka's queue and here. Reading resumes at this very record.
                     let offset = KafkaOffset::Offset(message.offset());
-                    if let Err(error) = self.consumer.seek(message.topic(), message.partition(), offset, Duration::ZERO) {
+                    if let Err(error) = self.consumer.seek(message.topic(), message.partition(), offset, Duration::ZERO)
+                    {
                         tracing::debug!(%error, "a record of a partition that is not read any more");
                     }
                     return Ok(Polled::Idle);

@@ -1,6 +1,13 @@
 //! The room against a real broker. `COPYDESK_KAFKA=1` runs them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // Tests fail by panicking.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking, and nothing of theirs grows"
+)]
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

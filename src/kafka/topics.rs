@@ -115,7 +115,9 @@ async fn make(admin: &AdminClient<Logged>, requirement: &Requirement, config: &C
     let results = admin.create_topics([&topic], &options).await.map_err(failed)?;
     match results.into_iter().next() {
         Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(false),
-        Some(Err((_, code))) => Err(failed(ClientError::AdminOpCreation(format!("topic {}: {code}", requirement.topic)))),
+        Some(Err((_, code))) => {
+            Err(failed(ClientError::AdminOpCreation(format!("topic {}: {code}", requirement.topic))))
+        }
         Some(Ok(_)) | None => Ok(true),
     }
 }

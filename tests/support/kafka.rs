@@ -3,8 +3,15 @@
 //! `COPYDESK_KAFKA=1` asks for it. [`shared`] gives one broker to all tests of a binary, [`Broker::start`] one that a test
 //! may stop, freeze or kill. A broker never outlives the process of its tests, however that ends.
 
-#![allow(dead_code)] // Each test binary uses its part.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // Tests fail by panicking.
+#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking; what another process does is asked for until it is done"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
@@ -161,7 +168,14 @@ impl Broker {
     }
 
     /// Writes one record and waits until the broker has it; gives its offset.
-    pub fn produce(&self, topic: &str, partition: i32, key: Option<&[u8]>, value: Option<&[u8]>, headers: &[(&str, &[u8])]) -> i64 {
+    pub fn produce(
+        &self,
+        topic: &str,
+        partition: i32,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[(&str, &[u8])],
+    ) -> i64 {
         self.produce_all(topic, [(partition, key, value, headers)])[0]
     }
 
@@ -220,7 +234,8 @@ impl Broker {
             .create()
             .unwrap();
         let metadata = consumer.fetch_metadata(Some(topic), DEADLINE).unwrap();
-        let mut open: BTreeSet<i32> = metadata.topics()[0].partitions().iter().map(|partition| partition.id()).collect();
+        let mut open: BTreeSet<i32> =
+            metadata.topics()[0].partitions().iter().map(|partition| partition.id()).collect();
         let mut list = TopicPartitionList::new();
         for partition in &open {
             list.add_partition_offset(topic, *partition, Offset::Beginning).unwrap();
@@ -269,7 +284,11 @@ impl Broker {
         list.add_partition_range(topic, 0, partitions - 1);
         let committed = consumer.committed_offsets(list, DEADLINE).unwrap();
         let offset = |offset| if let Offset::Offset(offset) = offset { Some(offset) } else { None };
-        committed.elements().iter().filter_map(|element| Some((element.partition(), offset(element.offset())?))).collect()
+        committed
+            .elements()
+            .iter()
+            .filter_map(|element| Some((element.partition(), offset(element.offset())?)))
+            .collect()
     }
 }
 

@@ -84,7 +84,8 @@ impl BarrierWriter {
         }
         let mut sent = Vec::with_capacity(self.partitions.len());
         for number in &self.partitions {
-            let record: FutureRecord<'_, [u8], [u8]> = FutureRecord::to(&self.topic).partition(*number).key(BARRIER_KEY);
+            let record: FutureRecord<'_, [u8], [u8]> =
+                FutureRecord::to(&self.topic).partition(*number).key(BARRIER_KEY);
             sent.push(producer.send_result(record).map_err(|(error, _)| error)?);
         }
         let written = block_on(try_join_all(sent)).map_err(|_| ClientError::Canceled)?;

@@ -113,7 +113,10 @@ impl Tail {
         }
         let wait = if self.unsent_positions { Duration::ZERO } else { LOOK_UP };
         let idle = self.read(wait)?;
-        if self.claims.len() >= CHUNK || idle || self.barriers.front().is_some_and(|barrier| barrier.has_passed(&self.next)) {
+        if self.claims.len() >= CHUNK
+            || idle
+            || self.barriers.front().is_some_and(|barrier| barrier.has_passed(&self.next))
+        {
             self.send();
         }
         Ok(())
@@ -174,8 +177,8 @@ fn claim(topic: &str, message: &BorrowedMessage<'_>) -> Result<Option<Arc<Claim>
     match (message.key(), message.payload()) {
         (Some(BARRIER_KEY), None) => Ok(None),
         (_, None) => Err(not_a_claim("it has no value".to_owned())),
-        (_, Some(value)) => {
-            serde_json::from_slice(value).map(|claim| Some(Arc::new(claim))).map_err(|error| not_a_claim(error.to_string()))
-        }
+        (_, Some(value)) => serde_json::from_slice(value)
+            .map(|claim| Some(Arc::new(claim)))
+            .map_err(|error| not_a_claim(error.to_string())),
     }
 }

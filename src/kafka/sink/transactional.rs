@@ -132,7 +132,9 @@ impl TransactionalSink {
                 Err(ClientError::Transaction(error)) if error.txn_requires_abort() => {
                     return Err(Failure::Step(ClientError::Transaction(error)));
                 }
-                Err(ClientError::Transaction(error)) if error.is_retriable() => self.trouble.report("committing", &error),
+                Err(ClientError::Transaction(error)) if error.is_retriable() => {
+                    self.trouble.report("committing", &error)
+                }
                 Err(error @ ClientError::Flush(_)) => self.trouble.report("committing", &error),
                 Err(error) => return Err(Failure::Commit(error)),
             }

@@ -172,7 +172,10 @@ impl GroupContext {
 }
 
 fn partitions_of(list: &TopicPartitionList) -> Vec<Partition> {
-    list.elements().iter().map(|element| Partition { topic: element.topic().into(), number: element.partition() }).collect()
+    list.elements()
+        .iter()
+        .map(|element| Partition { topic: element.topic().into(), number: element.partition() })
+        .collect()
 }
 
 impl ClientContext for GroupContext {

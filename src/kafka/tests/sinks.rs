@@ -26,7 +26,11 @@ fn a_commit_makes_outputs_claims_and_offsets_visible_together() {
     let outputs = vec![record("first"), dead_letter, record("second")];
     let claims = vec![claim(&config, 0, 5), claim(&config, 0, 6)];
     let positions = Positions::from([(partition(&config, 0), NextOffset(7))]);
-    let committed = instance.parts.sink.commit(CommitBatch::new(outputs, claims.clone(), positions.clone(), Gate::default())).unwrap();
+    let committed = instance
+        .parts
+        .sink
+        .commit(CommitBatch::new(outputs, claims.clone(), positions.clone(), Gate::default()))
+        .unwrap();
 
     assert_eq!(committed.into_parts().1, positions);
     let records = broker.read_committed(&config.topics.records);
@@ -127,7 +131,9 @@ fn a_transaction_that_outlived_its_timeout_is_aborted_and_the_sink_goes_on() {
     sink.send(&late).unwrap_or_else(|_| panic!("sent"));
     // The broker has ended the transaction when a record behind it becomes visible.
     broker.produce(&config.topics.records, 0, None, Some(b"behind"), &[]);
-    eventually("the broker ends the transaction", || (broker.read_committed(&config.topics.records).len() == 1).then_some(()));
+    eventually("the broker ends the transaction", || {
+        (broker.read_committed(&config.topics.records).len() == 1).then_some(())
+    });
     let error = sink.finish(late, began).unwrap_err();
     assert!(matches!(error, SinkError::Aborted { .. }), "{error}");
 

@@ -5,7 +5,10 @@ use crate::source::Header;
 
 fn fill(broker: &Broker, config: &Config, partition: i32, count: usize) {
     let values: Vec<String> = (0..count).map(|number| format!("{partition}:{number}")).collect();
-    broker.produce_all(&config.topics.input[0], values.iter().map(|value| (partition, None, Some(value.as_bytes()), &[][..])));
+    broker.produce_all(
+        &config.topics.input[0],
+        values.iter().map(|value| (partition, None, Some(value.as_bytes()), &[][..])),
+    );
 }
 
 fn offsets_of(deliveries: &[Delivery], number: i32) -> Vec<u64> {
@@ -17,7 +20,13 @@ fn deliveries_are_owned_whole_and_in_order() {
     let Some(broker) = broker::shared() else { return };
     let config = room(broker);
     let topic = &config.topics.input[0];
-    broker.produce(topic, 0, Some(b"https://example.org/a"), Some(b"<html>\xff"), &[("content-type", b"text/html"), ("x", b"")]);
+    broker.produce(
+        topic,
+        0,
+        Some(b"https://example.org/a"),
+        Some(b"<html>\xff"),
+        &[("content-type", b"text/html"), ("x", b"")],
+    );
     broker.produce(topic, 0, None, None, &[]);
     let mut instance = Instance::start(&config);
     let deliveries = instance.deliveries(2);
@@ -133,7 +142,11 @@ fn a_second_member_takes_over_a_partition_from_its_committed_offset_and_gives_it
     for number in 0..2 {
         first.parts.sink.commit(batch(&config, number, 0..6)).unwrap();
     }
-    let second_config = { let mut config = config.clone(); config.kafka.instance = "two".to_owned(); config };
+    let second_config = {
+        let mut config = config.clone();
+        config.kafka.instance = "two".to_owned();
+        config
+    };
     let mut second = Instance::start(&second_config);
     let until = Instant::now() + DEADLINE;
     let mut taken = Vec::new();
@@ -195,7 +208,8 @@ fn a_batch_that_is_called_off_while_the_broker_is_frozen_is_aborted_when_it_thaw
     }
     let broker = Broker::start();
     let config = room(&broker);
-    let mut sink = crate::kafka::sink::TransactionalSink::open(&config, crate::kafka::membership::Membership::default()).unwrap();
+    let mut sink =
+        crate::kafka::sink::TransactionalSink::open(&config, crate::kafka::membership::Membership::default()).unwrap();
     let gate = Gate::default();
     let outputs = vec![record("never")];
     let frozen = CommitBatch::new(outputs, vec![claim(&config, 0, 0)], Positions::new(), gate.clone());
@@ -229,7 +243,11 @@ fn an_outage_stops_nothing_for_good() {
 
     broker.control("kill9");
     // An instance that starts while the broker is away waits for it.
-    let late_config = { let mut config = config.clone(); config.kafka.instance = "late".to_owned(); config };
+    let late_config = {
+        let mut config = config.clone();
+        config.kafka.instance = "late".to_owned();
+        config
+    };
     let late = std::thread::spawn(move || Instance::start(&late_config));
     for _ in 0..50 {
         assert!(instance.poll().is_none());

@@ -44,7 +44,12 @@ fn offsets(claims: &[Arc<Claim>]) -> Vec<u64> {
 
 /// A batch of claims alone.
 fn claims_only(config: &Config, offsets: std::ops::Range<u64>) -> CommitBatch {
-    CommitBatch::new(Vec::new(), offsets.map(|offset| claim(config, 0, offset)).collect(), Positions::new(), Gate::default())
+    CommitBatch::new(
+        Vec::new(),
+        offsets.map(|offset| claim(config, 0, offset)).collect(),
+        Positions::new(),
+        Gate::default(),
+    )
 }
 
 #[test]
@@ -77,12 +82,16 @@ fn a_barrier_waits_for_a_transaction_that_was_open_before_it_and_brings_its_clai
         let record = BaseRecord::to(&config.topics.changelog).partition(number).key(&key).payload(&value);
         other.send(record).map_err(|(error, _)| error).unwrap();
     }
-    other.flush(DEADLINE).unwrap();
+    eventually("both claims are written", || {
+        (broker.read_uncommitted(&config.topics.changelog).len() == 2).then_some(())
+    });
 
     let mut tailed = Tailed::start(&config, &ChangelogPositions::default());
     tailed.tail.barriers().request(Epoch(1));
     // The barrier is written behind the open transaction, and only then the transaction ends.
-    eventually("the barrier is written", || (broker.read_uncommitted(&config.topics.changelog).len() == 4).then_some(()));
+    eventually("the barrier is written", || {
+        (broker.read_uncommitted(&config.topics.changelog).len() == 4).then_some(())
+    });
     assert!(tailed.events.try_recv().is_err(), "nothing below the open transaction's end is known yet");
     other.commit_transaction(DEADLINE).unwrap();
 
@@ -191,7 +200,10 @@ fn a_changelog_that_is_shorter_than_the_index_or_missing_is_refused() {
         let (sender, _events) = tokio::sync::mpsc::unbounded_channel();
         ChangelogTail::start(config, DeskHandle::new(sender), &ChangelogPositions(positions)).map(drop).unwrap_err()
     };
-    assert!(matches!(start(&config, [(1, 3)].into()), KafkaError::ChangelogShrunk { partition: 1, restored_to: 3, end: 0, .. }));
+    assert!(matches!(
+        start(&config, [(1, 3)].into()),
+        KafkaError::ChangelogShrunk { partition: 1, restored_to: 3, end: 0, .. }
+    ));
     config.topics.changelog = unique("nowhere");
     assert!(matches!(start(&config, [].into()), KafkaError::MissingTopic { .. }));
 }

@@ -86,12 +86,8 @@ impl Requirement {
 
 /// What is wrong with a topic.
 pub(super) fn findings(requirement: &Requirement, state: &State, config: &Config) -> Vec<Finding> {
-    let finding = |severity, problem: String, mend: String| Finding {
-        topic: requirement.topic.clone(),
-        problem,
-        mend,
-        severity,
-    };
+    let finding =
+        |severity, problem: String, mend: String| Finding { topic: requirement.topic.clone(), problem, mend, severity };
     let settings = match state {
         State::Missing => {
             let mend = "copydesk topics create makes it".to_owned();
@@ -99,7 +95,11 @@ pub(super) fn findings(requirement: &Requirement, state: &State, config: &Config
         }
         State::Existing(settings) if settings.is_empty() => {
             let mend = "grant this client DescribeConfigs on it".to_owned();
-            return vec![finding(Severity::Warn, "its settings cannot be read, so they are not checked".to_owned(), mend)];
+            return vec![finding(
+                Severity::Warn,
+                "its settings cannot be read, so they are not checked".to_owned(),
+                mend,
+            )];
         }
         State::Existing(settings) => settings,
     };
@@ -175,8 +175,6 @@ fn spelled(kept: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)] // Tests fail by panicking.
-
     use super::*;
 
     fn config() -> Config {
@@ -209,7 +207,11 @@ mod tests {
     #[test]
     fn an_input_that_outlives_the_window_is_found_even_if_it_keeps_for_ever() {
         let mut config = config();
-        for settings in [&[("retention.ms", "2592000000")][..], &[("retention.ms", "-1")], &[("cleanup.policy", "compact"), ("retention.ms", "1000")]] {
+        for settings in [
+            &[("retention.ms", "2592000000")][..],
+            &[("retention.ms", "-1")],
+            &[("cleanup.policy", "compact"), ("retention.ms", "1000")],
+        ] {
             assert_eq!(found(Purpose::Input, settings, &config).len(), 1, "{settings:?}");
         }
         assert!(found(Purpose::Input, &[("retention.ms", "2505600000")], &config).is_empty());
@@ -221,7 +223,10 @@ mod tests {
     fn a_changelog_that_forgets_too_early_is_found() {
         let config = config();
         assert_eq!(found(Purpose::Changelog, &[("retention.ms", "2591999999")], &config).len(), 1);
-        assert_eq!(found(Purpose::Changelog, &[("retention.ms", "-1"), ("retention.bytes", "1000000")], &config).len(), 1);
+        assert_eq!(
+            found(Purpose::Changelog, &[("retention.ms", "-1"), ("retention.bytes", "1000000")], &config).len(),
+            1
+        );
         assert!(found(Purpose::Changelog, &[("retention.ms", "-1"), ("retention.bytes", "-1")], &config).is_empty());
     }
 
