@@ -77,6 +77,7 @@ fn a_barrier_waits_for_a_transaction_that_was_open_before_it_and_brings_its_clai
         let record = BaseRecord::to(&config.topics.changelog).partition(number).key(&key).payload(&value);
         other.send(record).map_err(|(error, _)| error).unwrap();
     }
+    #[allow(clippy::disallowed_methods, reason = "a test may wait 100 ms")]
     other.flush(DEADLINE).unwrap();
 
     let mut tailed = Tailed::start(&config, &ChangelogPositions::default());
