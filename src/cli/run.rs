@@ -231,6 +231,7 @@ fn stop_on_signals() -> Result<watch::Receiver<bool>, CliError> {
             }
             if count > 0 {
                 tracing::warn!("second signal: ending at once; what is not committed will be read again");
+                #[allow(clippy::disallowed_methods, reason = "a second signal asks for an end without the drain")]
                 std::process::exit(130);
             }
             tracing::info!("draining: what has a verdict is committed, the rest will be read again");

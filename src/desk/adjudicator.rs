@@ -234,6 +234,7 @@ impl Adjudicator {
     }
 
     fn adjudicate(&mut self, extracted: Extracted) -> Result<(), IndexError> {
+        #[allow(clippy::disallowed_methods, reason = "stamped on the record, read by no verdict")]
         let now = jiff::Timestamp::now().to_string();
         let evidence = Layers {
             index: self.index.as_ref(),
