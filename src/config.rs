@@ -300,8 +300,13 @@ impl Config {
         Self::layered(files, config::Environment::with_prefix(PREFIX), overrides)
     }
 
-    fn layered(files: &[PathBuf], environment: config::Environment, overrides: &[(String, String)]) -> Result<Self, ConfigError> {
-        let mut builder = config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
+    fn layered(
+        files: &[PathBuf],
+        environment: config::Environment,
+        overrides: &[(String, String)],
+    ) -> Result<Self, ConfigError> {
+        let mut builder =
+            config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
         for file in files {
             builder = builder.add_source(config::File::from(Path::new(file)).required(true));
         }
@@ -322,7 +327,10 @@ impl Config {
             return refused("limits.in_flight_bytes", "must be at least limits.payload_bytes");
         }
         if self.delivery.revoke_wait >= self.kafka.session_timeout {
-            return refused("delivery.revoke_wait", "must be below kafka.session_timeout, or the member is thrown out while it waits");
+            return refused(
+                "delivery.revoke_wait",
+                "must be below kafka.session_timeout, or the member is thrown out while it waits",
+            );
         }
         Ok(())
     }

@@ -102,7 +102,14 @@ impl Builder {
     /// A desk with these settings.
     pub fn new(settings: Settings) -> Self {
         let (sender, events) = unbounded_channel();
-        Self { settings, handle: DeskHandle::new(sender), events, observer: None, ledger: Ledger::default(), health: Health::default() }
+        Self {
+            settings,
+            handle: DeskHandle::new(sender),
+            events,
+            observer: None,
+            ledger: Ledger::default(),
+            health: Health::default(),
+        }
     }
 
     /// Speaks to the desk.
@@ -119,10 +126,20 @@ impl Builder {
     ///
     /// # Errors
     /// Where the system gives no threads.
-    pub fn build(self, extractor: Extractor, index: Box<dyn DedupIndex>, metrics: Arc<Metrics>) -> Result<Desk, DeskError> {
+    pub fn build(
+        self,
+        extractor: Extractor,
+        index: Box<dyn DedupIndex>,
+        metrics: Arc<Metrics>,
+    ) -> Result<Desk, DeskError> {
         let settings = self.settings;
-        let limits = BatchLimits { max_records: settings.max_records, max_bytes: settings.max_bytes, max_output_bytes: settings.output_bytes };
-        let mut adjudicator = Adjudicator::new(index, settings.policy, limits, self.ledger.clone(), Arc::clone(&metrics));
+        let limits = BatchLimits {
+            max_records: settings.max_records,
+            max_bytes: settings.max_bytes,
+            max_output_bytes: settings.output_bytes,
+        };
+        let mut adjudicator =
+            Adjudicator::new(index, settings.policy, limits, self.ledger.clone(), Arc::clone(&metrics));
         if let Some(observer) = self.observer {
             adjudicator.observe(observer);
         }

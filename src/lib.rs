@@ -5,19 +5,19 @@
 //! a [`document`], a document an [`article`], an article a [`fingerprint`], a fingerprint meets the claims in the [`index`]
 //! and gets a [`verdict`], and what is to be published, a [`record`], goes to a [`sink`]. The [`desk`] carries it there.
 
-pub mod source;
-pub mod payload;
-pub mod document;
 pub mod article;
+pub mod cli;
+pub mod config;
+pub mod desk;
+pub mod document;
 pub mod fingerprint;
-pub mod verdict;
-pub mod index;
 mod frames;
+pub mod index;
+pub mod kafka;
+pub mod payload;
 pub mod record;
 pub mod rejection;
 pub mod sink;
-pub mod desk;
-pub mod kafka;
+pub mod source;
 pub mod telemetry;
-pub mod config;
-pub mod cli;
+pub mod verdict;

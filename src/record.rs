@@ -228,7 +228,10 @@ impl Record {
             published: article.published.as_ref().map(DateOrigin::of),
             modified_at: article.modified.as_ref().map(|modified| modified.value.clone()),
             language: article.language.as_ref().map(|language| language.tag.clone()),
-            language_confidence: article.language.as_ref().map(|language| (language.confidence * 1000.0).round() / 1000.0),
+            language_confidence: article
+                .language
+                .as_ref()
+                .map(|language| (language.confidence * 1000.0).round() / 1000.0),
             description: article.description.clone(),
             section: article.section.clone(),
             tags: article.tags.clone(),
@@ -246,7 +249,12 @@ impl Record {
 
 impl DuplicateEvent {
     /// The event of a suppressed copy; `None` where the decision is about no copy.
-    pub(crate) fn new(delivery: &Delivery, candidate: &Candidate, decision: &Decision, processed_at: &str) -> Option<Self> {
+    pub(crate) fn new(
+        delivery: &Delivery,
+        candidate: &Candidate,
+        decision: &Decision,
+        processed_at: &str,
+    ) -> Option<Self> {
         if decision.verdict != Verdict::Exact {
             return None;
         }

@@ -1,5 +1,11 @@
 //! The service against a real Apache Kafka.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
 mod support {
     pub mod articles;
@@ -43,9 +49,13 @@ impl<'a> Desk<'a> {
         ];
         all.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         desk.settings = all;
-        broker.create_topic(&desk.topic("raw"), PARTITIONS, &[("max.message.bytes", "10000000"), ("retention.ms", "86400000")]);
+        broker.create_topic(
+            &desk.topic("raw"),
+            PARTITIONS,
+            &[("max.message.bytes", "10000000"), ("retention.ms", "86400000")],
+        );
         let made = desk.command(&["topics", "create"]);
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&[made.stdout, made.stderr].concat()));
         desk
     }
 
@@ -65,7 +75,10 @@ impl<'a> Desk<'a> {
     fn start(&self, instance: &str) -> Service {
         let mut settings = self.settings.clone();
         settings.push(("kafka.instance".into(), instance.into()));
-        settings.push(("dedup.index_dir".into(), self.folder.path().join(format!("{instance}.index")).display().to_string()));
+        settings.push((
+            "dedup.index_dir".into(),
+            self.folder.path().join(format!("{instance}.index")).display().to_string(),
+        ));
         Service::start(self.folder.path(), instance, &settings)
     }
 
@@ -108,8 +121,11 @@ fn header<'r>(record: &'r Record, name: &str) -> &'r str {
     std::str::from_utf8(value.as_deref().unwrap()).unwrap()
 }
 
-/// The coordinates of all outcomes that a reader sees, and the (id, revision) pairs; fails where one comes twice.
-fn outcomes(desk: &Desk<'_>) -> (BTreeMap<(i64, i64), &'static str>, BTreeSet<(String, i64)>) {
+/// (partition, offset) of a delivery.
+type At = (i64, i64);
+
+/// The outcomes of all deliveries as a reader sees them, and the (id, revision) pairs; fails where one comes twice.
+fn outcomes(desk: &Desk<'_>) -> (BTreeMap<At, &'static str>, BTreeSet<(String, i64)>) {
     let mut outcomes = BTreeMap::new();
     let mut revisions = BTreeSet::new();
     let mut add = |at, what| assert_eq!(outcomes.insert(at, what), None, "two outcomes of {at:?}");
@@ -121,7 +137,13 @@ fn outcomes(desk: &Desk<'_>) -> (BTreeMap<(i64, i64), &'static str>, BTreeSet<(S
         assert!(revisions.insert(revision.clone()), "{revision:?} twice");
     }
     for letter in desk.read("dead-letters") {
-        add((header(&letter, "x-original-partition").parse().unwrap(), header(&letter, "x-original-offset").parse().unwrap()), "rejected");
+        add(
+            (
+                header(&letter, "x-original-partition").parse().unwrap(),
+                header(&letter, "x-original-offset").parse().unwrap(),
+            ),
+            "rejected",
+        );
     }
     (outcomes, revisions)
 }
@@ -174,7 +196,11 @@ fn ten_thousand_pages_survive_a_kill_and_a_member_that_comes_and_goes() {
     assert_eq!(outcomes.keys().copied().collect::<BTreeSet<_>>(), all, "every payload has an outcome");
     assert!(revisions.len() > PAYLOADS / 2, "{} records", revisions.len());
     for (id, revision) in &revisions {
-        assert!(*revision == 1 || revisions.contains(&(id.clone(), revision - 1)), "{id} has no revision {}", revision - 1);
+        assert!(
+            *revision == 1 || revisions.contains(&(id.clone(), revision - 1)),
+            "{id} has no revision {}",
+            revision - 1
+        );
     }
 }
 
@@ -218,8 +244,20 @@ fn an_enforced_run_suppresses_exactly_what_was_computed_beforehand() {
             add(n, format!("{url}?utm_source=feed"), story(n), "unchanged", 1);
         }
         if n % 5 == 0 {
-            add(n, url.clone(), format!("{}\n\nThe editors added one more paragraph to edition {n} in the evening.", story(n)), "revision", 2);
-            add(n, format!("{url}#top"), format!("{}\n\nThe editors added one more paragraph to edition {n} in the evening.", story(n)), "unchanged", 2);
+            add(
+                n,
+                url.clone(),
+                format!("{}\n\nThe editors added one more paragraph to edition {n} in the evening.", story(n)),
+                "revision",
+                2,
+            );
+            add(
+                n,
+                format!("{url}#top"),
+                format!("{}\n\nThe editors added one more paragraph to edition {n} in the evening.", story(n)),
+                "unchanged",
+                2,
+            );
         }
     }
     desk.produce(&payloads);
@@ -235,7 +273,12 @@ fn an_enforced_run_suppresses_exactly_what_was_computed_beforehand() {
         .read("records")
         .iter()
         .map(json)
-        .map(|value| (origin(&value), (value["dedup"]["verdict"].as_str().unwrap().to_owned(), value["revision"].as_i64().unwrap())))
+        .map(|value| {
+            (
+                origin(&value),
+                (value["dedup"]["verdict"].as_str().unwrap().to_owned(), value["revision"].as_i64().unwrap()),
+            )
+        })
         .collect();
     let to_publish: BTreeMap<(i64, i64), (String, i64)> = expected
         .iter()
@@ -244,7 +287,8 @@ fn an_enforced_run_suppresses_exactly_what_was_computed_beforehand() {
         .collect();
     assert_eq!(published, to_publish);
     let copies: BTreeSet<(i64, i64)> = desk.read("duplicates").iter().map(json).map(|value| origin(&value)).collect();
-    let to_copy: BTreeSet<(i64, i64)> = expected.iter().filter(|(_, (verdict, _))| *verdict == "exact").map(|(at, _)| *at).collect();
+    let to_copy: BTreeSet<(i64, i64)> =
+        expected.iter().filter(|(_, (verdict, _))| *verdict == "exact").map(|(at, _)| *at).collect();
     assert_eq!(copies, to_copy);
     for verdict in ["unique", "revision", "unchanged", "exact"] {
         let count = expected.values().filter(|(expected, _)| *expected == verdict).count();
@@ -268,10 +312,16 @@ fn rejected_payloads_reach_the_dead_letters_with_their_bytes_key_and_headers() {
     let letters = desk.read("dead-letters");
     let pdf = letters.iter().find(|letter| letter.key.as_deref() == Some(b"https://example.org/report.pdf")).unwrap();
     assert_eq!(pdf.value.as_deref(), Some(junk));
-    assert_eq!(pdf.headers[..2], [("crawler".to_owned(), Some(b"bot/7".to_vec())), ("binary".to_owned(), Some(vec![0, 255]))]);
+    assert_eq!(
+        pdf.headers[..2],
+        [("crawler".to_owned(), Some(b"bot/7".to_vec())), ("binary".to_owned(), Some(vec![0, 255]))]
+    );
     assert_eq!(header(pdf, "x-copydesk-error-reason"), "unsupported_media");
     assert_eq!(header(pdf, "x-copydesk-error-stage"), "decode");
-    assert_eq!((header(pdf, "x-original-topic"), header(pdf, "x-original-partition"), header(pdf, "x-original-offset")), (desk.topic("raw").as_str(), "2", "0"));
+    assert_eq!(
+        (header(pdf, "x-original-topic"), header(pdf, "x-original-partition"), header(pdf, "x-original-offset")),
+        (desk.topic("raw").as_str(), "2", "0")
+    );
     let null = letters.iter().find(|letter| letter.key.as_deref() == Some(b"k")).unwrap();
     assert_eq!((null.value.as_deref(), header(null, "x-copydesk-error-reason")), (None, "empty"));
     assert!(desk.read("records").is_empty());
@@ -282,7 +332,9 @@ fn at_least_once_loses_nothing_when_killed() {
     let Some(broker) = shared() else { return };
     let desk = Desk::new(broker, &[("delivery.guarantee", "at_least_once"), ("batch.max_records", "20")]);
     let payloads: Vec<(i32, Vec<u8>)> = (0..1_500)
-        .map(|n| (i32::try_from(n).unwrap() % PARTITIONS, envelope(&format!("https://paper.example.org/{n}"), &story(n))))
+        .map(|n| {
+            (i32::try_from(n).unwrap() % PARTITIONS, envelope(&format!("https://paper.example.org/{n}"), &story(n)))
+        })
         .collect();
     desk.produce(&payloads);
     let mut service = desk.start("one");
@@ -296,10 +348,16 @@ fn at_least_once_loses_nothing_when_killed() {
     let mut revisions: BTreeMap<(i64, i64), BTreeSet<(String, i64)>> = BTreeMap::new();
     for record in desk.read("records") {
         let value = json(&record);
-        revisions.entry(origin(&value)).or_default().insert((value["id"].as_str().unwrap().into(), value["revision"].as_i64().unwrap()));
+        revisions
+            .entry(origin(&value))
+            .or_default()
+            .insert((value["id"].as_str().unwrap().into(), value["revision"].as_i64().unwrap()));
     }
     assert_eq!(revisions.len(), payloads.len(), "every payload was published");
-    assert!(revisions.values().all(|seen| seen.len() == 1 && seen.iter().all(|(_, revision)| *revision == 1)), "{revisions:?}");
+    assert!(
+        revisions.values().all(|seen| seen.len() == 1 && seen.iter().all(|(_, revision)| *revision == 1)),
+        "{revisions:?}"
+    );
 }
 
 #[test]
@@ -329,7 +387,12 @@ fn topics_that_do_not_fit_are_named_and_the_service_does_not_start() {
     let Some(broker) = shared() else { return };
     let desk = Desk::new(broker, &[]);
     assert!(desk.command(&["topics", "check"]).status.success());
-    let missing = Desk { settings: [desk.settings.clone(), vec![("topics.records".into(), desk.topic("nowhere"))]].concat(), folder: tempfile::tempdir().unwrap(), name: desk.name.clone(), broker };
+    let missing = Desk {
+        settings: [desk.settings.clone(), vec![("topics.records".into(), desk.topic("nowhere"))]].concat(),
+        folder: tempfile::tempdir().unwrap(),
+        name: desk.name.clone(),
+        broker,
+    };
     let checked = missing.command(&["topics", "check"]);
     assert_eq!(checked.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&checked.stdout).contains(&desk.topic("nowhere")));

@@ -51,7 +51,8 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
     let mut claims = ClaimTable::default();
     let mut ids: HashMap<u64, Value> = HashMap::new();
     let partition = Partition { topic: Arc::from(args.lines.input.to_string_lossy().as_ref()), number: 0 };
-    let prepare = |line: &Line| prepare(line, max_bytes).map_err(|rejection| (payload::line_id(&line.bytes), rejection));
+    let prepare =
+        |line: &Line| prepare(line, max_bytes).map_err(|rejection| (payload::line_id(&line.bytes), rejection));
     lines::process(&args.lines, max_bytes, prepare, |line, prepared, output| {
         let mut encoded = match prepared {
             Ok(prepared) => {
@@ -90,13 +91,19 @@ fn prepare(line: &Line, max_bytes: usize) -> Result<Prepared, Rejection> {
     let article = Article { title: hints.title, body, ..Article::default() };
     Ok(Prepared {
         id: decoded.id.unwrap_or_else(|| Value::from(line.number)),
-        fingerprint: Fingerprint::of(&article, hints.url.as_deref(), hints.final_url.as_deref(), PayloadHash::of_payload(Some(&line.bytes))),
+        fingerprint: Fingerprint::of(
+            &article,
+            hints.url.as_deref(),
+            hints.final_url.as_deref(),
+            PayloadHash::of_payload(Some(&line.bytes)),
+        ),
         event_time_ms: hints.published.as_deref().and_then(parse_time_ms),
     })
 }
 
 /// An instant, or a day at its beginning in UTC.
 fn parse_time_ms(written: &str) -> Option<i64> {
-    let day = || written.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|day| day.timestamp());
+    let day =
+        || written.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|day| day.timestamp());
     written.parse::<jiff::Timestamp>().ok().or_else(day).map(jiff::Timestamp::as_millisecond)
 }

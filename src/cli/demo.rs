@@ -16,8 +16,8 @@ use crate::config::{Config, Guarantee};
 use crate::desk::adjudicator::Ended;
 use crate::desk::ledger::Outcome;
 use crate::desk::{Builder, Parts};
-use crate::index::memory::MemoryIndex;
 use crate::index::ChangelogPositions;
+use crate::index::memory::MemoryIndex;
 use crate::kafka::{self, embedded::EmbeddedBroker};
 use crate::source::Positions;
 use crate::telemetry::log;
@@ -103,7 +103,9 @@ async fn show(mut config: Config, args: &Args) -> Result<(), CliError> {
         }
         stop.send_replace(true);
         printed?;
-        all.map(|_| ()).map_err(|_| CliError::Demo(format!("{} of {} payloads have no outcome", payloads.len() - rows.len(), payloads.len())))
+        all.map(|_| ()).map_err(|_| {
+            CliError::Demo(format!("{} of {} payloads have no outcome", payloads.len() - rows.len(), payloads.len()))
+        })
     };
     let (counts, watched) = tokio::join!(desk.run(parts, stopped), watching);
     drop(connected.tail);
@@ -185,7 +187,13 @@ fn print(config: &Config, rows: &[Row], metrics: Option<SocketAddr>) -> Result<(
         count(Outcome::Rejected)
     ));
     line(format_args!("broker   {} (embedded, at least once)", config.kafka.bootstrap_servers));
-    line(format_args!("topics   {} → {}, {}, {}", config.topics.input.join(", "), config.topics.records, config.topics.duplicates, config.topics.dead_letters));
+    line(format_args!(
+        "topics   {} → {}, {}, {}",
+        config.topics.input.join(", "),
+        config.topics.records,
+        config.topics.duplicates,
+        config.topics.dead_letters
+    ));
     if let Some(address) = metrics {
         line(format_args!("metrics  http://{address}/metrics"));
     }

@@ -15,7 +15,9 @@ use crate::source::lines::Line;
 ///
 /// A line without an article gives `{"id", "error": {"reason", "stage", "message"}}`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  echo '{\"id\":1,\"html\":\"<article><h1>…</h1><p>…</p></article>\"}' | copydesk extract --jsonl")]
+#[command(
+    after_help = "Example:\n  echo '{\"id\":1,\"html\":\"<article><h1>…</h1><p>…</p></article>\"}' | copydesk extract --jsonl"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     lines: LinesArgs,
@@ -69,9 +71,12 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
     let config = ambient_config()?;
     let extractor = extractor(&config.limits)?;
     let max_bytes = bytes(config.limits.payload_bytes);
-    lines::process(&args.lines, max_bytes, |line| encode(line, &extractor, max_bytes), |_, line, output| {
-        output.write_all(line.as_bytes())
-    })
+    lines::process(
+        &args.lines,
+        max_bytes,
+        |line| encode(line, &extractor, max_bytes),
+        |_, line, output| output.write_all(line.as_bytes()),
+    )
 }
 
 fn encode(line: &Line, extractor: &Extractor, max_bytes: usize) -> String {
@@ -105,7 +110,8 @@ fn article_line<'a>(id: &'a Option<Value>, url: Option<&'a str>, article: &'a Ar
 
 /// A rejection as a batch line.
 pub(super) fn error_line(id: &Option<Value>, rejection: &Rejection) -> String {
-    let error = ErrorBody { reason: rejection.reason(), stage: rejection.stage().label(), message: rejection.to_string() };
+    let error =
+        ErrorBody { reason: rejection.reason(), stage: rejection.stage().label(), message: rejection.to_string() };
     to_json(&ErrorLine { id, error })
 }
 

@@ -10,9 +10,9 @@ use super::overrides::ConfigArgs;
 use super::{CliError, bytes, extractor};
 use crate::config::{Config, Guarantee, OnReplay};
 use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, Settings};
-use crate::index::{ChangelogPositions, DedupIndex};
 use crate::index::disk::DiskIndex;
 use crate::index::memory::MemoryIndex;
+use crate::index::{ChangelogPositions, DedupIndex};
 use crate::kafka::topics::Severity;
 use crate::kafka::{self, ChangelogTail, Connected};
 use crate::sink::file::FileSink;
@@ -28,7 +28,9 @@ use crate::verdict::{Policy, Redelivery};
 /// On Kafka it runs until it is stopped; on files it ends with its input. SIGTERM and Ctrl-C drain: what has a verdict is
 /// committed, the rest is read again next time. A second signal ends at once, and loses nothing either.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  copydesk run --config copydesk.toml\n  copydesk run --source file:pages.jsonl --sink file:articles.jsonl\n  cat pages.jsonl | copydesk run --source stdin --sink stdout")]
+#[command(
+    after_help = "Examples:\n  copydesk run --config copydesk.toml\n  copydesk run --source file:pages.jsonl --sink file:articles.jsonl\n  cat pages.jsonl | copydesk run --source stdin --sink stdout"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     config: ConfigArgs,

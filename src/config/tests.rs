@@ -20,7 +20,11 @@ fn the_defaults_are_valid_and_open_no_port() {
 #[test]
 fn a_variable_overrides_a_file_which_overrides_the_defaults() {
     let file = "[batch]\nmax_records = 7\n[delivery]\nlinger = \"20ms\"\n[topics]\ninput = [\"one\"]\n";
-    let variables = [("COPYDESK__BATCH__MAX_RECORDS", "9"), ("COPYDESK__TOPICS__INPUT", "a,b"), ("COPYDESK__TELEMETRY__LISTEN", "127.0.0.1:9600")];
+    let variables = [
+        ("COPYDESK__BATCH__MAX_RECORDS", "9"),
+        ("COPYDESK__TOPICS__INPUT", "a,b"),
+        ("COPYDESK__TELEMETRY__LISTEN", "127.0.0.1:9600"),
+    ];
     let config = load(file, &variables).unwrap();
     assert_eq!(config.batch.max_records, 9);
     assert_eq!(config.delivery.linger, Duration::from_millis(20));
@@ -61,7 +65,8 @@ fn the_command_line_overrides_variables_and_sets_lists_and_properties() {
     let config = Config::layered(&[], environment, &overrides).unwrap();
     assert_eq!(config.topics.input, ["a"]);
     assert_eq!(config.batch.max_records, 11);
-    let properties: Vec<_> = config.kafka.properties.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    let properties: Vec<_> =
+        config.kafka.properties.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     assert_eq!(properties, [("retries", "3"), ("security.protocol", "SSL")]);
     assert_eq!(config.telemetry.listen, Some("127.0.0.1:0".parse().unwrap()));
 }

@@ -70,7 +70,13 @@ pub(crate) struct Adjudicator {
 }
 
 impl Adjudicator {
-    pub(crate) fn new(index: Box<dyn DedupIndex>, policy: Policy, limits: BatchLimits, ledger: Ledger, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(
+        index: Box<dyn DedupIndex>,
+        policy: Policy,
+        limits: BatchLimits,
+        ledger: Ledger,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         metrics.index_claims.set(i64::try_from(index.len()).unwrap_or(i64::MAX));
         Self {
             index,
@@ -238,7 +244,10 @@ impl Adjudicator {
         let now = jiff::Timestamp::now().to_string();
         let evidence = Layers {
             index: self.index.as_ref(),
-            overlays: [self.committing.as_ref().map(|committing| committing.batch.overlay()), Some(self.open.overlay())],
+            overlays: [
+                self.committing.as_ref().map(|committing| committing.batch.overlay()),
+                Some(self.open.overlay()),
+            ],
         };
         let judged = match &extracted.candidate {
             Ok(candidate) => {
@@ -249,7 +258,8 @@ impl Adjudicator {
                 };
                 let decision = adjudicate(question, &evidence, self.policy)?;
                 let published = if decision.publish {
-                    outputs::record(&extracted.delivery, candidate, &decision, &now, self.limits.max_output_bytes).map(|record| vec![record])
+                    outputs::record(&extracted.delivery, candidate, &decision, &now, self.limits.max_output_bytes)
+                        .map(|record| vec![record])
                 } else {
                     outputs::duplicate(&extracted.delivery, candidate, &decision, &now).map(Vec::from_iter)
                 };
@@ -291,7 +301,10 @@ impl Adjudicator {
             Ok(candidate) => {
                 self.metrics.payloads.with_label_values(&[candidate.kind.label()]).inc();
                 for removed in &candidate.article.removed {
-                    self.metrics.removed_blocks.with_label_values(&[removed.kind.label()]).inc_by(u64::from(removed.blocks));
+                    self.metrics
+                        .removed_blocks
+                        .with_label_values(&[removed.kind.label()])
+                        .inc_by(u64::from(removed.blocks));
                 }
             }
             Err(rejection) => {
@@ -335,7 +348,9 @@ impl Evidence for Layers<'_> {
         let committed = self.index.lookup(query)?;
         let overlays = || self.overlays.into_iter().flatten();
         Ok(match query {
-            Query::Delivery(..) | Query::Coordinate(_) | Query::Text(_) => committed.or_else(|| overlays().find_map(|overlay| overlay.find(query).cloned())),
+            Query::Delivery(..) | Query::Coordinate(_) | Query::Text(_) => {
+                committed.or_else(|| overlays().find_map(|overlay| overlay.find(query).cloned()))
+            }
             Query::Identity(key) => {
                 let named = committed.or_else(|| overlays().find_map(|overlay| overlay.first_named(key).cloned()));
                 match named {
@@ -353,6 +368,9 @@ impl Evidence for Layers<'_> {
 
 impl std::fmt::Debug for Adjudicator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Adjudicator").field("waiting", &self.waiting.len()).field("open", &self.open.len()).finish_non_exhaustive()
+        f.debug_struct("Adjudicator")
+            .field("waiting", &self.waiting.len())
+            .field("open", &self.open.len())
+            .finish_non_exhaustive()
     }
 }

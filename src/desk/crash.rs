@@ -123,17 +123,21 @@ impl DedupIndex for SimulatedIndex {
 /// Commits a batch in the given order; `Err(None)` is a crash.
 fn commit(world: &Shared, order: Order, batch: CommitBatch) -> Result<Result<Committed, SinkError>, Crash> {
     let aborted = || Ok(Err(SinkError::Aborted { reason: "simulated".into() }));
-    let visible: Vec<String> = batch.outputs().iter().map(|output| match output.stream {
-        Stream::Records => {
-            let record: Record = serde_json::from_slice(output.value.as_ref().unwrap()).unwrap();
-            format!("{}#{} of {}", record.id, record.revision, record.source.offset)
-        }
-        Stream::Duplicates => {
-            let event: DuplicateEvent = serde_json::from_slice(output.value.as_ref().unwrap()).unwrap();
-            format!("copy of {} at {}", event.of, event.source.offset)
-        }
-        Stream::DeadLetters => format!("dead letter {}", String::from_utf8_lossy(output.value.as_ref().unwrap())),
-    }).collect();
+    let visible: Vec<String> = batch
+        .outputs()
+        .iter()
+        .map(|output| match output.stream {
+            Stream::Records => {
+                let record: Record = serde_json::from_slice(output.value.as_ref().unwrap()).unwrap();
+                format!("{}#{} of {}", record.id, record.revision, record.source.offset)
+            }
+            Stream::Duplicates => {
+                let event: DuplicateEvent = serde_json::from_slice(output.value.as_ref().unwrap()).unwrap();
+                format!("copy of {} at {}", event.of, event.source.offset)
+            }
+            Stream::DeadLetters => format!("dead letter {}", String::from_utf8_lossy(output.value.as_ref().unwrap())),
+        })
+        .collect();
     let position = batch.positions().values().next().unwrap().0;
     let publish = |world: &Shared| -> Result<(), Crash> {
         for line in &visible {
@@ -366,8 +370,16 @@ fn revoked_partitions_are_released_and_the_rest_is_adjudicated_without_them() {
     let metrics = Arc::new(Metrics::new(ledger.clone()).unwrap());
     let mut desk = Adjudicator::new(Box::new(index), Policy::default(), limits, ledger.clone(), metrics);
     desk.assign(&[partition(), other.clone()], Epoch(1));
-    let first = input(0, "https://a.example.org/1", "the council met on monday with all members present and voted on the budget of the year after long talks");
-    let mut copy = input(0, "https://b.example.org/1", "the council met on monday with all members present and voted on the budget of the year after long talks");
+    let first = input(
+        0,
+        "https://a.example.org/1",
+        "the council met on monday with all members present and voted on the budget of the year after long talks",
+    );
+    let mut copy = input(
+        0,
+        "https://b.example.org/1",
+        "the council met on monday with all members present and voted on the budget of the year after long talks",
+    );
     copy.delivery.coordinate.partition = other.clone();
     for extracted in [first, copy] {
         ledger.receive();

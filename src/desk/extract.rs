@@ -20,6 +20,7 @@ pub(crate) struct Extracted {
     /// Its article, or why there is none.
     pub candidate: Result<Box<Candidate>, Rejection>,
     /// Bytes that delivery and article hold; none where the caller bounds memory by other means.
+    #[allow(dead_code, reason = "held for its drop, which gives the bytes back once the outcome is settled")]
     pub permit: Option<Permit>,
 }
 

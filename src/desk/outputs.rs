@@ -13,7 +13,13 @@ use crate::verdict::Decision;
 const OVERHEAD_BYTES: usize = 4096;
 
 /// The record of a decision to publish.
-pub(super) fn record(delivery: &Delivery, candidate: &Candidate, decision: &Decision, now: &str, limit: usize) -> Result<Output, Rejection> {
+pub(super) fn record(
+    delivery: &Delivery,
+    candidate: &Candidate,
+    decision: &Decision,
+    now: &str,
+    limit: usize,
+) -> Result<Output, Rejection> {
     let record = Record::new(delivery, candidate, decision, now);
     let value = encode(&record)?;
     if value.len() > limit {
@@ -30,7 +36,12 @@ pub(super) fn record(delivery: &Delivery, candidate: &Candidate, decision: &Deci
 }
 
 /// The event of a suppressed copy, where the decision is about one.
-pub(super) fn duplicate(delivery: &Delivery, candidate: &Candidate, decision: &Decision, now: &str) -> Result<Option<Output>, Rejection> {
+pub(super) fn duplicate(
+    delivery: &Delivery,
+    candidate: &Candidate,
+    decision: &Decision,
+    now: &str,
+) -> Result<Option<Output>, Rejection> {
     let Some(event) = DuplicateEvent::new(delivery, candidate, decision, now) else { return Ok(None) };
     Ok(Some(Output {
         stream: Stream::Duplicates,
@@ -68,7 +79,13 @@ pub(super) fn dead_letter(delivery: &Delivery, rejection: &Rejection, limit: usi
             header("x-copydesk-payload-bytes", &payload.len().to_string()),
         ]);
     }
-    Output { stream: Stream::DeadLetters, key: delivery.key.clone(), value, headers, event_time_ms: delivery.event_time_ms }
+    Output {
+        stream: Stream::DeadLetters,
+        key: delivery.key.clone(),
+        value,
+        headers,
+        event_time_ms: delivery.event_time_ms,
+    }
 }
 
 fn header(name: &str, value: &str) -> Header {

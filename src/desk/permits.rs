@@ -31,8 +31,11 @@ impl Permits {
     pub(crate) fn acquire(&self, bytes: usize, timeout: Duration) -> Option<Permit> {
         let bytes = bytes.min(self.0.size);
         let free = self.0.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut free, _) =
-            self.0.returned.wait_timeout_while(free, timeout, |free| *free < bytes).unwrap_or_else(PoisonError::into_inner);
+        let (mut free, _) = self
+            .0
+            .returned
+            .wait_timeout_while(free, timeout, |free| *free < bytes)
+            .unwrap_or_else(PoisonError::into_inner);
         *free = free.checked_sub(bytes)?;
         Some(Permit { bytes, pool: Arc::clone(&self.0) })
     }

@@ -30,7 +30,10 @@ mod tests {
 
     #[test]
     fn positions_point_one_past_the_last_delivery_and_never_back() {
-        let at = |number, offset| Coordinate { partition: Partition { topic: Arc::from("raw"), number }, offset: Offset(offset) };
+        let at = |number, offset| Coordinate {
+            partition: Partition { topic: Arc::from("raw"), number },
+            offset: Offset(offset),
+        };
         let mut positions = Positions::new();
         // Gaps are usual: transactional input topics have markers in their offsets.
         for delivery in [at(0, 5), at(1, 0), at(0, 9)] {

@@ -148,7 +148,9 @@ impl Desk {
     async fn work(&mut self, threads: &mut Threads) -> Result<(), DeskError> {
         loop {
             self.health.pulse();
-            self.metrics.in_flight_bytes.set(i64::try_from(self.settings.in_flight_bytes - self.permits.free()).unwrap_or(i64::MAX));
+            self.metrics
+                .in_flight_bytes
+                .set(i64::try_from(self.settings.in_flight_bytes - self.permits.free()).unwrap_or(i64::MAX));
             if self.is_finished() {
                 return Ok(());
             }
@@ -276,7 +278,9 @@ impl Desk {
             match timeout(self.settings.revoke_wait, threads.results.recv()).await {
                 Ok(Some(result)) => self.settle(threads, result)?,
                 // Left behind: whichever way it ends, offsets and claims end together.
-                Ok(None) | Err(_) => tracing::warn!("a commit under way did not end before its partitions were handed back"),
+                Ok(None) | Err(_) => {
+                    tracing::warn!("a commit under way did not end before its partitions were handed back")
+                }
             }
         }
         Ok(())

@@ -8,9 +8,40 @@ use crate::article::Article;
 /// Parameters that tell where a reader came from, not what is read. Our own list of names that are documented by
 /// the tools that set them.
 const TRACKING: [&str; 34] = [
-    "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "ysclid", "twclid", "ttclid", "igshid", "igsh", "li_fat_id",
-    "mc_cid", "mc_eid", "mkt_tok", "vero_id", "vero_conv", "_hsenc", "_hsmi", "oly_anon_id", "oly_enc_id", "wickedid", "s_cid", "cmpid",
-    "ncid", "icid", "ito", "smid", "guccounter", "guce_referrer", "guce_referrer_sig", "at_medium",
+    "fbclid",
+    "gclid",
+    "gclsrc",
+    "dclid",
+    "gbraid",
+    "wbraid",
+    "msclkid",
+    "yclid",
+    "ysclid",
+    "twclid",
+    "ttclid",
+    "igshid",
+    "igsh",
+    "li_fat_id",
+    "mc_cid",
+    "mc_eid",
+    "mkt_tok",
+    "vero_id",
+    "vero_conv",
+    "_hsenc",
+    "_hsmi",
+    "oly_anon_id",
+    "oly_enc_id",
+    "wickedid",
+    "s_cid",
+    "cmpid",
+    "ncid",
+    "icid",
+    "ito",
+    "smid",
+    "guccounter",
+    "guce_referrer",
+    "guce_referrer_sig",
+    "at_medium",
 ];
 
 /// What identifies an article, in order of trust. Which of them count is decided by the adjudicator, who knows what is
@@ -32,7 +63,13 @@ pub struct IdentityKeys {
 }
 
 impl IdentityKeys {
-    pub(super) fn of(article: &Article, url: Option<&str>, final_url: Option<&str>, title: Option<&str>, text: TextKey) -> Self {
+    pub(super) fn of(
+        article: &Article,
+        url: Option<&str>,
+        final_url: Option<&str>,
+        title: Option<&str>,
+        text: TextKey,
+    ) -> Self {
         let delivered: Vec<Url> = [final_url, url].into_iter().flatten().filter_map(canonicalise).collect();
         let page = delivered.first();
         let domain = page.and_then(registrable_domain);
@@ -87,7 +124,8 @@ pub(crate) fn canonicalise(address: &str) -> Option<Url> {
     // Neither can fail for a URL that has a host.
     url.set_username("").ok()?;
     url.set_password(None).ok()?;
-    let mut kept: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(name, _)| !is_tracking(name)).collect();
+    let mut kept: Vec<(String, String)> =
+        url.query_pairs().into_owned().filter(|(name, _)| !is_tracking(name)).collect();
     kept.sort();
     if kept.is_empty() {
         url.set_query(None);
@@ -118,7 +156,8 @@ mod tests {
     use super::*;
 
     fn keys(canonical: Option<&str>, url: Option<&str>) -> IdentityKeys {
-        let article = Article { canonical_url: canonical.map(str::to_owned), body: "text".into(), ..Article::default() };
+        let article =
+            Article { canonical_url: canonical.map(str::to_owned), body: "text".into(), ..Article::default() };
         IdentityKeys::of(&article, url, None, Some("title"), TextKey::of(&[b"text"]))
     }
 

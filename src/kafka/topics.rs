@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::config::FromClientConfigAndContext as _;
@@ -93,12 +93,17 @@ pub async fn check_when_reachable(config: &Config) -> Result<Vec<Finding>, Kafka
 /// Where the cluster cannot be asked, or refuses to make one.
 pub async fn create(config: &Config) -> Result<Vec<String>, KafkaError> {
     let admin = admin(config)?;
-    let existing = existing(&admin).await?;
+    let known = existing(&admin).await?;
     let mut made = Vec::new();
     for requirement in requirements(config) {
-        if !existing.contains(&requirement.topic) && make(&admin, &requirement, config).await? {
+        if !known.contains(&requirement.topic) && make(&admin, &requirement, config).await? {
             made.push(requirement.topic);
         }
+    }
+    // The controller has made them; each broker learns of them a moment later.
+    let until = Instant::now() + CALL;
+    while !existing(&admin).await?.is_superset(&made.iter().cloned().collect()) && Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     Ok(made)
 }

@@ -19,7 +19,8 @@ pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> Result<(String
     let (mut junk, mut chars) = (0usize, 0usize);
     for c in text.chars() {
         chars += 1;
-        junk += usize::from(c == '\u{FFFD}' || (c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{C}' | '\u{85}')));
+        junk +=
+            usize::from(c == '\u{FFFD}' || (c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{C}' | '\u{85}')));
     }
     if junk * MAX_JUNK > chars {
         return Err(Rejection::Undecodable);
@@ -41,7 +42,8 @@ fn label_after(text: &[u8], name: &[u8]) -> Option<&'static Encoding> {
     let at = lower.windows(name.len()).position(|window| window == name)? + name.len();
     let rest = lower.get(at..)?;
     let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest);
-    let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_:.".contains(byte)).unwrap_or(rest.len());
+    let end =
+        rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_:.".contains(byte)).unwrap_or(rest.len());
     let encoding = Encoding::for_label(rest.get(..end)?)?;
     // A page that could be read this far is not UTF-16, whatever it says (HTML standard, "prescan a byte stream").
     Some(if encoding.is_ascii_compatible() { encoding } else { UTF_8 })

@@ -52,7 +52,11 @@ fn content_of(envelope: &Map<String, Value>, max_bytes: usize) -> Result<(Conten
     }
 }
 
-fn decode_base64(encoded: &str, envelope: &Map<String, Value>, max_bytes: usize) -> Result<(Content, &'static str), Rejection> {
+fn decode_base64(
+    encoded: &str,
+    envelope: &Map<String, Value>,
+    max_bytes: usize,
+) -> Result<(Content, &'static str), Rejection> {
     let compact: String = encoded.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let bytes = STANDARD.decode(compact).map_err(|_| Rejection::Undecodable)?;
     if bytes.len() > max_bytes {
@@ -69,7 +73,11 @@ fn decode_base64(encoded: &str, envelope: &Map<String, Value>, max_bytes: usize)
 
 /// The first of these fields that holds a string with something in it.
 fn text(envelope: &Map<String, Value>, names: &[&str]) -> Option<String> {
-    names.iter().filter_map(|name| envelope.get(*name)?.as_str()).find(|value| !value.trim().is_empty()).map(str::to_owned)
+    names
+        .iter()
+        .filter_map(|name| envelope.get(*name)?.as_str())
+        .find(|value| !value.trim().is_empty())
+        .map(str::to_owned)
 }
 
 fn merge(envelope: &Map<String, Value>, carrier: Hints) -> Hints {

@@ -57,7 +57,11 @@ pub(super) fn is_html(text: &str) -> bool {
     let end = text.len().min(64 << 10);
     let head = text.as_bytes().get(..end).unwrap_or_default().to_ascii_lowercase();
     let start = head.trim_ascii_start();
-    if start.starts_with(b"<!doctype html") || start.starts_with(b"<html") || start.starts_with(b"<head") || start.starts_with(b"<body") {
+    if start.starts_with(b"<!doctype html")
+        || start.starts_with(b"<html")
+        || start.starts_with(b"<head")
+        || start.starts_with(b"<body")
+    {
         return true;
     }
     let contains = |needle: &str| head.windows(needle.len()).any(|window| window == needle.as_bytes());

@@ -11,7 +11,10 @@ fn delivery(payload: &[u8], headers: &[(&str, &str)]) -> Delivery {
         epoch: Epoch(1),
         event_time_ms: 0,
         key: None,
-        headers: headers.iter().map(|(name, value)| Header { name: (*name).into(), value: Some(value.as_bytes().into()) }).collect(),
+        headers: headers
+            .iter()
+            .map(|(name, value)| Header { name: (*name).into(), value: Some(value.as_bytes().into()) })
+            .collect(),
         payload: Some(payload.into()),
     }
 }
@@ -43,7 +46,8 @@ fn a_html_media_type_makes_a_page_of_sparse_markup() {
 
 #[test]
 fn hints_come_from_the_envelope_then_headers_then_the_key() {
-    let mut carried = delivery(br#"{"text":"y","fetched_at":"2026-03-01T10:00:00+01:00"}"#, &[("url", "https://a.example.org/")]);
+    let mut carried =
+        delivery(br#"{"text":"y","fetched_at":"2026-03-01T10:00:00+01:00"}"#, &[("url", "https://a.example.org/")]);
     carried.key = Some(b"https://b.example.org/".to_vec());
     let hints = decode(&carried, 1000).unwrap().document.hints;
     assert_eq!(hints.url.as_deref(), Some("https://a.example.org/"));
@@ -57,16 +61,24 @@ fn hints_come_from_the_envelope_then_headers_then_the_key() {
 #[test]
 fn charsets_are_found_by_mark_header_meta_and_detection() {
     let plain = |payload: &[u8], headers: &[(&str, &str)]| match decode(&delivery(payload, headers), 1 << 20).unwrap() {
-        Decoded { document: Document { content: Content::Plain(text) | Content::Html(text), .. }, charset, .. } => (text, charset),
+        Decoded { document: Document { content: Content::Plain(text) | Content::Html(text), .. }, charset, .. } => {
+            (text, charset)
+        }
     };
     assert_eq!(plain(b"\xEF\xBB\xBFcaf\xC3\xA9", &[]), ("café".into(), "UTF-8"));
-    assert_eq!(plain(b"caf\xE9", &[("content-type", "text/plain; charset=ISO-8859-1")]), ("café".into(), "windows-1252"));
+    assert_eq!(
+        plain(b"caf\xE9", &[("content-type", "text/plain; charset=ISO-8859-1")]),
+        ("café".into(), "windows-1252")
+    );
     assert!(plain(b"<html><meta charset='windows-1251'><p>\xCC\xEE\xF1\xEA\xE2\xE0", &[]).0.contains("Москва"));
     let russian = "Правительство утвердило бюджет на следующий год".encode_utf16().flat_map(u16::to_le_bytes);
     let marked: Vec<u8> = [0xFF, 0xFE].into_iter().chain(russian).collect();
     assert_eq!(plain(&marked, &[]).1, "UTF-16LE");
     // Declared wrong: valid UTF-8 beyond ASCII is UTF-8.
-    assert_eq!(plain("naïve".as_bytes(), &[("content-type", "text/plain; charset=iso-8859-1")]), ("naïve".into(), "UTF-8"));
+    assert_eq!(
+        plain("naïve".as_bytes(), &[("content-type", "text/plain; charset=iso-8859-1")]),
+        ("naïve".into(), "UTF-8")
+    );
 }
 
 #[test]

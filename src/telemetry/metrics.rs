@@ -123,7 +123,10 @@ impl Conservation {
             ledger,
             received: IntCounter::new("copydesk_deliveries_total", "Deliveries read from the input.")?,
             outcomes: IntCounterVec::new(
-                Opts::new("copydesk_outcomes_total", "Deliveries by how they ended; with those in flight they sum to copydesk_deliveries_total."),
+                Opts::new(
+                    "copydesk_outcomes_total",
+                    "Deliveries by how they ended; with those in flight they sum to copydesk_deliveries_total.",
+                ),
                 &["outcome"],
             )?,
             in_flight: IntGauge::new("copydesk_in_flight_deliveries", "Deliveries without an outcome yet.")?,
@@ -188,7 +191,10 @@ mod tests {
             let line = text.lines().find(|line| line.starts_with(&format!("{series} "))).unwrap();
             line.rsplit(' ').next().unwrap().parse().unwrap()
         };
-        let outcomes: u64 = Outcome::ALL.iter().map(|outcome| value(&format!("copydesk_outcomes_total{{outcome=\"{}\"}}", outcome.label()))).sum();
+        let outcomes: u64 = Outcome::ALL
+            .iter()
+            .map(|outcome| value(&format!("copydesk_outcomes_total{{outcome=\"{}\"}}", outcome.label())))
+            .sum();
         assert_eq!((value("copydesk_deliveries_total"), outcomes, value("copydesk_in_flight_deliveries")), (4, 3, 1));
     }
 }

@@ -1,7 +1,13 @@
 //! Payloads for tests: our own texts, and pages of the corpus where it is here.
 
 #![allow(dead_code, reason = "each test binary uses its part")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -38,9 +44,30 @@ pub fn pages(corpus: &std::path::Path, set: &str, max_bytes: usize) -> Vec<Page>
 
 /// A text of several paragraphs that no other number gives.
 pub fn story(number: usize) -> String {
-    const SUBJECTS: [&str; 7] = ["The harbour board", "A school in the hills", "The tram company", "The library", "A farm near the coast", "The museum", "The town council"];
-    const VERBS: [&str; 6] = ["has decided to rebuild", "will close for two weeks", "opened its doors again after", "asked the residents about", "published a long report on", "celebrated with music and"];
-    const OBJECTS: [&str; 5] = ["the old bridge over the river", "a winter that nobody had expected", "plans for a new market hall", "the repair of the northern road", "its collection of ships' logs"];
+    const SUBJECTS: [&str; 7] = [
+        "The harbour board",
+        "A school in the hills",
+        "The tram company",
+        "The library",
+        "A farm near the coast",
+        "The museum",
+        "The town council",
+    ];
+    const VERBS: [&str; 6] = [
+        "has decided to rebuild",
+        "will close for two weeks",
+        "opened its doors again after",
+        "asked the residents about",
+        "published a long report on",
+        "celebrated with music and",
+    ];
+    const OBJECTS: [&str; 5] = [
+        "the old bridge over the river",
+        "a winter that nobody had expected",
+        "plans for a new market hall",
+        "the repair of the northern road",
+        "its collection of ships' logs",
+    ];
     let pick = |list: &[&str], salt: usize| list[(number / salt + number * salt) % list.len()].to_owned();
     (1..=4)
         .map(|p| {

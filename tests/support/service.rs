@@ -1,7 +1,13 @@
 //! The `copydesk` program as a process of its own.
 
 #![allow(dead_code, reason = "each test binary uses its part")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -50,8 +56,8 @@ impl Service {
     /// Address of its HTTP server, once it has one.
     fn address(&mut self) -> String {
         self.wait_for("the metrics server", |log| {
-            let at = log.find("metrics at http://")? + "metrics at http://".len();
-            Some(log[at..].split('/').next().unwrap().to_owned())
+            let (_, rest) = log.split_once("metrics at http://")?;
+            Some(rest.split('/').next().unwrap().to_owned())
         })
     }
 
@@ -83,7 +89,10 @@ impl Service {
         let (status, text) = self.get("/metrics");
         assert_eq!(status, 200, "{text}");
         let lines = text.lines().filter(|line| !line.starts_with('#'));
-        lines.map(|line| line.rsplit_once(' ').unwrap()).map(|(series, value)| (series.to_owned(), value.parse().unwrap())).collect()
+        lines
+            .map(|line| line.rsplit_once(' ').unwrap())
+            .map(|(series, value)| (series.to_owned(), value.parse().unwrap()))
+            .collect()
     }
 
     /// One scrape, in which the ledger must add up. Returns (received, outcomes by name).
