@@ -273,7 +273,7 @@ impl Broker {
         for (partition, offset) in offsets {
             list.add_partition_offset(topic, *partition, Offset::Offset(*offset)).unwrap();
         }
-        consumer.commit(&list, rdkafka::consumer::CommitMode::Sync).unwrap();
+        eventually("the commit", || consumer.commit(&list, rdkafka::consumer::CommitMode::Sync).ok());
     }
 
     /// Committed offsets of a group; partitions without one are left out.
@@ -282,7 +282,8 @@ impl Broker {
             self.client().set("group.id", group).set("isolation.level", "read_committed").create().unwrap();
         let mut list = TopicPartitionList::new();
         list.add_partition_range(topic, 0, partitions - 1);
-        let committed = consumer.committed_offsets(list, DEADLINE).unwrap();
+        // A broker that has just made its offsets topic is not at once ready to coordinate.
+        let committed = eventually("the committed offsets", || consumer.committed_offsets(list.clone(), DEADLINE).ok());
         let offset = |offset| if let Offset::Offset(offset) = offset { Some(offset) } else { None };
         committed
             .elements()
