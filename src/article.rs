@@ -15,8 +15,8 @@ mod normalise;
 mod plain;
 mod prose;
 
-use boilerplate::Rules;
 pub use boilerplate::RuleError;
+use boilerplate::Rules;
 
 /// What a page's article is, after extraction and normalisation. A field that is not known is absent.
 #[derive(Debug, Clone, Default, PartialEq)]

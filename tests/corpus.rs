@@ -72,7 +72,11 @@ fn every_seed_gives_every_field() {
         let document = Document { content: Content::Plain(text), hints: Hints::default() };
         match extractor.extract(&document) {
             Ok(extraction) => {
-                assert!(extraction.removed.iter().all(|block| !block.rule.is_empty()), "{}: a block without a rule", gold.id);
+                assert!(
+                    extraction.removed.iter().all(|block| !block.rule.is_empty()),
+                    "{}: a block without a rule",
+                    gold.id
+                );
                 differing.extend(differences(&gold, &extraction.article));
             }
             Err(rejection) => differing.push(format!("{}: rejected: {rejection}", gold.id)),

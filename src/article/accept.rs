@@ -24,7 +24,8 @@ pub(super) fn check(mut draft: Draft, max_body_bytes: usize) -> Result<Extractio
 }
 
 fn is_consent_wall(body: &str, removed: &[RemovedBlock]) -> bool {
-    let notice: usize = removed.iter().filter(|block| block.kind == BlockKind::Consent).map(|block| prose::weight(&block.text)).sum();
+    let notice: usize =
+        removed.iter().filter(|block| block.kind == BlockKind::Consent).map(|block| prose::weight(&block.text)).sum();
     if notice == 0 {
         return false;
     }

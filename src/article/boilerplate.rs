@@ -64,10 +64,7 @@ pub(crate) struct Rules {
 impl Rules {
     /// The rules that ship with the program.
     pub(crate) fn compiled_in() -> Result<Self, RuleError> {
-        let packs = PACKS
-            .iter()
-            .map(|(name, text)| pack::parse(name, text))
-            .collect::<Result<Vec<_>, _>>()?;
+        let packs = PACKS.iter().map(|(name, text)| pack::parse(name, text)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             phrases: PhraseMatcher::new(&packs)?,
             selectors: SelectorRules::parse("selectors", SELECTORS)?,

@@ -46,7 +46,12 @@ impl Deadline {
 }
 
 /// The article of a page.
-pub(super) fn extract(html: &str, document: &Document, rules: &Rules, limits: &ExtractLimits) -> Result<Draft, Rejection> {
+pub(super) fn extract(
+    html: &str,
+    document: &Document,
+    rules: &Rules,
+    limits: &ExtractLimits,
+) -> Result<Draft, Rejection> {
     let deadline = Deadline::starting_now(limits.deadline);
     let prepared = prepass::run(html, limits.max_attributes);
     deadline.check()?;

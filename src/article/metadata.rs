@@ -6,8 +6,8 @@ pub(crate) mod authors;
 pub(crate) mod dates;
 mod jsonld;
 mod meta;
-mod visible;
 pub(crate) mod title;
+mod visible;
 
 use super::boilerplate::Rules;
 use super::html::Tree;
@@ -39,7 +39,11 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[String], document: &Document, 
     let headings = visible::headings(tree, rules);
     let heading = headings.first().map(String::as_str);
     let data = JsonLd::of(json_ld, heading.or_else(|| meta.first(&["og:title"])));
-    let site_name = meta.first(&["og:site_name", "application-name"]).map(normalise::line).or_else(|| data.publisher.clone()).filter(|name| !name.is_empty());
+    let site_name = meta
+        .first(&["og:site_name", "application-name"])
+        .map(normalise::line)
+        .or_else(|| data.publisher.clone())
+        .filter(|name| !name.is_empty());
     let canonical_url = visible::canonical(tree);
     let address = document.url().or(canonical_url.as_deref()).or_else(|| meta.first(&["og:url"]));
     let host = address.and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
@@ -58,11 +62,24 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[String], document: &Document, 
         authors: page_authors(&data, &meta, tree, rules, site),
         published: dates.published(),
         modified: dates.modified(),
-        description: text(data.description.as_deref().or_else(|| meta.first(&["og:description", "description", "twitter:description"]))),
-        section: text(data.section.as_deref().or_else(|| meta.first(&["article:section", "section", "parsely-section", "cxenseparse:recs:category"]))),
+        description: text(
+            data.description
+                .as_deref()
+                .or_else(|| meta.first(&["og:description", "description", "twitter:description"])),
+        ),
+        section: text(
+            data.section.as_deref().or_else(|| {
+                meta.first(&["article:section", "section", "parsely-section", "cxenseparse:recs:category"])
+            }),
+        ),
         tags: tags(&data, &meta),
         canonical_url,
-        language: data.language.clone().or_else(|| meta.first(&["content-language", "language", "og:locale"]).map(str::to_owned)).filter(|_| visible::language(tree).is_none()).or_else(|| visible::language(tree)),
+        language: data
+            .language
+            .clone()
+            .or_else(|| meta.first(&["content-language", "language", "og:locale"]).map(str::to_owned))
+            .filter(|_| visible::language(tree).is_none())
+            .or_else(|| visible::language(tree)),
         site_name,
     }
 }
@@ -76,7 +93,20 @@ fn page_authors(data: &JsonLd, meta: &Meta<'_>, tree: &Tree<'_>, rules: &Rules, 
     if !by_data.is_empty() {
         return by_data;
     }
-    let by_meta = clean(meta.all(&["author", "article:author", "parsely-author", "dc.creator", "sailthru.author", "byl", "citation_author", "dcterms.creator", "article.author"]), site);
+    let by_meta = clean(
+        meta.all(&[
+            "author",
+            "article:author",
+            "parsely-author",
+            "dc.creator",
+            "sailthru.author",
+            "byl",
+            "citation_author",
+            "dcterms.creator",
+            "article.author",
+        ]),
+        site,
+    );
     if !by_meta.is_empty() {
         return by_meta;
     }
@@ -131,20 +161,50 @@ impl Dates<'_, '_, '_> {
 
     fn published(&self) -> Option<Published> {
         const NAMES: [&str; 20] = [
-            "article:published_time", "article:published", "og:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
-            "dc.date.issued", "dc.date", "dcterms.date", "dcterms.created", "date", "pubdate", "publishdate", "publish-date", "publish_date", "article.published", "cxenseparse:recs:publishtime",
-            "citation_publication_date", "dc.date.created",
+            "article:published_time",
+            "article:published",
+            "og:published_time",
+            "og:article:published_time",
+            "datepublished",
+            "parsely-pub-date",
+            "sailthru.date",
+            "dc.date.issued",
+            "dc.date",
+            "dcterms.date",
+            "dcterms.created",
+            "date",
+            "pubdate",
+            "publishdate",
+            "publish-date",
+            "publish_date",
+            "article.published",
+            "cxenseparse:recs:publishtime",
+            "citation_publication_date",
+            "dc.date.created",
         ];
         self.parse(self.data.published.as_deref(), DateSource::Jsonld)
             .or_else(|| self.meta.all(&NAMES).find_map(|raw| self.parse(Some(raw), DateSource::Meta)))
             .or_else(|| visible::time(self.tree, self.rules))
-            .or_else(|| self.address.and_then(|url| dates::in_url(url, &self.rules.vocabulary)).map(dates::UrlDate::into_published))
+            .or_else(|| {
+                self.address
+                    .and_then(|url| dates::in_url(url, &self.rules.vocabulary))
+                    .map(dates::UrlDate::into_published)
+            })
             .or_else(|| self.parse(self.document.hints.published.as_deref(), DateSource::Envelope))
             .or_else(|| visible::written_date(self.tree, self.rules))
     }
 
     fn modified(&self) -> Option<Published> {
-        const NAMES: [&str; 7] = ["article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified", "lastmod", "article:modified"];
-        self.parse(self.data.modified.as_deref(), DateSource::Jsonld).or_else(|| self.meta.all(&NAMES).find_map(|raw| self.parse(Some(raw), DateSource::Meta)))
+        const NAMES: [&str; 7] = [
+            "article:modified_time",
+            "og:updated_time",
+            "datemodified",
+            "last-modified",
+            "dcterms.modified",
+            "lastmod",
+            "article:modified",
+        ];
+        self.parse(self.data.modified.as_deref(), DateSource::Jsonld)
+            .or_else(|| self.meta.all(&NAMES).find_map(|raw| self.parse(Some(raw), DateSource::Meta)))
     }
 }

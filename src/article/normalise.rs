@@ -69,7 +69,10 @@ mod tests {
 
     #[test]
     fn invisible_characters_and_entities_go() {
-        assert_eq!(line("co\u{ad}op\u{200b}era\u{feff}tion &amp;amp; l&#39;&eacute;t&eacute;&nbsp;\u{a0} fin\u{202e}"), "cooperation & l'été fin");
+        assert_eq!(
+            line("co\u{ad}op\u{200b}era\u{feff}tion &amp;amp; l&#39;&eacute;t&eacute;&nbsp;\u{a0} fin\u{202e}"),
+            "cooperation & l'été fin"
+        );
     }
 
     #[test]

@@ -58,12 +58,15 @@ pub(super) fn extract(text: &str, document: &Document, rules: &Rules) -> Draft {
 /// The address of the source also gives the section where the text names none.
 fn published(fields: &mut Fields, document: &Document, rules: &Rules) -> Option<Published> {
     let vocabulary = &rules.vocabulary;
-    let by_carrier = document.hints.published.as_deref().and_then(|raw| dates::parse(raw, DateSource::Envelope, vocabulary));
+    let by_carrier =
+        document.hints.published.as_deref().and_then(|raw| dates::parse(raw, DateSource::Envelope, vocabulary));
     let by_source = fields.source_url.as_deref().and_then(|url| dates::in_url(url, vocabulary));
     if fields.section.is_none() {
         fields.section = by_source.as_ref().and_then(|date| date.section.clone());
     }
-    by_carrier
-        .or_else(|| fields.published.take())
-        .or_else(|| by_source.or_else(|| document.url().and_then(|url| dates::in_url(url, vocabulary))).map(dates::UrlDate::into_published))
+    by_carrier.or_else(|| fields.published.take()).or_else(|| {
+        by_source
+            .or_else(|| document.url().and_then(|url| dates::in_url(url, vocabulary)))
+            .map(dates::UrlDate::into_published)
+    })
 }

@@ -23,7 +23,8 @@ pub(crate) fn words(text: &str) -> usize {
 
 /// Whether the text ends as a sentence does; closing quotes and brackets after the mark are allowed.
 pub(crate) fn ends_sentence(text: &str) -> bool {
-    text.trim_end_matches(is_closing).ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '।', '۔', '．', '｡', '։', '።'])
+    text.trim_end_matches(is_closing)
+        .ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '।', '۔', '．', '｡', '։', '።'])
 }
 
 /// Whether a line is running text: long enough, made of words, and a sentence or far too long for a label.
@@ -37,7 +38,8 @@ pub(crate) fn is_prose(line: &str) -> bool {
 }
 
 fn is_closing(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '"' | '\'' | '»' | '”' | '’' | '“' | ')' | ']' | '」' | '』' | '）' | '】' | '›')
+    character.is_whitespace()
+        || matches!(character, '"' | '\'' | '»' | '”' | '’' | '“' | ')' | ']' | '」' | '』' | '）' | '】' | '›')
 }
 
 fn is_unspaced(character: char) -> bool {

@@ -49,7 +49,11 @@ fn plain(text: &str) -> Result<Extraction, Rejection> {
 
 fn fixtures() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/article");
-    let mut payloads: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|extension| extension != "json")).collect();
+    let mut payloads: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension != "json"))
+        .collect();
     payloads.sort();
     payloads
 }
@@ -85,7 +89,11 @@ fn every_fixture_gives_exactly_its_gold() {
         assert_eq!(article.site_name, gold.site_name, "{name}");
         assert_eq!(article.canonical_url, gold.canonical_url, "{name}");
         for kind in &gold.removed {
-            assert!(article.removed.iter().any(|sum| sum.kind.label() == kind), "{name}: no {kind} in {:#?}", article.removed);
+            assert!(
+                article.removed.iter().any(|sum| sum.kind.label() == kind),
+                "{name}: no {kind} in {:#?}",
+                article.removed
+            );
         }
     }
 }
@@ -102,7 +110,15 @@ fn the_summary_counts_every_removed_block_with_its_rule() {
 
 #[test]
 fn documents_without_text_are_rejected_as_such() {
-    for text in ["", " \n\t ", "<html></html>", "<script>var a = 'text that nobody sees';</script>", "<!-- -->", "<p>\u{200b}</p>", "…"] {
+    for text in [
+        "",
+        " \n\t ",
+        "<html></html>",
+        "<script>var a = 'text that nobody sees';</script>",
+        "<!-- -->",
+        "<p>\u{200b}</p>",
+        "…",
+    ] {
         assert_eq!(html(text).unwrap_err(), Rejection::NoText, "{text:?}");
     }
     for text in ["", "\n\n", "\u{feff}", "---"] {
@@ -127,21 +143,33 @@ fn markup_nested_too_deep_is_refused_early() {
 fn too_many_nodes_are_refused() {
     let limits = ExtractLimits { max_nodes: 1_000, ..ExtractLimits::default() };
     let document = Document { content: Content::Html("<p>a".repeat(5_000)), hints: Hints::default() };
-    assert_eq!(Extractor::new(limits).unwrap().extract(&document).unwrap_err(), Rejection::TooManyNodes { limit: 1_000 });
+    assert_eq!(
+        Extractor::new(limits).unwrap().extract(&document).unwrap_err(),
+        Rejection::TooManyNodes { limit: 1_000 }
+    );
 }
 
 #[test]
 fn a_passed_deadline_is_reported() {
     let limits = ExtractLimits { deadline: std::time::Duration::ZERO, ..ExtractLimits::default() };
     let document = Document { content: Content::Html("<p>text</p>".repeat(2_000)), hints: Hints::default() };
-    assert_eq!(Extractor::new(limits).unwrap().extract(&document).unwrap_err(), Rejection::DeadlineExceeded { limit_ms: 0 });
+    assert_eq!(
+        Extractor::new(limits).unwrap().extract(&document).unwrap_err(),
+        Rejection::DeadlineExceeded { limit_ms: 0 }
+    );
 }
 
 #[test]
 fn a_body_above_the_limit_is_refused() {
     let limits = ExtractLimits { max_body_bytes: 20, ..ExtractLimits::default() };
-    let document = Document { content: Content::Plain("A sentence that is longer than the limit allows.".to_owned()), hints: Hints::default() };
-    assert!(matches!(Extractor::new(limits).unwrap().extract(&document), Err(Rejection::ArticleTooLarge { limit: 20, .. })));
+    let document = Document {
+        content: Content::Plain("A sentence that is longer than the limit allows.".to_owned()),
+        hints: Hints::default(),
+    };
+    assert!(matches!(
+        Extractor::new(limits).unwrap().extract(&document),
+        Err(Rejection::ArticleTooLarge { limit: 20, .. })
+    ));
 }
 
 /// Each of these takes a naive parser or pre-pass time that grows with the square of the input.
@@ -151,21 +179,115 @@ fn hostile_repetition_ends() {
     let article = "<p>The council voted on Monday to build a barrier, members said after the debate.</p>";
     assert!(html(&format!("<div{attributes}>{article}")).unwrap().article.body.starts_with("The council"));
     assert!(html(&format!("{article}</div{attributes}>")).unwrap().article.body.starts_with("The council"));
-    for unit in ["<svg><p>x", "<!--", "<script><!--<script>", "<a href='", "<a><table>", "</p>", "<p><b>x", "&amp;amp;", "<svg", "<li><ul>", "<h1>a", "<form><select><option>", "<!-- --", "<style>"] {
+    for unit in [
+        "<svg><p>x",
+        "<!--",
+        "<script><!--<script>",
+        "<a href='",
+        "<a><table>",
+        "</p>",
+        "<p><b>x",
+        "&amp;amp;",
+        "<svg",
+        "<li><ul>",
+        "<h1>a",
+        "<form><select><option>",
+        "<!-- --",
+        "<style>",
+    ] {
         let _outcome = html(&format!("{article}{}", unit.repeat(20_000)));
     }
-    for unit in ["Lire aussi:\n", "a: b\n", "Tags:\n", "cookies ", "&am&shy;p;", "OK\n", "\u{200d}", "e\u{301}\u{327}", "2024-", "tout accepter"] {
+    for unit in [
+        "Lire aussi:\n",
+        "a: b\n",
+        "Tags:\n",
+        "cookies ",
+        "&am&shy;p;",
+        "OK\n",
+        "\u{200d}",
+        "e\u{301}\u{327}",
+        "2024-",
+        "tout accepter",
+    ] {
         let _outcome = plain(&unit.repeat(20_000));
     }
 }
 
 const PIECES: &[&str] = &[
-    "<div>", "</div>", "<p>", "</p>", "<table>", "<tr>", "<td>", "</table>", "<a href=x>", "</a>", "<b>", "</b>", "<i>", "<ul>", "<li>", "</ul>", "<template>", "</template>",
-    "<svg>", "</svg>", "<script>", "</script>", "<style>", "<!--", "-->", "<title>", "</title>", "<head>", "<body>", "</body>", "<frameset>", "<select>", "<option>", "<form>",
-    "<h1>", "</h1>", "<h2>", "<br>", "<article>", "</article>", "<math>", "<textarea>", "<noscript>", "<![CDATA[", "<?x", "</", "<", ">", "\"", "'", "=", "&amp;", "&#x0;", "&",
-    "<meta property=og:title content='A title'>", "<time datetime='2024-03-05'>", "<link rel=canonical href='/x'>", "<script type='application/ld+json'>{\"@type\":\"Article\",\"author\":[[]]}</script>",
-    "The council voted on Monday to build a barrier, members said after the debate. ", "Tout AccepterTout refuser", "Lire aussi:", "Tags: a, b", "\n", "\n\n", " ", "é", "大雨", "\u{0}", "\u{200b}", "\u{202e}", "\r",
-    "Source : https://example.org/a/20240305-x", "Moscou-Saba :", "We use cookies to improve your experience on our website.",
+    "<div>",
+    "</div>",
+    "<p>",
+    "</p>",
+    "<table>",
+    "<tr>",
+    "<td>",
+    "</table>",
+    "<a href=x>",
+    "</a>",
+    "<b>",
+    "</b>",
+    "<i>",
+    "<ul>",
+    "<li>",
+    "</ul>",
+    "<template>",
+    "</template>",
+    "<svg>",
+    "</svg>",
+    "<script>",
+    "</script>",
+    "<style>",
+    "<!--",
+    "-->",
+    "<title>",
+    "</title>",
+    "<head>",
+    "<body>",
+    "</body>",
+    "<frameset>",
+    "<select>",
+    "<option>",
+    "<form>",
+    "<h1>",
+    "</h1>",
+    "<h2>",
+    "<br>",
+    "<article>",
+    "</article>",
+    "<math>",
+    "<textarea>",
+    "<noscript>",
+    "<![CDATA[",
+    "<?x",
+    "</",
+    "<",
+    ">",
+    "\"",
+    "'",
+    "=",
+    "&amp;",
+    "&#x0;",
+    "&",
+    "<meta property=og:title content='A title'>",
+    "<time datetime='2024-03-05'>",
+    "<link rel=canonical href='/x'>",
+    "<script type='application/ld+json'>{\"@type\":\"Article\",\"author\":[[]]}</script>",
+    "The council voted on Monday to build a barrier, members said after the debate. ",
+    "Tout AccepterTout refuser",
+    "Lire aussi:",
+    "Tags: a, b",
+    "\n",
+    "\n\n",
+    " ",
+    "é",
+    "大雨",
+    "\u{0}",
+    "\u{200b}",
+    "\u{202e}",
+    "\r",
+    "Source : https://example.org/a/20240305-x",
+    "Moscou-Saba :",
+    "We use cookies to improve your experience on our website.",
 ];
 
 proptest! {

@@ -54,7 +54,9 @@ pub(crate) fn fold(text: &str) -> Folded {
 fn push_folded(folded: &mut Folded, character: char, boundary: bool) {
     match character {
         '’' | 'ʼ' | '‘' | '´' | '`' | '′' | 'ʹ' | '＇' => push(folded, '\'', boundary),
-        '«' | '»' | '“' | '”' | '„' | '‟' | '「' | '」' | '『' | '』' | '＂' => push(folded, '"', boundary),
+        '«' | '»' | '“' | '”' | '„' | '‟' | '「' | '」' | '『' | '』' | '＂' => {
+            push(folded, '"', boundary)
+        }
         '‐' | '‑' | '‒' | '–' | '—' | '―' => push(folded, '-', boundary),
         '：' => push(folded, ':', boundary),
         '…' => {

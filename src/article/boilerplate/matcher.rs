@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::RuleError;
 use super::folded::{Folded, fold};
 use super::pack::{ByLanguage, Pack};
-use super::RuleError;
 use crate::article::BlockKind;
 
 /// How a phrase takes part in a pack.
@@ -136,9 +136,9 @@ impl<'m> Reading<'m> {
     }
 
     fn uses(&self) -> impl Iterator<Item = (&Hit, Use)> {
-        self.hits.iter().flat_map(|hit| {
-            self.matcher.uses.get(hit.pattern).into_iter().flatten().map(move |used| (hit, *used))
-        })
+        self.hits
+            .iter()
+            .flat_map(|hit| self.matcher.uses.get(hit.pattern).into_iter().flatten().map(move |used| (hit, *used)))
     }
 
     fn pack(&self, used: Use) -> Option<&'m PackRules> {
@@ -150,10 +150,8 @@ impl<'m> Reading<'m> {
         if self.chars > LABEL_ROW_CHARS {
             return None;
         }
-        let mut labels: Vec<(&Hit, Use)> = self
-            .uses()
-            .filter(|(_, used)| matches!(used.role, Role::Label | Role::OpenLabel | Role::Beside))
-            .collect();
+        let mut labels: Vec<(&Hit, Use)> =
+            self.uses().filter(|(_, used)| matches!(used.role, Role::Label | Role::OpenLabel | Role::Beside)).collect();
         // The longest label wins at each place; between equals the earlier pack.
         labels.sort_by_key(|(hit, used)| (hit.start, usize::MAX - hit.end, used.pack));
         let mut covered = 0;
@@ -204,8 +202,11 @@ impl<'m> Reading<'m> {
     fn phrase(&self) -> Option<Verdict> {
         self.uses().find_map(|(_, used)| {
             let pack = self.pack(used)?;
-            (used.role == Role::Phrase && self.chars <= pack.phrase_chars)
-                .then_some(Verdict { kind: pack.kind, rule: "phrase", beside_only: false })
+            (used.role == Role::Phrase && self.chars <= pack.phrase_chars).then_some(Verdict {
+                kind: pack.kind,
+                rule: "phrase",
+                beside_only: false,
+            })
         })
     }
 

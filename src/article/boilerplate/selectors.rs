@@ -97,8 +97,14 @@ impl SelectorRules {
     pub(crate) fn furniture<'r>(&'r self, element: Attributes<'r>) -> impl Iterator<Item = SelectorHit<'r>> {
         let hit = |kind, form, name, certain| SelectorHit { kind, form, name, certain };
         let root = self.consent_root(element).map(|name| hit(BlockKind::Consent, "root", name, true));
-        let tag = self.tags.get_key_value(element.tag).map(|(name, kind)| hit(*kind, "tag", name, *kind == BlockKind::Hidden));
-        let role = element.role.and_then(|role| self.roles.get_key_value(role)).map(|(name, kind)| hit(*kind, "role", name, false));
+        let tag = self
+            .tags
+            .get_key_value(element.tag)
+            .map(|(name, kind)| hit(*kind, "tag", name, *kind == BlockKind::Hidden));
+        let role = element
+            .role
+            .and_then(|role| self.roles.get_key_value(role))
+            .map(|(name, kind)| hit(*kind, "role", name, false));
         let names = [element.id, element.class].into_iter().flatten().flat_map(str::split_ascii_whitespace);
         let tokens = names.filter_map(|name| find_token(name, |token| self.tokens.get_key_value(token)));
         root.into_iter().chain(tag).chain(role).chain(tokens.map(move |(name, kind)| hit(*kind, "token", name, false)))
@@ -106,13 +112,16 @@ impl SelectorRules {
 
     /// Whether an element says of itself that it holds the article's text.
     pub(crate) fn is_content(&self, element: Attributes<'_>) -> bool {
-        if element.itemprop.is_some_and(|prop| prop.split_ascii_whitespace().any(|one| self.content_itemprops.contains(one))) {
+        if element
+            .itemprop
+            .is_some_and(|prop| prop.split_ascii_whitespace().any(|one| self.content_itemprops.contains(one)))
+        {
             return true;
         }
         [element.id, element.class].into_iter().flatten().any(|names| {
-            names.split_ascii_whitespace().any(|name| {
-                find_token(name, |token| self.content_tokens.get(token)).is_some()
-            })
+            names
+                .split_ascii_whitespace()
+                .any(|name| find_token(name, |token| self.content_tokens.get(token)).is_some())
         })
     }
 

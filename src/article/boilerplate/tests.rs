@@ -11,7 +11,9 @@ fn every_pack_recognises_its_positive_sentences() {
     for (name, text) in PACKS {
         let (kind, pack) = pack::parse(name, text).unwrap();
         assert!(!pack.positive.is_empty() && !pack.negative.is_empty(), "{name} has no tests");
-        for (language, sentence) in pack.positive.iter().flat_map(|(language, list)| list.iter().map(move |one| (language, one))) {
+        for (language, sentence) in
+            pack.positive.iter().flat_map(|(language, list)| list.iter().map(move |one| (language, one)))
+        {
             let verdict = rules.phrases.verdict(sentence);
             if verdict.is_none_or(|verdict| verdict.kind != kind && !same_furniture(verdict.kind, kind)) {
                 failures.push(format!("{name}/{language}: {sentence:?} gives {verdict:?}"));
@@ -37,7 +39,9 @@ fn no_pack_takes_a_negative_sentence() {
     let mut failures = Vec::new();
     for (name, text) in PACKS {
         let (_, pack) = pack::parse(name, text).unwrap();
-        for (language, sentence) in pack.negative.iter().flat_map(|(language, list)| list.iter().map(move |one| (language, one))) {
+        for (language, sentence) in
+            pack.negative.iter().flat_map(|(language, list)| list.iter().map(move |one| (language, one)))
+        {
             if let Some(verdict) = rules.phrases.verdict(sentence).filter(|verdict| !verdict.beside_only) {
                 failures.push(format!("{name}/{language}: {sentence:?} gives {verdict:?}"));
             }

@@ -30,7 +30,15 @@ const LABEL: usize = 40;
 type Reason = (BlockKind, String);
 
 /// Decides for each block and joins those that stay.
-pub(super) fn assemble(tree: &Tree<'_>, blocks: Vec<Block>, cards: &[bool], marks: &Marks, container: usize, title: Option<&str>, rules: &Rules) -> Chosen {
+pub(super) fn assemble(
+    tree: &Tree<'_>,
+    blocks: Vec<Block>,
+    cards: &[bool],
+    marks: &Marks,
+    container: usize,
+    title: Option<&str>,
+    rules: &Rules,
+) -> Chosen {
     let end = tree.get(container).map_or(0, |node| node.end);
     let mut reasons: Vec<Option<Reason>> = blocks
         .iter()
@@ -75,9 +83,13 @@ fn by_form(block: &Block) -> Option<Reason> {
         Shape::Heading(_) => None,
         Shape::Item if block.links >= 50 => reason(BlockKind::Related, "links:item"),
         Shape::Cell if block.links >= 70 => reason(BlockKind::Related, "links:cell"),
-        Shape::Paragraph | Shape::Quote if block.links >= 80 && !block.prose => reason(BlockKind::Related, "links:paragraph"),
+        Shape::Paragraph | Shape::Quote if block.links >= 80 && !block.prose => {
+            reason(BlockKind::Related, "links:paragraph")
+        }
         Shape::Loose if block.links >= 50 => reason(BlockKind::Navigation, "links:loose"),
-        Shape::Loose if block.weight < LABEL && !prose::ends_sentence(&block.text) => reason(BlockKind::Navigation, "form:label"),
+        Shape::Loose if block.weight < LABEL && !prose::ends_sentence(&block.text) => {
+            reason(BlockKind::Navigation, "form:label")
+        }
         _ => None,
     }
 }
@@ -93,8 +105,20 @@ fn remove_title(blocks: &[Block], reasons: &mut [Option<Reason>], title: Option<
         }
     }
     let Some(heading) = heading else { return };
-    let above: usize = blocks.iter().zip(reasons.iter()).take(heading).filter(|(block, reason)| reason.is_none() && block.prose).map(|(block, _)| block.weight).sum();
-    let below: usize = blocks.iter().zip(reasons.iter()).skip(heading).filter(|(block, reason)| reason.is_none() && block.prose).map(|(block, _)| block.weight).sum();
+    let above: usize = blocks
+        .iter()
+        .zip(reasons.iter())
+        .take(heading)
+        .filter(|(block, reason)| reason.is_none() && block.prose)
+        .map(|(block, _)| block.weight)
+        .sum();
+    let below: usize = blocks
+        .iter()
+        .zip(reasons.iter())
+        .skip(heading)
+        .filter(|(block, reason)| reason.is_none() && block.prose)
+        .map(|(block, _)| block.weight)
+        .sum();
     // A title repeated below the text must not take the text.
     if above * 4 > below {
         return;
@@ -106,7 +130,9 @@ fn remove_title(blocks: &[Block], reasons: &mut [Option<Reason>], title: Option<
 
 /// What follows a label of comments near the end: other people's texts.
 fn remove_tail(blocks: &[Block], reasons: &mut [Option<Reason>]) {
-    let prose = |range: &[(&Block, &Option<Reason>)]| -> usize { range.iter().filter(|(block, reason)| reason.is_none() && block.prose).map(|(block, _)| block.weight).sum() };
+    let prose = |range: &[(&Block, &Option<Reason>)]| -> usize {
+        range.iter().filter(|(block, reason)| reason.is_none() && block.prose).map(|(block, _)| block.weight).sum()
+    };
     let pairs: Vec<(&Block, &Option<Reason>)> = blocks.iter().zip(reasons.iter()).collect();
     let all = prose(&pairs);
     let mut before = 0;
@@ -128,7 +154,9 @@ fn remove_tail(blocks: &[Block], reasons: &mut [Option<Reason>]) {
 /// Buttons that count beside a block of their kind.
 fn remove_remnants(blocks: &[Block], reasons: &mut [Option<Reason>], rules: &Rules) {
     for at in 0..blocks.len() {
-        let kind = |at: Option<usize>| at.and_then(|at| reasons.get(at)).and_then(|reason| reason.as_ref()).map(|(kind, _)| *kind);
+        let kind = |at: Option<usize>| {
+            at.and_then(|at| reasons.get(at)).and_then(|reason| reason.as_ref()).map(|(kind, _)| *kind)
+        };
         let (before, after) = (kind(at.checked_sub(1)), kind(Some(at + 1)));
         let Some(block) = blocks.get(at) else { break };
         if reasons.get(at).is_none_or(Option::is_some) || block.weight > 60 || (before.is_none() && after.is_none()) {

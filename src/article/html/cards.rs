@@ -26,7 +26,9 @@ pub(super) fn find(tree: &Tree<'_>, blocks: &[Block]) -> Vec<bool> {
         }
     }
     let mut found = vec![false; blocks.len()];
-    let prose = |blocks: &[Block]| -> usize { blocks.iter().filter(|block| block.prose && block.mark == 0).map(|block| block.weight).sum() };
+    let prose = |blocks: &[Block]| -> usize {
+        blocks.iter().filter(|block| block.prose && block.mark == 0).map(|block| block.weight).sum()
+    };
     let taken: usize = cards.iter().filter_map(|card| blocks.get(card.clone())).map(prose).sum();
     if cards.len() >= FEWEST && taken * 100 <= prose(blocks) * GUARD_PERCENT {
         for card in cards {

@@ -44,7 +44,12 @@ pub(super) fn mark(tree: &Tree<'_>, rules: &Rules) -> Marks {
     let mut marker = Marker { tree, rules, sizes: Sizes::of(tree), suspended: BTreeSet::new(), taken: BTreeMap::new() };
     let mut marks = marker.pass();
     for _ in 1..PASSES {
-        let greedy: Vec<String> = marker.taken.iter().filter(|(_, prose)| marker.sizes.prose_percent_of(**prose) > GUARD_PERCENT).map(|(rule, _)| rule.clone()).collect();
+        let greedy: Vec<String> = marker
+            .taken
+            .iter()
+            .filter(|(_, prose)| marker.sizes.prose_percent_of(**prose) > GUARD_PERCENT)
+            .map(|(rule, _)| rule.clone())
+            .collect();
         if greedy.is_empty() {
             break;
         }
@@ -70,7 +75,8 @@ impl Marker<'_, '_> {
         self.taken.clear();
         for (at, node) in self.tree.nodes.iter().enumerate() {
             let inherited = if at == 0 { 0 } else { marks.mark(node.parent) };
-            let mark = if inherited > 0 || node.element().is_none() { inherited } else { self.own(at, &mut marks.reasons) };
+            let mark =
+                if inherited > 0 || node.element().is_none() { inherited } else { self.own(at, &mut marks.reasons) };
             marks.of_node.push(mark);
         }
         marks
@@ -85,15 +91,21 @@ impl Marker<'_, '_> {
         let too_much = self.sizes.percent(at, node.end) > GUARD_PERCENT || self.sizes.holds_heading(at, node.end);
         let too_much_prose = self.sizes.prose_percent(at, node.end) > GUARD_PERCENT;
         let large = self.sizes.prose(at, node.end) > SMALL;
-        let by_selector = self.rules.selectors.furniture(node.attributes()).map(|hit| (hit.kind, format!("selector:{}:{}", hit.form, hit.name), hit.certain));
-        let by_form = is_hidden(self.tree, at)
-            .then(|| (BlockKind::Hidden, "hidden".to_owned(), false))
-            .into_iter()
-            .chain((node.tag() == "header" && !is_in_article(self.tree, at)).then(|| (BlockKind::Navigation, "selector:tag:header".to_owned(), false)));
+        let by_selector = self
+            .rules
+            .selectors
+            .furniture(node.attributes())
+            .map(|hit| (hit.kind, format!("selector:{}:{}", hit.form, hit.name), hit.certain));
+        let by_form =
+            is_hidden(self.tree, at).then(|| (BlockKind::Hidden, "hidden".to_owned(), false)).into_iter().chain(
+                (node.tag() == "header" && !is_in_article(self.tree, at))
+                    .then(|| (BlockKind::Navigation, "selector:tag:header".to_owned(), false)),
+            );
         let found = by_selector.chain(by_form).find(|(kind, rule, certain)| {
             // Readers may well write more than the author, and the tags of the standard do not lie.
             let honest = *kind == BlockKind::Comments || is_standard(node.tag());
-            let guarded = too_much || (too_much_prose && !honest) || (large && (is_small(*kind) || node.tag() == "form"));
+            let guarded =
+                too_much || (too_much_prose && !honest) || (large && (is_small(*kind) || node.tag() == "form"));
             *certain || (!guarded && !self.suspended.contains(rule))
         });
         let Some((kind, rule, certain)) = found else { return 0 };
@@ -119,7 +131,14 @@ fn is_standard(tag: &str) -> bool {
 fn is_small(kind: BlockKind) -> bool {
     matches!(
         kind,
-        BlockKind::Paywall | BlockKind::Newsletter | BlockKind::AppPromotion | BlockKind::Metadata | BlockKind::Counter | BlockKind::ImageCredit | BlockKind::Copyright | BlockKind::Share
+        BlockKind::Paywall
+            | BlockKind::Newsletter
+            | BlockKind::AppPromotion
+            | BlockKind::Metadata
+            | BlockKind::Counter
+            | BlockKind::ImageCredit
+            | BlockKind::Copyright
+            | BlockKind::Share
     )
 }
 

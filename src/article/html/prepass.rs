@@ -14,7 +14,14 @@ pub(super) struct Prepared {
 
 /// Cuts and bounds a page.
 pub(super) fn run(html: &str, max_attributes: usize) -> Prepared {
-    let mut pass = Pass { html, at: 0, copied: 0, out: String::with_capacity(html.len() / 2), json_ld: Vec::new(), svg_searches: 8 };
+    let mut pass = Pass {
+        html,
+        at: 0,
+        copied: 0,
+        out: String::with_capacity(html.len() / 2),
+        json_ld: Vec::new(),
+        svg_searches: 8,
+    };
     while let Some(offset) = pass.find("<") {
         pass.at += offset;
         pass.markup(max_attributes);
@@ -139,7 +146,9 @@ impl<'h> Pass<'h> {
         let inside = self.html.get(from..from + offset)?;
         let close = from + offset + self.html.get(from + offset..)?.find('>')? + 1;
         let foreign = find_ignoring_case(inside, "<foreignobject").is_some();
-        let broken = ["<p>", "<p ", "<div", "<article", "<h1", "<h2"].iter().any(|tag| find_ignoring_case(inside, tag).is_some());
+        let broken = ["<p>", "<p ", "<div", "<article", "<h1", "<h2"]
+            .iter()
+            .any(|tag| find_ignoring_case(inside, tag).is_some());
         if foreign || !broken {
             return Some(close);
         }
@@ -207,7 +216,11 @@ fn inner_script_comes_first(comment: &str) -> bool {
 fn is_end_tag(text: &str, name: &str) -> bool {
     let Some(rest) = text.strip_prefix("</") else { return false };
     let named = rest.get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name));
-    named && rest.as_bytes().get(name.len()).is_none_or(|next| matches!(next, b'>' | b'/' | b' ' | b'\t' | b'\n' | b'\r' | b'\x0c'))
+    named
+        && rest
+            .as_bytes()
+            .get(name.len())
+            .is_none_or(|next| matches!(next, b'>' | b'/' | b' ' | b'\t' | b'\n' | b'\r' | b'\x0c'))
 }
 
 /// Reads a tag as the tokeniser would: `>` within a quoted value does not end it.
@@ -293,7 +306,10 @@ mod tests {
 
     #[test]
     fn scripts_styles_drawings_and_comments_go() {
-        assert_eq!(cut("a<script>if (a<b) {}</script>b<style>p{}</style>c<svg a='>'><title>x</title></svg>d<!-- <p> -->e"), "abcde");
+        assert_eq!(
+            cut("a<script>if (a<b) {}</script>b<style>p{}</style>c<svg a='>'><title>x</title></svg>d<!-- <p> -->e"),
+            "abcde"
+        );
         assert_eq!(cut("a<SCRIPT src=x></SCRIPT >b<svg/>c<!-->d"), "abcd");
     }
 

@@ -29,7 +29,9 @@ impl Sizes {
             match node.what {
                 What::Text(piece) if at >= hidden_until => text += weight(piece),
                 What::Element(element) if is_unseen(element.name()) => hidden_until = hidden_until.max(node.end),
-                What::Element(element) if element.name() == "h1" => headings += usize::from(prose::words(&tree.text(at)) >= HEADING_WORDS),
+                What::Element(element) if element.name() == "h1" => {
+                    headings += usize::from(prose::words(&tree.text(at)) >= HEADING_WORDS)
+                }
                 _ => {}
             }
             sizes.text.push(text);

@@ -9,7 +9,10 @@ const NAME_WORDS: usize = 6;
 pub(crate) fn split(byline: &str) -> Vec<String> {
     let byline = normalise::line(byline);
     let mut text = byline.as_str();
-    for opening in ["by ", "By ", "BY ", "von ", "Von ", "par ", "Par ", "por ", "Por ", "di ", "Di ", "Door ", "door ", "Av ", "Af "] {
+    for opening in [
+        "by ", "By ", "BY ", "von ", "Von ", "par ", "Par ", "por ", "Por ", "di ", "Di ", "Door ", "door ", "Av ",
+        "Af ",
+    ] {
         text = text.strip_prefix(opening).unwrap_or(text);
     }
     let mut spaced = text.to_owned();

@@ -5,8 +5,8 @@ mod url;
 
 use jiff::civil::DateTime;
 
-use crate::article::{DateSource, Precision, Published};
 use crate::article::boilerplate::Vocabulary;
+use crate::article::{DateSource, Precision, Published};
 
 pub(crate) use url::{UrlDate, in_url};
 

@@ -27,7 +27,8 @@ const OBJECTS: usize = 2_000;
 impl JsonLd {
     /// Reads all scripts. `title` is the page's visible title, to tell its article from others that it lists.
     pub(super) fn of(scripts: &[String], title: Option<&str>) -> Self {
-        let values: Vec<Value> = scripts.iter().filter(|script| script.len() <= LARGEST).filter_map(|script| parse(script)).collect();
+        let values: Vec<Value> =
+            scripts.iter().filter(|script| script.len() <= LARGEST).filter_map(|script| parse(script)).collect();
         let objects = objects(&values);
         let title = title.map(normalise::line);
         let article = objects
@@ -38,13 +39,18 @@ impl JsonLd {
                 (same, *rank)
             })
             .map(|(_, object)| *object);
-        let publisher = objects.iter().find(|object| is_type(object, &["NewsMediaOrganization", "Organization", "WebSite"])).and_then(|object| string(object.get("name")));
+        let publisher = objects
+            .iter()
+            .find(|object| is_type(object, &["NewsMediaOrganization", "Organization", "WebSite"]))
+            .and_then(|object| string(object.get("name")));
         let Some(article) = article else { return Self { publisher, ..Self::default() } };
         let list = |name: &str| article.get(name).map(strings).unwrap_or_default();
         Self {
             headline: string(article.get("headline")).or_else(|| string(article.get("name"))),
             authors: people(article.get("author").or_else(|| article.get("creator")), &objects),
-            published: string(article.get("datePublished")).or_else(|| string(article.get("dateCreated"))).or_else(|| string(article.get("uploadDate"))),
+            published: string(article.get("datePublished"))
+                .or_else(|| string(article.get("dateCreated")))
+                .or_else(|| string(article.get("uploadDate"))),
             modified: string(article.get("dateModified")),
             description: string(article.get("description")),
             section: list("articleSection").into_iter().next(),
@@ -65,7 +71,8 @@ fn parse(script: &str) -> Option<Value> {
         script = inner.trim_end();
     }
     serde_json::from_str(script).ok().or_else(|| {
-        let spaced: String = script.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+        let spaced: String =
+            script.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
         serde_json::from_str(&spaced).ok()
     })
 }
@@ -97,16 +104,33 @@ fn objects(values: &[Value]) -> Vec<&Map<String, Value>> {
 /// How surely an object is the page's article; none if it is something else.
 fn rank(object: &Map<String, Value>) -> Option<u8> {
     let types = object.get("@type").map(strings).unwrap_or_default();
-    types.iter().filter_map(|name| {
-        let name = name.rsplit(['/', ':']).next().unwrap_or(name);
-        match name {
-            "NewsArticle" | "ReportageNewsArticle" | "AnalysisNewsArticle" | "OpinionNewsArticle" | "BackgroundNewsArticle" | "ReviewNewsArticle" => Some(4),
-            "LiveBlogPosting" | "BlogPosting" | "Article" | "TechArticle" | "ScholarlyArticle" | "MedicalScholarlyArticle" | "Report" | "AdvertiserContentArticle" | "SocialMediaPosting" | "DiscussionForumPosting" => Some(3),
-            "Review" | "Recipe" | "HowTo" | "VideoObject" => Some(2),
-            "WebPage" | "ItemPage" => Some(1),
-            _ => None,
-        }
-    }).max()
+    types
+        .iter()
+        .filter_map(|name| {
+            let name = name.rsplit(['/', ':']).next().unwrap_or(name);
+            match name {
+                "NewsArticle"
+                | "ReportageNewsArticle"
+                | "AnalysisNewsArticle"
+                | "OpinionNewsArticle"
+                | "BackgroundNewsArticle"
+                | "ReviewNewsArticle" => Some(4),
+                "LiveBlogPosting"
+                | "BlogPosting"
+                | "Article"
+                | "TechArticle"
+                | "ScholarlyArticle"
+                | "MedicalScholarlyArticle"
+                | "Report"
+                | "AdvertiserContentArticle"
+                | "SocialMediaPosting"
+                | "DiscussionForumPosting" => Some(3),
+                "Review" | "Recipe" | "HowTo" | "VideoObject" => Some(2),
+                "WebPage" | "ItemPage" => Some(1),
+                _ => None,
+            }
+        })
+        .max()
 }
 
 fn is_type(object: &Map<String, Value>, names: &[&str]) -> bool {
@@ -141,7 +165,11 @@ fn people(value: Option<&Value>, objects: &[&Map<String, Value>]) -> Vec<String>
                 Some(name) => strings(name),
                 None => {
                     let target = object.get("@id").and_then(Value::as_str);
-                    let found = objects.iter().find(|other| target.is_some() && other.get("@id").and_then(Value::as_str) == target && other.contains_key("name"));
+                    let found = objects.iter().find(|other| {
+                        target.is_some()
+                            && other.get("@id").and_then(Value::as_str) == target
+                            && other.contains_key("name")
+                    });
                     string(found.and_then(|object| object.get("name"))).into_iter().collect()
                 }
             },
@@ -164,9 +192,11 @@ mod tests {
 
     #[test]
     fn an_article_is_found_in_lists_and_graphs() {
-        let data = read(r##"[{"@type":"WebSite","name":"The Example"},{"@graph":[{"@type":"WebPage","name":"Page"},
+        let data = read(
+            r##"[{"@type":"WebSite","name":"The Example"},{"@graph":[{"@type":"WebPage","name":"Page"},
             {"@type":["NewsArticle"],"headline":"Prices &amp; wages","author":{"@id":"#jane"},"datePublished":"2024-03-05T08:30:00Z","articleSection":["World","Asia"],"keywords":"a, b"},
-            {"@type":"Person","@id":"#jane","name":"Jane Doe"}]}]"##);
+            {"@type":"Person","@id":"#jane","name":"Jane Doe"}]}]"##,
+        );
         assert_eq!(data.headline.as_deref(), Some("Prices & wages"));
         assert_eq!(data.authors, ["Jane Doe"]);
         assert_eq!(data.published.as_deref(), Some("2024-03-05T08:30:00Z"));
@@ -177,7 +207,10 @@ mod tests {
 
     #[test]
     fn broken_strings_and_wrappings_are_read() {
-        assert_eq!(read("<!-- {\"@type\":\"Article\",\"headline\":\"One\ntwo\"} -->;").headline.as_deref(), Some("One two"));
+        assert_eq!(
+            read("<!-- {\"@type\":\"Article\",\"headline\":\"One\ntwo\"} -->;").headline.as_deref(),
+            Some("One two")
+        );
         assert_eq!(read("{not json").headline, None);
     }
 

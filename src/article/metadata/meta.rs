@@ -10,8 +10,12 @@ impl<'d> Meta<'d> {
     pub(super) fn of(tree: &Tree<'d>) -> Self {
         let mut pairs = Vec::new();
         for (_, node) in tree.tagged("meta") {
-            let Some(content) = node.attribute("content").map(str::trim).filter(|content| !content.is_empty()) else { continue };
-            for name in ["property", "name", "itemprop", "http-equiv"].into_iter().filter_map(|name| node.attribute(name)) {
+            let Some(content) = node.attribute("content").map(str::trim).filter(|content| !content.is_empty()) else {
+                continue;
+            };
+            for name in
+                ["property", "name", "itemprop", "http-equiv"].into_iter().filter_map(|name| node.attribute(name))
+            {
                 pairs.push((name.trim().to_ascii_lowercase(), content));
             }
         }
@@ -25,6 +29,8 @@ impl<'d> Meta<'d> {
 
     /// All contents, by the order of the names.
     pub(super) fn all<'s>(&'s self, names: &'s [&str]) -> impl Iterator<Item = &'d str> + 's {
-        names.iter().flat_map(move |name| self.0.iter().filter(move |(known, _)| known == name).map(|(_, content)| *content))
+        names
+            .iter()
+            .flat_map(move |name| self.0.iter().filter(move |(known, _)| known == name).map(|(_, content)| *content))
     }
 }

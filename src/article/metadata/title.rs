@@ -41,7 +41,12 @@ pub(crate) fn choose(candidates: &Candidates<'_>) -> Option<String> {
         without_site(&line, candidates.site).to_owned()
     };
     let usable = |title: &String| !title.is_empty() && !is_site(title, candidates.site);
-    let others: Vec<String> = [candidates.headline, candidates.social, candidates.page, candidates.carrier].into_iter().flatten().map(cut).filter(usable).collect();
+    let others: Vec<String> = [candidates.headline, candidates.social, candidates.page, candidates.carrier]
+        .into_iter()
+        .flatten()
+        .map(cut)
+        .filter(usable)
+        .collect();
     let confirmed = candidates.headings.iter().find(|heading| others.iter().any(|other| agree(heading, other)));
     confirmed
         .map(|heading| heading.trim().to_owned())
@@ -52,7 +57,11 @@ pub(crate) fn choose(candidates: &Candidates<'_>) -> Option<String> {
 /// Whether two titles share most of the words of the shorter.
 fn agree(one: &str, other: &str) -> bool {
     let words = |text: &str| -> Vec<String> {
-        text.to_lowercase().split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        text.to_lowercase()
+            .split(|character: char| !character.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
     let (one, other) = (words(one), words(other));
     let shorter = one.len().min(other.len());
@@ -79,19 +88,23 @@ fn cut_end<'t>(title: &'t str, site: Site<'_>) -> Option<&'t str> {
         return Some(head);
     }
     let sure = matches!(separator, " | " | " :: " | " » " | " « " | " • " | " ‹ ");
-    let named = is_name(tail) && head.split_whitespace().count() >= if sure { 3 } else { 4 } && head.chars().count() > tail.chars().count();
+    let named = is_name(tail)
+        && head.split_whitespace().count() >= if sure { 3 } else { 4 }
+        && head.chars().count() > tail.chars().count();
     let likely = sure || (separator == " — " && name_words(tail) >= 2) || is_all_names(tail);
     // With the site's name known, a tail that is not it may belong to the headline.
     (named && likely && (site.name.is_none() || sure)).then_some(head)
 }
 
 fn cut_start<'t>(title: &'t str, site: Site<'_>) -> Option<&'t str> {
-    let (head, tail) = SEPARATORS.iter().filter_map(|separator| title.split_once(separator)).min_by_key(|(head, _)| head.len())?;
+    let (head, tail) =
+        SEPARATORS.iter().filter_map(|separator| title.split_once(separator)).min_by_key(|(head, _)| head.len())?;
     (is_site(head, site) && !tail.trim().is_empty()).then(|| tail.trim())
 }
 
 fn last_split(title: &str) -> Option<(&str, &'static str, &str)> {
-    let (at, separator) = SEPARATORS.iter().filter_map(|separator| Some((title.rfind(separator)?, *separator))).max()?;
+    let (at, separator) =
+        SEPARATORS.iter().filter_map(|separator| Some((title.rfind(separator)?, *separator))).max()?;
     let head = title.get(..at)?.trim();
     let tail = title.get(at + separator.len()..)?.trim();
     (!head.is_empty() && !tail.is_empty()).then_some((head, separator, tail))
@@ -121,7 +134,10 @@ fn squashed(text: &str) -> String {
 /// Short, and begun with a capital or in a script without them.
 fn is_name(part: &str) -> bool {
     let words = part.split_whitespace().count();
-    words <= SITE_WORDS && part.chars().count() <= 45 && !part.ends_with(['.', '!', '?', '…', ':']) && part.chars().next().is_some_and(|first| !first.is_lowercase())
+    words <= SITE_WORDS
+        && part.chars().count() <= 45
+        && !part.ends_with(['.', '!', '?', '…', ':'])
+        && part.chars().next().is_some_and(|first| !first.is_lowercase())
 }
 
 fn name_words(part: &str) -> usize {
@@ -150,15 +166,29 @@ mod tests {
     #[test]
     fn an_unknown_site_is_cut_where_its_form_tells() {
         let none = Site::default();
-        assert_eq!(without_site("Les prix augmentent de nouveau, dit la banque — EX Suisse et Italie du Nord", none), "Les prix augmentent de nouveau, dit la banque");
-        assert_eq!(without_site("Prices rise again in the north | Daily Example", none), "Prices rise again in the north");
-        assert_eq!(without_site("Prices rise again in the north - Daily Example", none), "Prices rise again in the north");
+        assert_eq!(
+            without_site("Les prix augmentent de nouveau, dit la banque — EX Suisse et Italie du Nord", none),
+            "Les prix augmentent de nouveau, dit la banque"
+        );
+        assert_eq!(
+            without_site("Prices rise again in the north | Daily Example", none),
+            "Prices rise again in the north"
+        );
+        assert_eq!(
+            without_site("Prices rise again in the north - Daily Example", none),
+            "Prices rise again in the north"
+        );
     }
 
     #[test]
     fn a_second_half_of_the_headline_stays() {
         let none = Site::default();
-        for title in ["Prices rise again – and nobody knows why", "Rio - Paris", "Les prix augmentent de nouveau – le gouvernement réagit", "Preise steigen wieder — was nun?"] {
+        for title in [
+            "Prices rise again – and nobody knows why",
+            "Rio - Paris",
+            "Les prix augmentent de nouveau – le gouvernement réagit",
+            "Preise steigen wieder — was nun?",
+        ] {
             assert_eq!(without_site(title, none), title);
         }
     }

@@ -35,7 +35,10 @@ pub(super) fn page_title(tree: &Tree<'_>) -> Option<String> {
 /// The canonical link as it is written.
 pub(super) fn canonical(tree: &Tree<'_>) -> Option<String> {
     tree.tagged("link")
-        .filter(|(_, node)| node.attribute("rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case("canonical"))))
+        .filter(|(_, node)| {
+            node.attribute("rel")
+                .is_some_and(|rel| rel.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case("canonical")))
+        })
         .filter_map(|(_, node)| node.attribute("href"))
         .map(|href| href.trim().to_owned())
         .find(|href| !href.is_empty())
@@ -44,7 +47,10 @@ pub(super) fn canonical(tree: &Tree<'_>) -> Option<String> {
 /// The language of the root element.
 pub(super) fn language(tree: &Tree<'_>) -> Option<String> {
     let (_, root) = tree.tagged("html").next()?;
-    root.attribute("lang").or_else(|| root.attribute("xml:lang")).map(|tag| tag.trim().to_owned()).filter(|tag| normalise::shortest_tag(tag).is_some())
+    root.attribute("lang")
+        .or_else(|| root.attribute("xml:lang"))
+        .map(|tag| tag.trim().to_owned())
+        .filter(|tag| normalise::shortest_tag(tag).is_some())
 }
 
 /// The bylines that the page shows: by `rel`, by `itemprop`, by class.
@@ -57,7 +63,10 @@ pub(super) fn bylines(tree: &Tree<'_>, rules: &Rules) -> Vec<String> {
             .filter(|text| !text.is_empty() && prose::weight(text) <= BYLINE)
             .collect()
     };
-    let linked = by_rule(&|node| node.tag() == "a" && node.attribute("rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|one| one == "author")));
+    let linked = by_rule(&|node| {
+        node.tag() == "a"
+            && node.attribute("rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|one| one == "author"))
+    });
     if !linked.is_empty() {
         return linked;
     }
@@ -65,8 +74,13 @@ pub(super) fn bylines(tree: &Tree<'_>, rules: &Rules) -> Vec<String> {
     if !stated.is_empty() {
         return stated;
     }
-    for class in ["byline", "author-name", "author", "c-byline__author", "article-author", "post-author", "entry-author"] {
-        let named = by_rule(&|node| node.attribute("class").is_some_and(|classes| classes.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(class))));
+    for class in
+        ["byline", "author-name", "author", "c-byline__author", "article-author", "post-author", "entry-author"]
+    {
+        let named = by_rule(&|node| {
+            node.attribute("class")
+                .is_some_and(|classes| classes.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(class)))
+        });
         let names: Vec<String> = named
             .iter()
             .map(|text| rules.vocabulary.after_byline(text).unwrap_or(text).to_owned())
@@ -83,9 +97,13 @@ pub(super) fn bylines(tree: &Tree<'_>, rules: &Rules) -> Vec<String> {
 /// The first `<time>` of the page that is marked as its date, else the first with a machine-readable one.
 pub(super) fn time(tree: &Tree<'_>, rules: &Rules) -> Option<Published> {
     let parse = |raw: Option<&str>| dates::parse(raw?, DateSource::Time, &rules.vocabulary);
-    let marked = tree.elements().filter(|(_, node)| node.attribute("itemprop") == Some("datePublished") || (node.tag() == "time" && node.attribute("pubdate").is_some()));
+    let marked = tree.elements().filter(|(_, node)| {
+        node.attribute("itemprop") == Some("datePublished")
+            || (node.tag() == "time" && node.attribute("pubdate").is_some())
+    });
     let of = |at: usize, node: &Node<'_>| {
-        parse(node.attribute("datetime").or_else(|| node.attribute("content"))).or_else(|| parse(Some(&normalise::line(&tree.text(at)))))
+        parse(node.attribute("datetime").or_else(|| node.attribute("content")))
+            .or_else(|| parse(Some(&normalise::line(&tree.text(at)))))
     };
     marked
         .take(4)

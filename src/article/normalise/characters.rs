@@ -15,7 +15,8 @@ pub(super) fn visible(text: &str) -> String {
             '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => kept.push('\n'),
             // Joiners belong to the spelling of some scripts, and to no word of the others.
             '\u{200c}' | '\u{200d}' => {
-                let joins = kept.chars().next_back().is_some_and(is_joined) && characters.peek().copied().is_some_and(is_joined);
+                let joins = kept.chars().next_back().is_some_and(is_joined)
+                    && characters.peek().copied().is_some_and(is_joined);
                 if joins {
                     kept.push(character);
                 }
@@ -29,7 +30,10 @@ pub(super) fn visible(text: &str) -> String {
 }
 
 fn is_joined(character: char) -> bool {
-    character >= '\u{590}' && !character.is_whitespace() && !is_removed(character) && !matches!(character, '\u{200c}' | '\u{200d}')
+    character >= '\u{590}'
+        && !character.is_whitespace()
+        && !is_removed(character)
+        && !matches!(character, '\u{200c}' | '\u{200d}')
 }
 
 fn is_removed(character: char) -> bool {

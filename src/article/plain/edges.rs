@@ -32,7 +32,9 @@ pub(super) fn mark(lines: &mut Lines) {
 }
 
 fn is_furniture(line: &Line) -> bool {
-    line.removed.as_ref().is_some_and(|(kind, _)| !matches!(kind, BlockKind::Title | BlockKind::Metadata | BlockKind::Repeated))
+    line.removed
+        .as_ref()
+        .is_some_and(|(kind, _)| !matches!(kind, BlockKind::Title | BlockKind::Metadata | BlockKind::Repeated))
 }
 
 fn is_closing_sentence(line: &Line) -> bool {
@@ -63,9 +65,10 @@ fn keep_best_run(lines: &mut Lines) {
         return;
     }
     // The title's line, a standfirst: kept if it touches the run.
-    let standfirst = run.start.checked_sub(1).filter(|at| {
-        lines.0.get(*at).is_some_and(|line| line.is_kept() && prose::weight(&line.text) >= STANDFIRST)
-    });
+    let standfirst = run
+        .start
+        .checked_sub(1)
+        .filter(|at| lines.0.get(*at).is_some_and(|line| line.is_kept() && prose::weight(&line.text) >= STANDFIRST));
     for (at, line) in lines.0.iter_mut().enumerate() {
         if !run.contains(&at) && Some(at) != standfirst {
             line.remove(BlockKind::OutsideArticle, "run:outside");

@@ -28,7 +28,10 @@ const VALUE: usize = 90;
 pub(super) fn take_labelled(lines: &mut Lines, fields: &mut Fields, rules: &Rules) {
     for at in 0..lines.0.len() {
         let Some(line) = lines.0.get(at) else { break };
-        let by_other_words = line.removed.as_ref().is_some_and(|(kind, _)| *kind != BlockKind::ImageCredit && *kind != BlockKind::Navigation);
+        let by_other_words = line
+            .removed
+            .as_ref()
+            .is_some_and(|(kind, _)| *kind != BlockKind::ImageCredit && *kind != BlockKind::Navigation);
         if by_other_words {
             continue;
         }

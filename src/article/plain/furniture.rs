@@ -42,7 +42,8 @@ pub(super) fn mark_lists(lines: &mut Lines) {
 }
 
 fn is_list_label(line: &Line) -> bool {
-    matches!(&line.removed, Some((BlockKind::Related, rule)) if rule.ends_with(":label")) || (line.is_removed_as(BlockKind::Related) && line.text.ends_with(':'))
+    matches!(&line.removed, Some((BlockKind::Related, rule)) if rule.ends_with(":label"))
+        || (line.is_removed_as(BlockKind::Related) && line.text.ends_with(':'))
 }
 
 fn is_headline(line: &Line) -> bool {

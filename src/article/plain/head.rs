@@ -44,7 +44,8 @@ fn take_short_lines(lines: &mut Lines, body: usize, fields: &mut Fields, rules: 
     for line in lines.0.iter_mut().take(body).filter(|line| line.is_kept() && prose::weight(&line.text) <= SHORT) {
         let date = dates::parse(&line.text, DateSource::Text, &rules.vocabulary);
         let byline = rules.vocabulary.after_byline(&line.text).map(|rest| authors::split(strip_date(rest)));
-        if let Some(names) = byline.filter(|names| !names.is_empty() && names.iter().all(|name| authors::is_name(name))) {
+        if let Some(names) = byline.filter(|names| !names.is_empty() && names.iter().all(|name| authors::is_name(name)))
+        {
             if fields.authors.is_empty() {
                 fields.authors = names;
             }
@@ -76,7 +77,8 @@ fn take_dateline(lines: &mut Lines, body: usize, fields: &mut Fields, rules: &Ru
 
 /// Names only: each word has a capital, a digit, or joins two names. Scripts without capitals must name an agency.
 fn is_dateline(place: &str, rules: &Rules) -> bool {
-    let words: Vec<&str> = place.split([' ', '-', '/', ',', '(', ')', '–', '—', '|', '،', '、']).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        place.split([' ', '-', '/', ',', '(', ')', '–', '—', '|', '،', '、']).filter(|word| !word.is_empty()).collect();
     if words.is_empty() || words.len() > 7 {
         return false;
     }
@@ -85,13 +87,34 @@ fn is_dateline(place: &str, rules: &Rules) -> bool {
     let joined = words.iter().all(|word| {
         word.chars().next().is_some_and(|first| first.is_uppercase() || first.is_ascii_digit())
             || rules.vocabulary.month(word).is_some()
-            || matches!(*word, "de" | "du" | "la" | "le" | "les" | "el" | "del" | "of" | "the" | "al" | "am" | "an" | "der" | "den" | "und" | "et" | "y" | "e" | "and")
+            || matches!(
+                *word,
+                "de" | "du"
+                    | "la"
+                    | "le"
+                    | "les"
+                    | "el"
+                    | "del"
+                    | "of"
+                    | "the"
+                    | "al"
+                    | "am"
+                    | "an"
+                    | "der"
+                    | "den"
+                    | "und"
+                    | "et"
+                    | "y"
+                    | "e"
+                    | "and"
+            )
     });
     (names > 0 && joined) || agency
 }
 
 fn take_title(lines: &mut Lines, body: usize, fields: &mut Fields, hinted: Option<&str>, document: &Document) {
-    let host = document.url().and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
+    let host =
+        document.url().and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
     let site = Site { name: None, host: host.as_deref() };
     let found = match hinted {
         Some(title) => Some(without_site(title, site).to_owned()),

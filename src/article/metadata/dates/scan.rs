@@ -105,7 +105,9 @@ fn separator<'s, 't>(tokens: &'s [Token<'t>]) -> Option<(Separator, &'s [Token<'
         _ => return None,
     };
     match rest {
-        [Token::Space, after @ ..] if matches!(separator, Separator::Unit | Separator::Point) => Some((separator, after, 2)),
+        [Token::Space, after @ ..] if matches!(separator, Separator::Unit | Separator::Point) => {
+            Some((separator, after, 2))
+        }
         _ => Some((separator, rest, 1)),
     }
 }
@@ -164,7 +166,10 @@ fn next_number(tokens: &[Token<'_>], from: usize, digits: usize) -> Option<(usiz
 }
 
 fn is_filler(word: &str) -> bool {
-    matches!(word.to_ascii_lowercase().as_str(), "de" | "of" | "st" | "nd" | "rd" | "th" | "er" | "del" | "d" | "the" | "º" | "ª")
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "de" | "of" | "st" | "nd" | "rd" | "th" | "er" | "del" | "d" | "the" | "º" | "ª"
+    )
 }
 
 fn date(year: u32, month: u32, day: u32) -> Option<Parts> {
@@ -172,12 +177,19 @@ fn date(year: u32, month: u32, day: u32) -> Option<Parts> {
     if !valid {
         return None;
     }
-    Some(Parts { year: i16::try_from(year).ok()?, month: i8::try_from(month).ok()?, day: i8::try_from(day).ok()?, time: None })
+    Some(Parts {
+        year: i16::try_from(year).ok()?,
+        month: i8::try_from(month).ok()?,
+        day: i8::try_from(day).ok()?,
+        time: None,
+    })
 }
 
 /// The time of `20240305T083000Z`.
 fn compact_time(tokens: &[Token<'_>]) -> Option<Time> {
-    let [Token::Number(_, 8), Token::Word("T"), Token::Number(clock, digits @ (4 | 6)), rest @ ..] = tokens else { return None };
+    let [Token::Number(_, 8), Token::Word("T"), Token::Number(clock, digits @ (4 | 6)), rest @ ..] = tokens else {
+        return None;
+    };
     let (clock, second) = if *digits == 6 { (clock / 100, Some(clock % 100)) } else { (*clock, None) };
     finish(clock / 100, clock % 100, second, rest)
 }
@@ -186,7 +198,9 @@ fn compact_time(tokens: &[Token<'_>]) -> Option<Time> {
 fn time(tokens: &[Token<'_>]) -> Option<Time> {
     // A time further away belongs to something else.
     (0..tokens.len().min(8)).find_map(|at| {
-        let [Token::Number(hour, 1..=2), mark, Token::Number(minute, 2), rest @ ..] = tokens.get(at..)? else { return None };
+        let [Token::Number(hour, 1..=2), mark, Token::Number(minute, 2), rest @ ..] = tokens.get(at..)? else {
+            return None;
+        };
         if !matches!(mark, Token::Mark(':') | Token::Word("h" | "H" | "時" | "点" | "시")) {
             return None;
         }

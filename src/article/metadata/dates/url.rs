@@ -1,8 +1,8 @@
 //! The day that many sites put into an article's address.
 
 use super::Parts;
-use crate::article::{DateSource, Precision, Published};
 use crate::article::boilerplate::Vocabulary;
+use crate::article::{DateSource, Precision, Published};
 
 /// A day found in an address, and the section that stands before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,23 @@ fn path(address: &str) -> Option<&str> {
 fn is_section(segment: &str) -> bool {
     (4..=25).contains(&segment.len())
         && segment.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
-        && !matches!(segment, "news" | "article" | "articles" | "story" | "stories" | "post" | "posts" | "blog" | "archive" | "archives" | "actualites" | "noticias" | "artikel" | "index")
+        && !matches!(
+            segment,
+            "news"
+                | "article"
+                | "articles"
+                | "story"
+                | "stories"
+                | "post"
+                | "posts"
+                | "blog"
+                | "archive"
+                | "archives"
+                | "actualites"
+                | "noticias"
+                | "artikel"
+                | "index"
+        )
 }
 
 /// Three segments: year, month by number or name, day.
@@ -101,7 +117,9 @@ fn dashed(rest: &str, digits: usize) -> Option<(String, String)> {
     }
     let raw = rest.get(..10)?;
     let mark = raw.get(4..5).filter(|mark| matches!(*mark, "-" | "_" | "."))?;
-    if raw.get(7..8) != Some(mark) || rest.get(10..).is_some_and(|after| after.starts_with(|character: char| character.is_ascii_digit())) {
+    if raw.get(7..8) != Some(mark)
+        || rest.get(10..).is_some_and(|after| after.starts_with(|character: char| character.is_ascii_digit()))
+    {
         return None;
     }
     let day = written(raw.get(..4)?.parse().ok()?, raw.get(5..7)?.parse().ok()?, raw.get(8..10)?.parse().ok()?)?;
@@ -138,7 +156,13 @@ mod tests {
 
     #[test]
     fn identifiers_and_queries_are_no_dates() {
-        for url in ["https://example.org/12345678", "https://example.org/a?d=2017-02-16", "https://example.org/20179999", "20170216", "https://example.org/201702169988776655-x"] {
+        for url in [
+            "https://example.org/12345678",
+            "https://example.org/a?d=2017-02-16",
+            "https://example.org/20179999",
+            "20170216",
+            "https://example.org/201702169988776655-x",
+        ] {
             assert_eq!(day(url), None, "{url}");
         }
     }
