@@ -1,7 +1,7 @@
 //! What all clients share: properties, which of them are ours, and how their troubles are logged.
 
 use std::fmt::Display;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rdkafka::ClientContext;
@@ -119,36 +119,51 @@ pub(crate) fn is_permanent(error: &ClientError) -> bool {
 
 /// Logs a trouble when it comes and when it is over, not at every attempt in between.
 #[derive(Debug, Default)]
-pub(crate) struct Trouble(Option<String>);
+pub(crate) struct Trouble(bool);
 
 impl Trouble {
     /// The work failed, and will be tried again.
     pub(crate) fn report(&mut self, work: &str, error: &dyn Display) {
-        let error = error.to_string();
-        if self.0.as_ref() != Some(&error) {
+        if self.0 {
+            tracing::debug!(%error, "{work}: trying again");
+        } else {
             tracing::warn!(%error, "{work}: trying again");
-            self.0 = Some(error);
         }
+        self.0 = true;
     }
 
     /// The work succeeded.
     pub(crate) fn over(&mut self, work: &str) {
-        if self.0.take().is_some() {
+        if std::mem::take(&mut self.0) {
             tracing::info!("{work}: succeeded again");
         }
     }
+}
+
+/// Whether the brokers could not be reached. [`Logged`] says so, once.
+pub(crate) fn is_outage(error: &ClientError) -> bool {
+    use RDKafkaErrorCode as Code;
+    let code = error.rdkafka_error_code();
+    matches!(code, Some(Code::BrokerTransportFailure | Code::AllBrokersDown | Code::Resolve | Code::OperationTimedOut))
 }
 
 /// Context of a client: its logs go to `tracing`.
 #[derive(Debug)]
 pub(crate) struct Logged {
     client: &'static str,
-    last_error: Mutex<Option<RDKafkaErrorCode>>,
+    is_away: AtomicBool,
 }
 
 impl Logged {
     pub(crate) fn new(client: &'static str) -> Self {
-        Self { client, last_error: Mutex::default() }
+        Self { client, is_away: AtomicBool::new(false) }
+    }
+
+    /// A broker has answered.
+    pub(crate) fn reached(&self) {
+        if self.is_away.load(Ordering::Relaxed) && self.is_away.swap(false, Ordering::Relaxed) {
+            tracing::info!(client = self.client, "brokers answer again");
+        }
     }
 }
 
@@ -168,13 +183,11 @@ impl ClientContext for Logged {
     }
 
     fn error(&self, error: ClientError, reason: &str) {
-        let code = error.rdkafka_error_code();
-        let mut last = self.last_error.lock().unwrap_or_else(PoisonError::into_inner);
-        if *last == code {
+        // librdkafka reports every attempt to connect, and each broker by itself.
+        if is_outage(&error) && self.is_away.swap(true, Ordering::Relaxed) {
             tracing::debug!(client = self.client, %error, "{reason}");
         } else {
             tracing::warn!(client = self.client, %error, "{reason}");
-            *last = code;
         }
     }
 }

@@ -21,7 +21,7 @@ use rdkafka::topic_partition_list::Offset as KafkaOffset;
 
 use super::KafkaError;
 use super::changelog::Barriers;
-use super::client::{Trouble, is_permanent, millis, properties};
+use super::client::{Trouble, is_outage, is_permanent, millis, properties};
 use super::membership::Membership;
 use crate::config::{Config, Guarantee, OffsetReset};
 use crate::source::{
@@ -110,6 +110,7 @@ impl KafkaSource {
         };
         self.wait = FIRST_WAIT;
         self.trouble.over("reading committed offsets");
+        context.reached();
         self.consumer.incremental_assign(&starts).map_err(|error| refused(&error))?;
         if !partitions.is_empty() {
             self.consumer.pause(&starts).map_err(|error| refused(&error))?;
@@ -177,6 +178,7 @@ impl Source for KafkaSource {
             None => Ok(Polled::Idle),
             Some(Ok(message)) => {
                 self.trouble.over("reading");
+                self.consumer.context().reached();
                 let Some((topic, epoch)) = self.consumer.context().open_partition(message.topic(), message.partition())
                 else {
                     // Paused or handed back between librdkafka's queue and here. Reading resumes at this very record.
@@ -191,7 +193,9 @@ impl Source for KafkaSource {
             }
             Some(Err(error)) if is_permanent(&error) => Err(refused(&error)),
             Some(Err(error)) => {
-                self.trouble.report("reading", &error);
+                if !is_outage(&error) {
+                    self.trouble.report("reading", &error);
+                }
                 Ok(Polled::Idle)
             }
         }

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 use rdkafka::Message as _;
-use rdkafka::consumer::BaseConsumer;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::BorrowedMessage;
 use thiserror::Error;
 
 use super::barrier::{BARRIER_KEY, Barrier, BarrierError, BarrierWriter};
 use crate::desk::{DeskHandle, Receipt};
 use crate::index::ChangelogPositions;
-use crate::kafka::client::{Logged, Trouble, is_permanent};
+use crate::kafka::client::{Logged, Trouble, is_outage, is_permanent};
 use crate::sink::VouchedClaims;
 use crate::source::Epoch;
 use crate::verdict::Claim;
@@ -128,6 +128,7 @@ impl Tail {
             None => Ok(true),
             Some(Ok(message)) => {
                 self.reading.over("reading the changelog");
+                self.consumer.context().reached();
                 let claim = claim(&self.topic, &message)?;
                 let next = u64::try_from(message.offset()).unwrap_or_default().saturating_add(1);
                 self.next.0.insert(message.partition(), next);
@@ -137,7 +138,9 @@ impl Tail {
             }
             Some(Err(error)) if is_permanent(&error) => Err(error.into()),
             Some(Err(error)) => {
-                self.reading.report("reading the changelog", &error);
+                if !is_outage(&error) {
+                    self.reading.report("reading the changelog", &error);
+                }
                 Ok(true)
             }
         }

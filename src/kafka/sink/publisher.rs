@@ -188,7 +188,10 @@ impl Publisher {
             }
             match self.reports.recv_timeout(LOOK_UP) {
                 Ok((batch, _)) if batch != self.batch => {}
-                Ok((_, Ok(()))) => outstanding -= 1,
+                Ok((_, Ok(()))) => {
+                    outstanding -= 1;
+                    self.producer.context().log.reached();
+                }
                 Ok((_, Err(refusal))) => return Err(Interrupted::Refused(refusal)),
                 // The sender lives in the producer, and that in `self`.
                 Err(_) => {}

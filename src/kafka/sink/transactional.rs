@@ -143,11 +143,16 @@ impl TransactionalSink {
 
     /// Ends what a transaction left, and says what the desk can do about it.
     fn end_by_abort(&mut self, failure: Failure, began: Instant) -> SinkError {
-        if let Failure::Commit(error) = failure {
-            return self.dead(&error, None);
+        if let Failure::Commit(error) = &failure {
+            return match error.rdkafka_error_code() {
+                Some(RDKafkaErrorCode::Fenced) => SinkError::Fenced { reason: error.to_string() },
+                _ => SinkError::Fatal { reason: error.to_string() },
+            };
         }
-        if let Err(error) = self.abort() {
-            return self.dead(&error, Some(began));
+        if let Err(error) = self.abort()
+            && let Err(error) = self.replace_producer(&error, began)
+        {
+            return error;
         }
         match failure {
             Failure::CalledOff => SinkError::CalledOff,
@@ -164,41 +169,39 @@ impl TransactionalSink {
     /// Aborts; tried until the coordinator has answered.
     fn abort(&mut self) -> Result<(), ClientError> {
         loop {
-            if let Some((code, reason)) = self.publisher.producer().client().fatal_error() {
-                tracing::debug!(%code, "{reason}");
-                return Err(ClientError::Global(code));
-            }
             match self.publisher.producer().abort_transaction(CALL) {
                 Ok(()) => {
                     self.trouble.over("aborting");
                     return Ok(());
                 }
                 Err(ClientError::Transaction(error)) if error.is_retriable() => self.trouble.report("aborting", &error),
-                Err(error) => return Err(error),
+                // After the first time librdkafka says no more than "fatal".
+                Err(error) => {
+                    let fatal = self.publisher.producer().client().fatal_error();
+                    return Err(fatal.map_or(error, |(code, _)| ClientError::Global(code)));
+                }
             }
         }
     }
 
-    /// The producer cannot be used any more.
+    /// Goes on with a new producer where the old one is dead and never asked for its commit: nothing of the batch is
+    /// visible, and by taking its id over from itself the instance ends what is open.
     ///
-    /// A broker fences alike who was replaced and whose transaction outlived its timeout, as after an outage. What took
-    /// that long before its commit is the second, and the instance takes its id over from itself: nothing is visible.
-    fn dead(&mut self, error: &ClientError, began: Option<Instant>) -> SinkError {
+    /// Only one thing forbids that: another instance that has taken over. A broker fences alike who was replaced and
+    /// whose transaction outlived its timeout, as after an outage; so only a young transaction was surely replaced.
+    fn replace_producer(&mut self, error: &ClientError, began: Instant) -> Result<(), SinkError> {
         let reason = error.to_string();
-        let fenced = error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fenced);
-        match began {
-            Some(began) if fenced && began.elapsed() >= self.config.delivery.transaction_timeout => {
-                match open_publisher(&self.config, &self.properties, &mut self.trouble) {
-                    Ok(publisher) => {
-                        self.publisher = publisher;
-                        SinkError::Aborted { reason: format!("the transaction outlived its timeout: {reason}") }
-                    }
-                    Err(error) => SinkError::Fatal { reason: error.to_string() },
-                }
-            }
-            _ if fenced => SinkError::Fenced { reason },
-            _ => SinkError::Fatal { reason },
+        let is_old = began.elapsed() >= self.config.delivery.transaction_timeout;
+        match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::Fenced) if !is_old => return Err(SinkError::Fenced { reason }),
+            Some(RDKafkaErrorCode::Fenced) => {}
+            _ if is_permanent(error) => return Err(SinkError::Fatal { reason }),
+            _ => {}
         }
+        tracing::warn!(%reason, "the transaction ended without its commit, going on with a new producer");
+        self.publisher = open_publisher(&self.config, &self.properties, &mut self.trouble)
+            .map_err(|error| SinkError::Fatal { reason: error.to_string() })?;
+        Ok(())
     }
 }
 

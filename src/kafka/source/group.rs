@@ -71,6 +71,11 @@ impl GroupContext {
         }
     }
 
+    /// A broker has answered.
+    pub(super) fn reached(&self) {
+        self.log.reached();
+    }
+
     /// Whom to tell of assignments, for good.
     pub(super) fn listen(&self, assignments: Arc<dyn Assignments>) {
         if self.assignments.set(assignments).is_err() {
