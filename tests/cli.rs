@@ -37,7 +37,12 @@ fn run(arguments: &[&str], input: &[u8]) -> Output {
 
 fn lines(output: &Output) -> Vec<Value> {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_slice(line).unwrap()).collect()
+    output
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect()
 }
 
 fn jsonl(lines: &[Value]) -> Vec<u8> {
@@ -66,7 +71,10 @@ fn extract_gives_one_line_for_each_in_order_on_any_number_of_threads() {
     let one = run(&["extract", "--jsonl", "--threads", "1", "-"], &jsonl(&input));
     assert_eq!(all.stdout, one.stdout);
     let articles = lines(&all);
-    assert_eq!(articles.iter().map(|line| line["id"].as_u64().unwrap()).collect::<Vec<_>>(), (0..700).collect::<Vec<_>>());
+    assert_eq!(
+        articles.iter().map(|line| line["id"].as_u64().unwrap()).collect::<Vec<_>>(),
+        (0..700).collect::<Vec<_>>()
+    );
     assert_eq!(articles[7]["title"], "Edition 7 of the Courier");
     // The day in the source's own offset, though it is the next day in UTC.
     assert_eq!(articles[7]["date"], "2026-03-05");
@@ -104,7 +112,14 @@ fn dedup_names_the_line_that_each_line_copies_repeats_or_revises() {
     let verdicts = lines(&run(&["dedup", "--jsonl"], &jsonl(&input)));
     let got: Vec<(&str, &str, Option<&str>, f64)> = verdicts
         .iter()
-        .map(|line| (line["id"].as_str().unwrap(), line["verdict"].as_str().unwrap(), line["duplicate_of"].as_str(), line["score"].as_f64().unwrap()))
+        .map(|line| {
+            (
+                line["id"].as_str().unwrap(),
+                line["verdict"].as_str().unwrap(),
+                line["duplicate_of"].as_str(),
+                line["score"].as_f64().unwrap(),
+            )
+        })
         .collect();
     assert_eq!(
         got,
@@ -130,7 +145,9 @@ fn listening(pid: u32) -> Vec<String> {
         .collect();
     ["/proc/net/tcp", "/proc/net/tcp6"]
         .iter()
-        .flat_map(|table| std::fs::read_to_string(table).unwrap_or_default().lines().map(str::to_owned).collect::<Vec<_>>())
+        .flat_map(|table| {
+            std::fs::read_to_string(table).unwrap_or_default().lines().map(str::to_owned).collect::<Vec<_>>()
+        })
         .filter_map(|line| {
             let columns: Vec<&str> = line.split_whitespace().collect();
             (columns.get(3) == Some(&"0A")).then(|| columns[9].to_owned())
@@ -238,9 +255,17 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pages.jsonl");
     std::fs::write(&file, jsonl(&input)).unwrap();
-    for arguments in [format!("extract --jsonl {}", file.display()), format!("run --source file:{} --sink stdout", file.display())] {
+    for arguments in
+        [format!("extract --jsonl {}", file.display()), format!("run --source file:{} --sink stdout", file.display())]
+    {
         let piped = Command::new("bash")
-            .args(["-c", &format!("{} {arguments} | head -n 1 > /dev/null; exit ${{PIPESTATUS[0]}}", env!("CARGO_BIN_EXE_copydesk"))])
+            .args([
+                "-c",
+                &format!(
+                    "{} {arguments} | head -n 1 > /dev/null; exit ${{PIPESTATUS[0]}}",
+                    env!("CARGO_BIN_EXE_copydesk")
+                ),
+            ])
             .output()
             .unwrap();
         assert_eq!(piped.status.code(), Some(0), "{arguments}: {}", String::from_utf8_lossy(&piped.stderr));
