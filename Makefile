@@ -18,7 +18,7 @@ endif
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## Install what the other targets need and this machine lacks
@@ -61,6 +61,11 @@ lint: setup ## Check the format, clippy, and the licences and sources of the dep
 	@$(CARGO) deny --all-features --locked check --hide-inclusion-graph licenses bans sources
 	$(say) "Linting with clippy; a warning is an error"
 	@$(CARGO) clippy --locked --all-targets --quiet -- -D warnings
+
+.PHONY: bench-dedup-scale
+bench-dedup-scale: setup-build ## Measure memory, disk and restore time of the index by its size
+	$(say) "Measuring the deduplication index"
+	@$(CARGO) bench --locked --bench dedup_scale
 
 .PHONY: kafka
 kafka: ## Start a Kafka on loopback, port 9092; `deploy/kafka-local.sh wipe` ends it

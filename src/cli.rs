@@ -90,6 +90,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         // The reader of our output has seen enough: `copydesk … | head` is no failure.
         Err(CliError::Io { error, .. }) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(CliError::Desk(error)) if error.is_end_of_readers() => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("copydesk: {error}");
             ExitCode::FAILURE

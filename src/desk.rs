@@ -174,13 +174,10 @@ pub enum DeskError {
 #[error(transparent)]
 pub struct SettleFailure(#[from] SettleError);
 
-impl SettleFailure {
-    /// The sink's error, if it was the sink.
-    pub fn sink(&self) -> Option<&SinkError> {
-        match &self.0 {
-            SettleError::Sink(error) => Some(error),
-            _ => None,
-        }
+impl DeskError {
+    /// Whether nobody reads the output any more (`| head`), which is a way to end.
+    pub fn is_end_of_readers(&self) -> bool {
+        matches!(self, Self::Settle(SettleFailure(SettleError::Sink(SinkError::Closed { .. }))))
     }
 }
 

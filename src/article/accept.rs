@@ -7,6 +7,9 @@ use crate::rejection::Rejection;
 /// A body below this, in characters of weight, beside a longer consent notice is what the notice left over.
 const WALL_REST: usize = 140;
 
+/// A line with fewer words is a label: a menu beside the notice is no article, however long.
+const LABEL_WORDS: usize = 8;
+
 /// The extraction, if it holds an article within the limit.
 pub(super) fn check(mut draft: Draft, max_body_bytes: usize) -> Result<Extraction, Rejection> {
     let body = &draft.article.body;
@@ -30,8 +33,8 @@ fn is_consent_wall(body: &str, removed: &[RemovedBlock]) -> bool {
         return false;
     }
     let rest = prose::weight(body);
-    let has_prose = body.lines().any(prose::is_prose);
-    rest == 0 || (notice > rest && (rest < WALL_REST || !has_prose))
+    let labels_only = body.lines().all(|line| prose::words(line) < LABEL_WORDS);
+    rest == 0 || (notice > rest && (rest < WALL_REST || labels_only))
 }
 
 /// What was removed, summed by kind and rule, in the order of first removal.

@@ -14,7 +14,7 @@ use crate::index::disk::DiskIndex;
 use crate::index::memory::MemoryIndex;
 use crate::index::{ChangelogPositions, DedupIndex};
 use crate::kafka::topics::Severity;
-use crate::kafka::{self, ChangelogTail, Connected};
+use crate::kafka::{self, ChangelogTail, Connected, KafkaError};
 use crate::sink::file::FileSink;
 use crate::sink::stdout::StdoutSink;
 use crate::source::file::FileSource;
@@ -107,6 +107,9 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
 }
 
 async fn run_on_kafka(config: &Config) -> Result<Counts, CliError> {
+    if config.kafka.instance.is_empty() {
+        return Err(KafkaError::NoInstance.into());
+    }
     let builder = Builder::new(settings(config, true));
     let index = kafka_index(config)?;
     let (handle, restored_to) = (builder.handle(), index.restored_to().clone());

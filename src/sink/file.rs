@@ -66,7 +66,6 @@ impl FileSink {
             commits,
             failed: false,
         };
-        crate::frames::sync_folder_of(path).map_err(|error| OpenError::Io { path: path.to_owned(), error })?;
         let changelog = sink.commits.changelog().to_owned();
         Ok(Opened { sink, positions: last.positions(), index_dir: paths.index, changelog })
     }

@@ -21,7 +21,11 @@ impl OutputFile {
     /// Opens the file and cuts off what lies beyond the committed length.
     pub(super) fn open(path: &Path, committed: u64, commits: &Path) -> Result<Self, OpenError> {
         let io = |error| OpenError::Io { path: path.to_owned(), error };
+        let is_new = !path.try_exists().map_err(io)?;
         let file = OpenOptions::new().append(true).create(true).open(path).map_err(io)?;
+        if is_new {
+            crate::frames::sync_folder_of(path).map_err(io)?;
+        }
         let found = file.metadata().map_err(io)?.len();
         if found < committed {
             return Err(OpenError::Shortened { path: path.to_owned(), found, committed, commits: commits.to_owned() });

@@ -1,0 +1,273 @@
+//! The commands as a user or a script meets them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod support {
+    pub mod articles;
+    pub mod service;
+}
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+use support::articles::{envelope, story};
+use support::service::copydesk;
+
+/// Runs a command on this input.
+fn run(arguments: &[&str], input: &[u8]) -> Output {
+    let mut command = copydesk();
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    // A command that needs no input may be gone before it has read any.
+    writer.join().unwrap().unwrap_or_default();
+    output
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect()
+}
+
+fn jsonl(lines: &[Value]) -> Vec<u8> {
+    lines.iter().flat_map(|line| format!("{line}\n").into_bytes()).collect()
+}
+
+fn page(title: &str, text: &str) -> String {
+    let paragraphs: String = text.split("\n\n").map(|paragraph| format!("<p>{paragraph}</p>")).collect();
+    format!(
+        "<!doctype html><html lang=en><head><title>{title} | The Merrow Courier</title>\
+         <meta property=article:published_time content=2026-03-05T23:30:00-05:00></head>\
+         <body><nav><a href=/>Home</a></nav><article><h1>{title}</h1>{paragraphs}</article></body></html>"
+    )
+}
+
+#[test]
+fn extract_gives_one_line_for_each_in_order_on_any_number_of_threads() {
+    let input: Vec<Value> = (0..700)
+        .map(|n| match n % 7 {
+            0 => json!({"id": n, "html": page(&format!("Edition {n} of the Courier"), &story(n))}),
+            3 => json!({"id": n, "html": ""}),
+            _ => json!({"id": n, "text": story(n), "url": format!("https://news.example.org/{n}")}),
+        })
+        .collect();
+    let all = run(&["extract", "--jsonl"], &jsonl(&input));
+    let one = run(&["extract", "--jsonl", "--threads", "1", "-"], &jsonl(&input));
+    assert_eq!(all.stdout, one.stdout);
+    let articles = lines(&all);
+    assert_eq!(
+        articles.iter().map(|line| line["id"].as_u64().unwrap()).collect::<Vec<_>>(),
+        (0..700).collect::<Vec<_>>()
+    );
+    assert_eq!(articles[7]["title"], "Edition 7 of the Courier");
+    // The day in the source's own offset, though it is the next day in UTC.
+    assert_eq!(articles[7]["date"], "2026-03-05");
+    assert_eq!(articles[7]["text"], story(7));
+    assert_eq!(articles[8]["text"], story(8));
+    assert_eq!(articles[8]["lang"], "en");
+    assert_eq!(articles[8].get("date"), None, "what is not known is absent");
+    assert_eq!(articles[3]["error"]["reason"], "no_content_field");
+    assert_eq!(articles[3].get("text"), None);
+}
+
+#[test]
+fn extract_answers_lines_that_are_no_envelope_and_goes_on() {
+    let mut input = b"nonsense\n\n{\"id\":\"b\",\"html\":\"<p>\n".to_vec();
+    input.extend(jsonl(&[json!({"id": "c", "text": story(1)})]));
+    let answers = lines(&run(&["extract", "--jsonl"], &input));
+    assert_eq!(answers.len(), 3);
+    assert_eq!((&answers[0]["error"]["reason"], answers[0].get("id")), (&json!("invalid_json"), None));
+    assert_eq!(answers[1]["error"]["reason"], "invalid_json");
+    assert_eq!(answers[2]["id"], "c");
+}
+
+#[test]
+fn dedup_names_the_line_that_each_line_copies_repeats_or_revises() {
+    let line = |id: &str, url: &str, text: String| json!({"id": id, "url": url, "title": "A title", "text": text});
+    let input = [
+        line("a", "https://one.example.org/x", story(1)),
+        line("b", "https://two.example.com/y", story(1)),
+        line("c", "https://one.example.org/x?utm_source=feed", story(1)),
+        line("d", "https://one.example.org/x", story(2)),
+        line("e", "https://three.example.net/z", story(2)),
+        line("f", "https://two.example.com/y", story(1)),
+        line("g", "https://four.example.net/", story(9)),
+    ];
+    let verdicts = lines(&run(&["dedup", "--jsonl"], &jsonl(&input)));
+    let got: Vec<(&str, &str, Option<&str>, f64)> = verdicts
+        .iter()
+        .map(|line| {
+            (
+                line["id"].as_str().unwrap(),
+                line["verdict"].as_str().unwrap(),
+                line["duplicate_of"].as_str(),
+                line["score"].as_f64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        got,
+        [
+            ("a", "unique", None, 0.0),
+            ("b", "exact", Some("a"), 1.0),
+            ("c", "unchanged", Some("a"), 1.0),
+            ("d", "revision", Some("a"), 1.0),
+            ("e", "exact", Some("a"), 1.0),
+            ("f", "unchanged", Some("a"), 1.0),
+            ("g", "unique", None, 0.0),
+        ]
+    );
+    assert!(verdicts[0].as_object().unwrap().contains_key("duplicate_of"), "null, not absent");
+}
+
+/// Inode numbers of the TCP sockets that a process listens on.
+fn listening(pid: u32) -> Vec<String> {
+    let own: Vec<String> = std::fs::read_dir(format!("/proc/{pid}/fd"))
+        .unwrap()
+        .filter_map(|fd| std::fs::read_link(fd.ok()?.path()).ok())
+        .filter_map(|link| Some(link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned()))
+        .collect();
+    ["/proc/net/tcp", "/proc/net/tcp6"]
+        .iter()
+        .flat_map(|table| {
+            std::fs::read_to_string(table).unwrap_or_default().lines().map(str::to_owned).collect::<Vec<_>>()
+        })
+        .filter_map(|line| {
+            let columns: Vec<&str> = line.split_whitespace().collect();
+            (columns.get(3) == Some(&"0A")).then(|| columns[9].to_owned())
+        })
+        .filter(|inode| own.contains(inode))
+        .collect()
+}
+
+#[test]
+fn a_run_on_files_opens_a_port_only_where_one_is_configured() {
+    for (arguments, ports) in [(vec![], 0), (vec!["--set", "telemetry.listen=127.0.0.1:0"], 1)] {
+        let mut child = copydesk()
+            .args(["run", "--source", "stdin", "--sink", "stdout"])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(&[envelope("https://news.example.org/1", &story(1)), b"\n".to_vec()].concat()).unwrap();
+        // Its first record says that it is up.
+        let mut output = std::io::BufReader::new(child.stdout.take().unwrap());
+        let mut record = String::new();
+        std::io::BufRead::read_line(&mut output, &mut record).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&record).unwrap()["body"], story(1));
+        assert_eq!(listening(child.id()).len(), ports);
+        drop(stdin);
+        assert!(child.wait().unwrap().success(), "it ends when its source ends");
+    }
+}
+
+#[test]
+fn a_folder_of_payloads_becomes_records_that_keep_to_the_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let sink = folder.path().join("articles.jsonl");
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/demo/payloads");
+    let arguments = [format!("file:{}", demo.display()), format!("file:{}", sink.display())];
+    let output = run(&["run", "--source", &arguments[0], "--sink", &arguments[1]], b"");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let schema = jsonschema::validator_for(&copydesk::record::record_schema()).unwrap();
+    let text = std::fs::read_to_string(&sink).unwrap();
+    let records: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(records.len(), 10);
+    for record in &records {
+        let errors: Vec<String> = schema.iter_errors(record).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?} in {record:#}");
+        let empty = |value: &Value| value.is_null() || value == "" || value == &json!([]) || value == &json!({});
+        let fields = record.as_object().unwrap();
+        assert!(!fields.values().any(empty), "absent, never empty: {record:#}");
+    }
+
+    // Again: everything is settled, and nothing is written twice.
+    assert!(run(&["run", "--source", &arguments[0], "--sink", &arguments[1]], b"").status.success());
+    assert_eq!(std::fs::read_to_string(&sink).unwrap(), text);
+}
+
+#[test]
+fn the_demo_shows_what_its_readme_says() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/demo/README.md")).unwrap();
+    let mut expected: BTreeMap<String, String> = BTreeMap::new();
+    for row in readme.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        expected.insert(cells[1].trim_matches('`').to_owned(), cells[3].to_owned());
+    }
+    let demo = run(&["demo"], b"");
+    let text = String::from_utf8(demo.stdout).unwrap();
+    assert!(demo.status.success(), "{text}{}", String::from_utf8_lossy(&demo.stderr));
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('#')).collect();
+    assert_eq!(rows.len(), expected.len());
+    for row in rows {
+        let words: Vec<&str> = row.split_whitespace().collect();
+        let promised = &expected[words[1]];
+        assert!(promised.starts_with(words[2]), "{row}: {promised}");
+        if words[2] != "published" || words[3] != "unique" {
+            assert!(promised.contains(words[3]), "{row}: {promised}");
+        }
+    }
+    assert!(text.contains("17 received = 10 published + 2 suppressed + 5 rejected"), "{text}");
+    assert!(text.contains("http://127.0.0.1:"), "{text}");
+}
+
+#[test]
+fn mistakes_on_the_command_line_name_themselves() {
+    for (arguments, code, word) in [
+        (vec!["run", "--source", "ftp:x"], 2, "ftp:x"),
+        (vec!["run", "--source", "file:x", "--sink", "kafka"], 1, "both"),
+        (vec!["run", "--set", "batch.max_recrods=3"], 1, "max_recrods"),
+        (vec!["run", "--config", "/nowhere/copydesk.toml"], 1, "/nowhere/copydesk.toml"),
+        (vec!["run"], 1, "kafka.instance"),
+        (vec!["extract"], 2, "--jsonl"),
+        (vec!["extract", "--jsonl", "/nowhere/pages.jsonl"], 1, "/nowhere/pages.jsonl"),
+        (vec!["run", "--source", "file:/nowhere/pages", "--sink", "stdout"], 1, "/nowhere/pages"),
+    ] {
+        let output = run(&arguments, b"");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(said.contains(word), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let input: Vec<Value> = (0..2000).map(|n| json!({"id": n, "text": story(n)})).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pages.jsonl");
+    std::fs::write(&file, jsonl(&input)).unwrap();
+    for arguments in
+        [format!("extract --jsonl {}", file.display()), format!("run --source file:{} --sink stdout", file.display())]
+    {
+        let piped = Command::new("bash")
+            .args([
+                "-c",
+                &format!(
+                    "{} {arguments} | head -n 1 > /dev/null; exit ${{PIPESTATUS[0]}}",
+                    env!("CARGO_BIN_EXE_copydesk")
+                ),
+            ])
+            .output()
+            .unwrap();
+        assert_eq!(piped.status.code(), Some(0), "{arguments}: {}", String::from_utf8_lossy(&piped.stderr));
+    }
+}
