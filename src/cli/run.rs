@@ -85,7 +85,10 @@ pub(super) fn run(args: Args) -> Result<(), CliError> {
             Err(CliError::MixedEnds { source_name: args.source.to_string(), sink_name: args.sink.to_string() })
         }
         (source, sink) => runtime.block_on(run_on_files(&config, source, sink)),
-    }?;
+    };
+    // A thread that was left behind, as in a call to a broker that is away, must not keep the process.
+    runtime.shutdown_background();
+    let counts = counts?;
     tracing::info!(
         received = counts.received,
         published = counts.published,
