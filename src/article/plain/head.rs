@@ -17,8 +17,11 @@ const TITLE: std::ops::RangeInclusive<usize> = 15..=250;
 /// A title longer than this is no better for it, in characters of weight.
 const LONG_TITLE: usize = 70;
 
+/// What standing twice on a page adds to it.
+const TWICE: usize = 30;
+
 /// What each line between a title and the body takes from its weight.
-const DISTANCE: usize = 4;
+const DISTANCE: usize = 2;
 
 /// What may follow a title on its line ("Source: …", a credit), in characters of weight.
 const SUFFIX: usize = 60;
@@ -154,18 +157,19 @@ fn take_title(lines: &mut Lines, raw: &str, fields: &mut Fields, document: &Docu
 /// menus stand above, the one that is longest and nearest.
 fn find(lines: &Lines, head: &Range<usize>, page: bool) -> Option<usize> {
     let candidates: Vec<usize> = head.clone().filter(|at| lines.0.get(*at).is_some_and(is_headline)).collect();
+    let stands_twice = |at: usize| {
+        let key = lines.0.get(at).map(|line| line.key.as_str()).unwrap_or_default();
+        lines.0.iter().enumerate().any(|(other, line)| other != at && repeats(&line.key, key).is_some())
+    };
     if page {
         let score = |at: usize| {
             let weight = lines.0.get(at).map_or(0, |line| prose::weight(&line.text)).min(LONG_TITLE);
-            weight.saturating_sub((head.end - at) * DISTANCE)
+            let twice = if stands_twice(at) { TWICE } else { 0 };
+            (weight + twice).saturating_sub((head.end - at) * DISTANCE)
         };
         return candidates.into_iter().max_by_key(|at| score(*at));
     }
-    let repeated = candidates.iter().copied().find(|at| {
-        let key = lines.0.get(*at).map(|line| line.key.as_str()).unwrap_or_default();
-        lines.0.iter().enumerate().any(|(other, line)| other != *at && repeats(&line.key, key).is_some())
-    });
-    repeated.or_else(|| candidates.first().copied())
+    candidates.iter().copied().find(|at| stands_twice(*at)).or_else(|| candidates.first().copied())
 }
 
 /// The kept lines of the head.
