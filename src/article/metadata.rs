@@ -184,14 +184,21 @@ impl Dates<'_, '_, '_> {
         ];
         self.parse(self.data.published.as_deref(), DateSource::Jsonld)
             .or_else(|| self.meta.all(&NAMES).find_map(|raw| self.parse(Some(raw), DateSource::Meta)))
-            .or_else(|| visible::time(self.tree, self.rules))
-            .or_else(|| {
-                self.address
-                    .and_then(|url| dates::in_url(url, &self.rules.vocabulary))
-                    .map(dates::UrlDate::into_published)
-            })
+            .or_else(|| self.shown())
             .or_else(|| self.parse(self.document.hints.published.as_deref(), DateSource::Envelope))
             .or_else(|| visible::written_date(self.tree, self.rules))
+    }
+
+    /// The day in the address, or the time shown for it. A shown time of another day may be the hour of the visit,
+    /// or another article's.
+    fn shown(&self) -> Option<Published> {
+        let by_url =
+            self.address.and_then(|url| dates::in_url(url, &self.rules.vocabulary)).map(dates::UrlDate::into_published);
+        let times = visible::times(self.tree, self.rules);
+        match by_url {
+            Some(by_url) => Some(times.into_iter().find(|time| time.day() == by_url.day()).unwrap_or(by_url)),
+            None => times.into_iter().next(),
+        }
     }
 
     fn modified(&self) -> Option<Published> {

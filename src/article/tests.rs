@@ -213,6 +213,50 @@ fn hostile_repetition_ends() {
     }
 }
 
+const ARTICLE: &str = "<p>The council voted on Monday to build a barrier, members said after a debate that lasted until midnight.</p>\
+    <p>Work is to begin in autumn, and the barrier is to stand before the storms of the winter after next.</p>";
+
+#[test]
+fn teasers_with_linked_headings_are_no_part_of_the_article() {
+    let teaser = "<div class=c><h3><a href=/x>Another story of the day</a></h3><p>A sentence that tells what the other story is about, and no more.</p></div>";
+    let extraction =
+        html(&format!("<main><h1>Council votes for barrier</h1>{ARTICLE}<div>{}</div></main>", teaser.repeat(4)))
+            .unwrap();
+    assert!(!extraction.article.body.contains("other story"), "{}", extraction.article.body);
+    assert!(extraction.removed.iter().any(|block| block.rule == "card:linked_heading"));
+}
+
+#[test]
+fn a_name_does_not_take_the_whole_text() {
+    for wrapper in ["paywall", "sidebar", "cookie-content", "related", "widget-area", "footer", "comments"] {
+        let extraction =
+            html(&format!("<body><div class={wrapper}><h1>Council votes for barrier</h1>{ARTICLE}</div>")).unwrap();
+        assert!(extraction.article.body.starts_with("The council"), "{wrapper}");
+        assert!(extraction.article.body.contains("Work is to begin"), "{wrapper}");
+    }
+}
+
+#[test]
+fn hidden_blocks_and_templates_are_not_read() {
+    let hidden = "<div hidden><p>A text that is hidden from every reader of the page.</p></div><template><p>A template that nobody sees, long as it may be.</p></template>";
+    let body = html(&format!("<article>{ARTICLE}{hidden}</article>")).unwrap().article.body;
+    assert!(!body.contains("hidden from") && !body.contains("template"), "{body}");
+}
+
+#[test]
+fn a_whole_page_as_text_gives_its_article_and_title() {
+    let menu = "Home\nWorld\nPolitics\nSport\nWeather\nSign in\nAll newsletters\nWatch the live channel\nCouncil votes for a barrier at the mouth of the valley\nBy Jane Doe\nMarch 5, 2024\nShare\n";
+    let text = "The council voted on Monday to build a barrier, members said after a debate that lasted until midnight.\nWork is to begin in autumn, and the barrier is to stand before the storms of the winter after next.\n";
+    let rest =
+        "More from Politics\nStorm closes valley road\nCouncil elects a new head\nOld mill reopens\nTerms\nPrivacy\n"
+            .repeat(4);
+    let article = plain(&format!("{menu}{text}{rest}")).unwrap().article;
+    assert_eq!(article.title.as_deref(), Some("Council votes for a barrier at the mouth of the valley"));
+    assert_eq!(article.body, text.trim().replace('\n', "\n\n"));
+    assert_eq!(article.authors, ["Jane Doe"]);
+    assert_eq!(article.published.unwrap().value, "2024-03-05");
+}
+
 const PIECES: &[&str] = &[
     "<div>",
     "</div>",

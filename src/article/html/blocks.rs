@@ -4,6 +4,9 @@ use super::furniture::Marks;
 use super::tree::{Tree, What};
 use crate::article::{normalise, prose};
 
+/// Running text of this weight is no heading, whatever its tag.
+const PARAGRAPH: usize = 120;
+
 /// What a block is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -122,11 +125,17 @@ impl Splitter<'_, '_> {
         }
         let weight = prose::weight(&text).max(1);
         let linked = prose::weight(&normalise::fold_space(&open.link_text));
+        let prose = prose::is_prose(&text);
+        let shape = match self.shape(open.owner) {
+            // Some pages set whole paragraphs as headings.
+            Shape::Heading(2..) if prose && weight >= PARAGRAPH => Shape::Paragraph,
+            shape => shape,
+        };
         self.blocks.push(Block {
             node: open.node,
             owner: open.owner,
-            shape: self.shape(open.owner),
-            prose: prose::is_prose(&text),
+            shape,
+            prose,
             links: (linked * 100 / weight).min(100),
             weight,
             text,

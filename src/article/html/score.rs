@@ -22,7 +22,7 @@ pub(super) fn choose(tree: &Tree<'_>, blocks: &[Block], cards: &[bool], marks: &
     }
     let mut best = (0, 0);
     for (at, node) in tree.elements() {
-        if marks.mark(at) > 0 {
+        if marks.mark(at) > 0 || is_text(node.tag()) {
             continue;
         }
         let from = blocks.partition_point(|block| block.node < at);
@@ -35,6 +35,14 @@ pub(super) fn choose(tree: &Tree<'_>, blocks: &[Block], cards: &[bool], marks: &
         }
     }
     best.1
+}
+
+/// Elements that are a part of a text and cannot hold the whole of it.
+fn is_text(tag: &str) -> bool {
+    matches!(
+        tag,
+        "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "li" | "a" | "b" | "i" | "em" | "strong" | "blockquote"
+    )
 }
 
 /// What a block adds to every element around it.

@@ -38,6 +38,8 @@ pub(crate) fn is_name(name: &str) -> bool {
         && (1..=NAME_WORDS).contains(&words)
         && name.chars().count() <= 60
         && digits <= 2
+        // A number of its own is part of a date.
+        && !name.split_whitespace().any(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
         && !name.contains("://")
         && !name.contains("www.")
         && !name.contains(['@', '{', '}', '<', '>', '=', '?', '!', '\\'])
@@ -59,6 +61,7 @@ mod tests {
     fn addresses_and_sentences_are_no_names() {
         assert!(!is_name("https://www.facebook.com/example"));
         assert!(!is_name("jane@example.org"));
+        assert!(!is_name("Dec 24"));
         assert!(!is_name("This is the page where all of our stories are"));
         assert!(is_name("Jean-Luc de la Tour"));
         assert!(is_name("山田太郎"));

@@ -1,5 +1,7 @@
 //! Where the body begins and ends.
 
+use std::ops::Range;
+
 use super::lines::{Line, Lines};
 use crate::article::{BlockKind, prose};
 
@@ -42,13 +44,13 @@ fn is_closing_sentence(line: &Line) -> bool {
 }
 
 /// Whether the lines are a whole page: many, and most of them labels.
-fn is_page(lines: &Lines) -> bool {
+pub(super) fn is_page(lines: &Lines) -> bool {
     let labels = lines.0.iter().filter(|line| !line.prose).count();
     lines.0.len() >= PAGE_LINES && labels * 2 > lines.0.len()
 }
 
-/// Removes everything outside the run of lines with the most running text, where each label costs.
-fn keep_best_run(lines: &mut Lines) {
+/// The run of lines with the most running text, where each label costs.
+pub(super) fn best_run(lines: &Lines) -> Range<usize> {
     let mut best = (0, 0..0);
     let (mut sum, mut start) = (0_i64, 0);
     for (at, line) in lines.0.iter().enumerate() {
@@ -60,7 +62,12 @@ fn keep_best_run(lines: &mut Lines) {
             best = (sum, start..at + 1);
         }
     }
-    let run = best.1;
+    best.1
+}
+
+/// Removes everything outside that run.
+fn keep_best_run(lines: &mut Lines) {
+    let run = best_run(lines);
     if run.is_empty() {
         return;
     }

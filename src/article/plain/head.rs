@@ -1,5 +1,8 @@
 //! What stands above the body: section, title, byline, date, dateline.
 
+use std::ops::Range;
+
+use super::edges;
 use super::fields::Fields;
 use super::lines::{Line, Lines, key};
 use crate::article::boilerplate::Rules;
@@ -10,6 +13,15 @@ use crate::document::Document;
 
 /// Lengths of a title, in characters of weight.
 const TITLE: std::ops::RangeInclusive<usize> = 15..=250;
+
+/// A title longer than this is no better for it, in characters of weight.
+const LONG_TITLE: usize = 70;
+
+/// What standing twice on a page adds to it.
+const TWICE: usize = 30;
+
+/// What each line between a title and the body takes from its weight.
+const DISTANCE: usize = 2;
 
 /// What may follow a title on its line ("Source: …", a credit), in characters of weight.
 const SUFFIX: usize = 60;
@@ -23,15 +35,27 @@ const REACH: usize = 12;
 /// Takes the fields above the first line of running text, and removes repetitions of the title.
 pub(super) fn take(lines: &mut Lines, fields: &mut Fields, hinted: Option<&str>, document: &Document, rules: &Rules) {
     // Without running text every line may be the article itself.
-    let Some(body) = lines.first_prose() else { return };
-    take_section(lines, body, fields, rules);
-    take_short_lines(lines, body, fields, rules);
-    take_dateline(lines, body, fields, rules);
-    take_title(lines, body, fields, hinted, document);
+    let Some(first) = lines.first_prose() else { return };
+    let page = edges::is_page(lines);
+    let body = if page { edges::best_run(lines).start } else { first };
+    let head = body.saturating_sub(REACH)..body;
+    // The menus of a page name every section.
+    if !page {
+        take_section(lines, &head, fields, rules);
+    }
+    take_short_lines(lines, &head, fields, rules);
+    take_dateline(lines, &head, fields, rules);
+    let title = match hinted {
+        Some(title) => Some(title.to_owned()),
+        None => find(lines, &head, page).and_then(|at| lines.0.get(at)).map(|line| line.text.clone()),
+    };
+    if let Some(title) = title {
+        take_title(lines, &title, fields, document);
+    }
 }
 
-fn take_section(lines: &mut Lines, body: usize, fields: &mut Fields, rules: &Rules) {
-    for line in lines.0.iter_mut().take(body).filter(|line| line.is_kept()) {
+fn take_section(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields, rules: &Rules) {
+    for line in above(lines, head) {
         if rules.vocabulary.is_section(&line.text) {
             fields.section.get_or_insert_with(|| line.text.clone());
             line.remove(BlockKind::Metadata, "field:section");
@@ -40,8 +64,8 @@ fn take_section(lines: &mut Lines, body: usize, fields: &mut Fields, rules: &Rul
 }
 
 /// Bylines and dates.
-fn take_short_lines(lines: &mut Lines, body: usize, fields: &mut Fields, rules: &Rules) {
-    for line in lines.0.iter_mut().take(body).filter(|line| line.is_kept() && prose::weight(&line.text) <= SHORT) {
+fn take_short_lines(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields, rules: &Rules) {
+    for line in above(lines, head).filter(|line| prose::weight(&line.text) <= SHORT) {
         let date = dates::parse(&line.text, DateSource::Text, &rules.vocabulary);
         let byline = rules.vocabulary.after_byline(&line.text).map(|rest| authors::split(strip_date(rest)));
         if let Some(names) = byline.filter(|names| !names.is_empty() && names.iter().all(|name| authors::is_name(name)))
@@ -64,8 +88,8 @@ fn strip_date(byline: &str) -> &str {
 }
 
 /// A line of place and agency directly above the body, ended by a colon or dash ("Paris (AFP) –").
-fn take_dateline(lines: &mut Lines, body: usize, fields: &mut Fields, rules: &Rules) {
-    let Some(line) = lines.0.iter_mut().take(body).rfind(|line| line.is_kept()) else { return };
+fn take_dateline(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields, rules: &Rules) {
+    let Some(line) = above(lines, head).last() else { return };
     let Some(place) = line.text.strip_suffix([':', '：', '-', '–', '—']) else { return };
     let place = place.trim();
     if prose::weight(place) > SHORT || place.is_empty() || !is_dateline(place, rules) {
@@ -112,16 +136,12 @@ fn is_dateline(place: &str, rules: &Rules) -> bool {
     (names > 0 && joined) || agency
 }
 
-fn take_title(lines: &mut Lines, body: usize, fields: &mut Fields, hinted: Option<&str>, document: &Document) {
+/// Takes a title without its site, and removes every line that is it again.
+fn take_title(lines: &mut Lines, raw: &str, fields: &mut Fields, document: &Document) {
     let host =
         document.url().and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
-    let site = Site { name: None, host: host.as_deref() };
-    let found = match hinted {
-        Some(title) => Some(without_site(title, site).to_owned()),
-        None => find(lines, body).and_then(|at| lines.0.get(at)).map(|line| without_site(&line.text, site).to_owned()),
-    };
-    let Some(title) = found else { return };
-    let title_key = key(&title);
+    let title = without_site(raw, Site { name: None, host: host.as_deref() });
+    let title_key = key(title);
     if title_key.is_empty() {
         return;
     }
@@ -130,18 +150,31 @@ fn take_title(lines: &mut Lines, body: usize, fields: &mut Fields, hinted: Optio
             line.remove(BlockKind::Title, rule);
         }
     }
-    fields.title = Some(title);
+    fields.title = Some(title.to_owned());
 }
 
-/// The line above the body that reads as a headline: one that is repeated, else the first of the last few.
-fn find(lines: &Lines, body: usize) -> Option<usize> {
-    let from = body.saturating_sub(REACH);
-    let candidates: Vec<usize> = (from..body).filter(|at| lines.0.get(*at).is_some_and(is_headline)).collect();
-    let repeated = candidates.iter().copied().find(|at| {
-        let key = lines.0.get(*at).map(|line| line.key.as_str()).unwrap_or_default();
-        lines.0.iter().enumerate().any(|(other, line)| other != *at && repeats(&line.key, key).is_some())
-    });
-    repeated.or_else(|| candidates.first().copied())
+/// The line above the body that reads as a headline: one that is repeated, else the first; on a whole page, where
+/// menus stand above, the one that is longest and nearest.
+fn find(lines: &Lines, head: &Range<usize>, page: bool) -> Option<usize> {
+    let candidates: Vec<usize> = head.clone().filter(|at| lines.0.get(*at).is_some_and(is_headline)).collect();
+    let stands_twice = |at: usize| {
+        let key = lines.0.get(at).map(|line| line.key.as_str()).unwrap_or_default();
+        lines.0.iter().enumerate().any(|(other, line)| other != at && repeats(&line.key, key).is_some())
+    };
+    if page {
+        let score = |at: usize| {
+            let weight = lines.0.get(at).map_or(0, |line| prose::weight(&line.text)).min(LONG_TITLE);
+            let twice = if stands_twice(at) { TWICE } else { 0 };
+            (weight + twice).saturating_sub((head.end - at) * DISTANCE)
+        };
+        return candidates.into_iter().max_by_key(|at| score(*at));
+    }
+    candidates.iter().copied().find(|at| stands_twice(*at)).or_else(|| candidates.first().copied())
+}
+
+/// The kept lines of the head.
+fn above<'l>(lines: &'l mut Lines, head: &Range<usize>) -> impl Iterator<Item = &'l mut Line> {
+    lines.0.get_mut(head.clone()).unwrap_or_default().iter_mut().filter(|line| line.is_kept())
 }
 
 fn is_headline(line: &Line) -> bool {

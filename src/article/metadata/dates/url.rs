@@ -37,6 +37,14 @@ pub(crate) fn in_url(address: &str, vocabulary: &Vocabulary) -> Option<UrlDate> 
 }
 
 fn path(address: &str) -> Option<&str> {
+    // Archives put the page's own address behind the time at which they fetched it.
+    let address = address
+        .rfind("http://")
+        .into_iter()
+        .chain(address.rfind("https://"))
+        .max()
+        .and_then(|at| address.get(at..))
+        .unwrap_or(address);
     let rest = address.trim().split_once("://").map_or(address, |(_, rest)| rest);
     let (_, path) = rest.split_once('/')?;
     path.split(['?', '#']).next()
@@ -148,6 +156,7 @@ mod tests {
             "https://example.org/world/2017/feb/16/title",
             "https://example.org/a/2017-02-16-title.html",
             "https://example.org/title-20170216",
+            "https://archive.example/web/20200101120000/http://example.org/2017/02/16/title",
             "https://example.org/economy/201702161130456789-title/",
         ] {
             assert_eq!(day(url).as_deref(), Some("2017-02-16"), "{url}");
