@@ -11,8 +11,8 @@ COPY . .
 # `tls` builds its own OpenSSL, so that the image speaks TLS and SASL to any broker.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
-    cargo build --release --locked --features tls && \
-    install -D -m 0755 target/release/copydesk /image/usr/local/bin/copydesk && \
+    cargo build --profile dist --locked --features tls && \
+    install -D -m 0755 target/dist/copydesk /image/usr/local/bin/copydesk && \
     install -d -m 0750 /image/var/lib/copydesk && \
     /image/usr/local/bin/copydesk --version
 
