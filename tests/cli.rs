@@ -228,6 +228,10 @@ fn the_demo_shows_what_its_readme_says() {
     }
     assert!(text.contains("17 received = 10 published + 2 suppressed + 5 rejected"), "{text}");
     assert!(text.contains("http://127.0.0.1:"), "{text}");
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    for line in text.lines().filter(|line| line.starts_with('#')) {
+        assert!(readme.contains(line.trim_end()), "README.md shows another demo than this:\n{line}");
+    }
 }
 
 #[test]

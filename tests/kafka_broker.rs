@@ -400,3 +400,62 @@ fn topics_that_do_not_fit_are_named_and_the_service_does_not_start() {
     eventually("the service refuses to start", || (!service.is_running()).then_some(()));
     assert!(service.log().contains(&desk.topic("nowhere")), "{}", service.log());
 }
+
+/// The first fenced block of README.md that begins with this.
+fn readme_block(begins: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    let (_, rest) = readme.split_once(&format!("\n```{begins}")).unwrap();
+    let (block, _) = rest.split_once("\n```\n").unwrap();
+    format!("{}{block}", begins.split_once('\n').unwrap().1)
+}
+
+/// Runs a command of README.md against these topics.
+fn shell(desk: &Desk<'_>, command: &str) -> String {
+    let command = command
+        .replace("127.0.0.1:9092", &desk.broker.bootstrap())
+        .replace("copydesk.raw", &desk.topic("raw"))
+        .replace("copydesk.records", &desk.topic("records"))
+        .replace("copydesk.dead-letters", &desk.topic("dead-letters"));
+    let output = std::process::Command::new("bash").args(["-o", "pipefail", "-c", &command]).output().unwrap();
+    assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn kcat_shows_a_record_and_a_dead_letter_as_the_readme_does() {
+    let Some(broker) = shared() else { return };
+    let desk = Desk::new(broker, &[]);
+    shell(&desk, &readme_block("sh\necho '{"));
+    let letters = readme_block("sh\nprintf");
+    let (send, read) = letters.split_once("\nkcat -C").unwrap();
+    shell(&desk, send);
+    let mut service = desk.start("one");
+    desk.wait_for_commits(&mut [&mut service], 2);
+    assert!(service.stop().success());
+
+    let shown = shell(&desk, &readme_block("sh\nkcat -C"));
+    let (key, value) = shown.split_once('\n').unwrap();
+    // What differs from run to run.
+    let without_place = |text: &str| {
+        let mut record: serde_json::Value = serde_json::from_str(text).unwrap();
+        let fields = record.as_object_mut().unwrap();
+        assert!(fields.remove("processed_at").is_some_and(|at| at.as_str().unwrap().ends_with('Z')));
+        let source = fields["source"].as_object_mut().unwrap();
+        assert!(["topic", "partition", "offset", "event_time"].iter().all(|place| source.remove(*place).is_some()));
+        record
+    };
+    let (record, promised) = (without_place(value.trim()), without_place(&readme_block("json\n{")));
+    assert_eq!(record, promised);
+    assert_eq!(record["id"], key);
+
+    let shown = shell(&desk, &format!("kcat -C{read}"));
+    let promised = readme_block("\nhttps://news.example.org/report.pdf");
+    let without_values = |text: &str| -> Vec<String> {
+        let lines: Vec<&str> = text.trim().lines().collect();
+        assert_eq!(lines.len(), 3, "{text}");
+        let names = lines[1].split(',').map(|header| header.split('=').next().unwrap().to_owned());
+        [lines[0].to_owned(), lines[2].to_owned()].into_iter().chain(names).collect()
+    };
+    assert_eq!(without_values(&shown), without_values(&promised));
+}

@@ -11,7 +11,7 @@ use super::extract::Extracted;
 use super::ledger::{Ledger, Outcome};
 use super::outputs;
 use crate::index::{ClaimTable, DedupIndex, IndexError, Query};
-use crate::record::Candidate;
+use crate::record::{Candidate, rfc3339};
 use crate::rejection::Rejection;
 use crate::sink::{CommitBatch, Committed, Gate, Output, SinkError, VouchedClaims};
 use crate::source::{Delivery, Epoch, Partition, Positions};
@@ -241,7 +241,7 @@ impl Adjudicator {
 
     fn adjudicate(&mut self, extracted: Extracted) -> Result<(), IndexError> {
         #[allow(clippy::disallowed_methods, reason = "stamped on the record, read by no verdict")]
-        let now = jiff::Timestamp::now().to_string();
+        let now = rfc3339(jiff::Timestamp::now().as_millisecond());
         let evidence = Layers {
             index: self.index.as_ref(),
             overlays: [
