@@ -149,17 +149,20 @@ impl TransactionalSink {
                 _ => SinkError::Fatal { reason: error.to_string() },
             };
         }
-        if let Err(error) = self.abort()
-            && let Err(error) = self.replace_producer(&error, began)
-        {
-            return error;
+        let mut is_replaced = false;
+        if let Err(error) = self.abort() {
+            if let Err(error) = self.replace_producer(&error, began) {
+                return error;
+            }
+            is_replaced = true;
         }
         match failure {
             Failure::CalledOff => SinkError::CalledOff,
             Failure::Refused(refusal) if refusal.is_permanent() => SinkError::Fatal { reason: refusal.to_string() },
             Failure::Refused(refusal) => SinkError::Aborted { reason: refusal.to_string() },
             Failure::Offsets(reason) => SinkError::Aborted { reason },
-            Failure::Step(error) | Failure::Commit(error) if is_permanent(&error) => {
+            // What was the end of the old producer is none of the new one's.
+            Failure::Step(error) | Failure::Commit(error) if !is_replaced && is_permanent(&error) => {
                 SinkError::Fatal { reason: error.to_string() }
             }
             Failure::Step(error) | Failure::Commit(error) => SinkError::Aborted { reason: error.to_string() },
