@@ -222,7 +222,7 @@ impl Desk {
             Event::Assigned { partitions, epoch } => {
                 self.adjudicator.assign(&partitions, epoch);
                 self.assigned.extend(partitions.iter().map(|partition| (partition.clone(), epoch)));
-                if self.settings.restores_claims {
+                if self.settings.restores_claims && !partitions.is_empty() {
                     self.restoring.insert(epoch, partitions);
                 }
                 self.show_assignment();

@@ -117,8 +117,9 @@ impl KafkaSource {
         }
         self.membership.set(self.consumer.group_metadata());
         context.answered();
+        // A member without partitions is told so too: it stands by, ready.
+        let epoch = context.assigned(&partitions);
         if !partitions.is_empty() {
-            let epoch = context.assigned(&partitions);
             tracing::info!(
                 partitions = partitions.len(),
                 epoch = epoch.0,
