@@ -76,7 +76,9 @@ fn an_outage_loses_nothing_and_neither_ends_nor_traps_the_service() {
     let settings = settings(&broker, folder.path());
     let mut create = copydesk();
     create.args(["topics", "create"]);
-    settings.iter().for_each(|(key, value)| drop(create.arg("--set").arg(format!("{key}={value}"))));
+    for (key, value) in &settings {
+        create.arg("--set").arg(format!("{key}={value}"));
+    }
     assert!(create.status().unwrap().success());
     let payloads: Vec<Vec<u8>> =
         (0..3_000).map(|n| envelope(&format!("https://paper.example.org/{n}"), &story(n))).collect();
