@@ -62,8 +62,8 @@ pub struct Settings {
     pub payload_bytes: usize,
     /// Largest article body.
     pub article_bytes: usize,
-    /// Largest encoded output.
-    pub output_bytes: usize,
+    /// Largest encoded record.
+    pub record_bytes: usize,
     /// Payloads and articles held at once.
     pub in_flight_bytes: usize,
     /// Extract threads; 0 takes one a core.
@@ -136,7 +136,8 @@ impl Builder {
         let limits = BatchLimits {
             max_records: settings.max_records,
             max_bytes: settings.max_bytes,
-            max_output_bytes: settings.output_bytes,
+            max_record_bytes: settings.record_bytes,
+            max_letter_bytes: settings.record_bytes,
         };
         let mut adjudicator =
             Adjudicator::new(index, settings.policy, limits, self.ledger.clone(), Arc::clone(&metrics));

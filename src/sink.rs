@@ -14,6 +14,9 @@ pub(crate) mod conformance;
 pub mod file;
 pub mod stdout;
 
+/// Room that every sink has for an output's key and headers, beside [`Sink::max_output_bytes`] for its value.
+pub(crate) const HEADERS_ROOM_BYTES: usize = 64 << 10;
+
 /// One thing to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {

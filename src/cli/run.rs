@@ -215,7 +215,7 @@ pub(super) fn settings(config: &Config, restores_claims: bool) -> Settings {
         linger: config.delivery.linger,
         payload_bytes: bytes(config.limits.payload_bytes),
         article_bytes: bytes(config.limits.article_bytes),
-        output_bytes: bytes(config.limits.record_bytes),
+        record_bytes: bytes(config.limits.record_bytes),
         in_flight_bytes: bytes(config.limits.in_flight_bytes),
         extract_threads: config.extract.threads,
         revoke_wait: config.delivery.revoke_wait,

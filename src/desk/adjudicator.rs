@@ -24,7 +24,9 @@ pub(crate) struct BatchLimits {
     pub max_records: usize,
     pub max_bytes: usize,
     /// Largest value of a record.
-    pub max_output_bytes: usize,
+    pub max_record_bytes: usize,
+    /// Largest value of a dead letter.
+    pub max_letter_bytes: usize,
 }
 
 /// How a commit ended.
@@ -95,6 +97,12 @@ impl Adjudicator {
     /// Shows every outcome once it is certain.
     pub(crate) fn observe(&mut self, observer: Observer) {
         self.observer = Some(observer);
+    }
+
+    /// Takes note of what the sink can take.
+    pub(crate) fn fit_outputs(&mut self, max_output_bytes: usize) {
+        self.limits.max_record_bytes = self.limits.max_record_bytes.min(max_output_bytes);
+        self.limits.max_letter_bytes = max_output_bytes;
     }
 
     /// Whether another delivery may come.
@@ -258,7 +266,7 @@ impl Adjudicator {
                 };
                 let decision = adjudicate(question, &evidence, self.policy)?;
                 let published = if decision.publish {
-                    outputs::record(&extracted.delivery, candidate, &decision, &now, self.limits.max_output_bytes)
+                    outputs::record(&extracted.delivery, candidate, &decision, &now, self.limits.max_record_bytes)
                         .map(|record| vec![record])
                 } else {
                     outputs::duplicate(&extracted.delivery, candidate, &decision, &now).map(Vec::from_iter)
@@ -280,7 +288,7 @@ impl Adjudicator {
 
     /// A rejection makes no claim: after the cause is mended, a rewind tries the payload again.
     fn reject(&self, mut extracted: Extracted, rejection: Rejection) -> (Entry, Vec<Output>) {
-        let letter = outputs::dead_letter(&extracted.delivery, &rejection, self.limits.max_output_bytes);
+        let letter = outputs::dead_letter(&extracted.delivery, &rejection, self.limits.max_letter_bytes);
         extracted.candidate = Err(rejection);
         (Entry { extracted, decision: None, outcome: Outcome::Rejected }, vec![letter])
     }

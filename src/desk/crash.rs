@@ -28,7 +28,8 @@ fn live(world: &Shared, inputs: &[Extracted], order: Order, max_records: usize) 
     let index = SimulatedIndex::open(world)?;
     let redelivery = if order == Order::PublishThenState { Redelivery::NoEvidence } else { Redelivery::Suppress };
     let policy = Policy { redelivery, ..Policy::default() };
-    let limits = BatchLimits { max_records, max_bytes: usize::MAX, max_output_bytes: usize::MAX };
+    let limits =
+        BatchLimits { max_records, max_bytes: usize::MAX, max_record_bytes: usize::MAX, max_letter_bytes: usize::MAX };
     let ledger = Ledger::default();
     let metrics = Arc::new(Metrics::new(ledger.clone()).unwrap());
     let mut desk = Adjudicator::new(Box::new(index), policy, limits, ledger.clone(), metrics);
@@ -199,7 +200,12 @@ fn revoked_partitions_are_released_and_the_rest_is_adjudicated_without_them() {
     let world: Shared = Arc::default();
     let other = Partition { topic: "raw".into(), number: 1 };
     let ledger = Ledger::default();
-    let limits = BatchLimits { max_records: 10, max_bytes: usize::MAX, max_output_bytes: usize::MAX };
+    let limits = BatchLimits {
+        max_records: 10,
+        max_bytes: usize::MAX,
+        max_record_bytes: usize::MAX,
+        max_letter_bytes: usize::MAX,
+    };
     let index = SimulatedIndex::open(&world).unwrap();
     let metrics = Arc::new(Metrics::new(ledger.clone()).unwrap());
     let mut desk = Adjudicator::new(Box::new(index), Policy::default(), limits, ledger.clone(), metrics);

@@ -98,6 +98,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError`] where the desk had to stop before its work was done. What was not committed is delivered again.
     pub async fn run(mut self, parts: Parts, mut stop: watch::Receiver<bool>) -> Result<Counts, DeskError> {
+        self.adjudicator.fit_outputs(parts.sink.max_output_bytes());
         let (batches, closed) = channel();
         let (settled, results) = unbounded_channel();
         let thread = committer::start(parts.sink, closed, settled, Arc::clone(&self.metrics))

@@ -12,7 +12,7 @@ use super::KafkaError;
 use crate::config::{Config, Limits};
 
 /// What a record may hold besides its value: headers and key.
-pub(crate) const HEADERS_ALLOWANCE: u64 = 64 * 1024;
+pub(crate) const HEADERS_ALLOWANCE: u64 = crate::sink::HEADERS_ROOM_BYTES as u64;
 
 /// Size of the sets that the producer sends: a topic counts a set's bytes, not a record's.
 pub(crate) const BATCH_BYTES: u64 = 512 * 1024;

@@ -41,7 +41,8 @@ impl Subject for KafkaSubject {
             return Box::new(AcknowledgedSink::open(&self.config).unwrap());
         }
         // The group has no members: its offsets are anybody's who names it.
-        let consumer: BaseConsumer = self.broker.client().set("group.id", &self.config.kafka.group_id).create().unwrap();
+        let consumer: BaseConsumer =
+            self.broker.client().set("group.id", &self.config.kafka.group_id).create().unwrap();
         let membership = Membership::default();
         membership.set(consumer.group_metadata());
         Box::new(TransactionalSink::open(&self.config, membership).unwrap())
@@ -49,7 +50,8 @@ impl Subject for KafkaSubject {
 
     fn seen(&self) -> Seen {
         let topics = &self.config.topics;
-        let records = self.broker.read_committed(&topics.records).iter().map(|record| record.text().to_owned()).collect();
+        let records =
+            self.broker.read_committed(&topics.records).iter().map(|record| record.text().to_owned()).collect();
         Seen { records, others: Some((self.keys(&topics.duplicates), self.keys(&topics.dead_letters))) }
     }
 
