@@ -9,6 +9,7 @@
 
 mod support {
     pub mod articles;
+    pub mod desk;
     pub mod kafka;
     pub mod service;
 }
@@ -16,105 +17,9 @@ mod support {
 use std::collections::{BTreeMap, BTreeSet};
 
 use support::articles::{corpus, envelope, pages, story};
-use support::kafka::{Broker, Record, eventually, shared, unique};
-use support::service::{PATIENCE, Service, copydesk};
-
-const PARTITIONS: i32 = 4;
-
-/// Topics, group and settings of one test.
-struct Desk<'a> {
-    broker: &'a Broker,
-    name: String,
-    folder: tempfile::TempDir,
-    settings: Vec<(String, String)>,
-}
-
-impl<'a> Desk<'a> {
-    /// Makes the input, and the rest through `copydesk topics create`.
-    fn new(broker: &'a Broker, settings: &[(&str, &str)]) -> Self {
-        let name = unique("desk");
-        let mut desk = Self { broker, folder: tempfile::tempdir().unwrap(), settings: Vec::new(), name };
-        let topic = |stream: &str| desk.topic(stream);
-        let mut all = vec![
-            ("kafka.bootstrap_servers".to_owned(), broker.bootstrap()),
-            ("kafka.group_id".into(), desk.name.clone()),
-            ("topics.input".into(), topic("raw")),
-            ("topics.records".into(), topic("records")),
-            ("topics.duplicates".into(), topic("duplicates")),
-            ("topics.dead_letters".into(), topic("dead-letters")),
-            ("topics.changelog".into(), topic("changelog")),
-            ("topics.partitions".into(), PARTITIONS.to_string()),
-            ("kafka.session_timeout".into(), "6s".into()),
-            ("delivery.revoke_wait".into(), "4s".into()),
-        ];
-        all.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-        desk.settings = all;
-        broker.create_topic(
-            &desk.topic("raw"),
-            PARTITIONS,
-            &[("max.message.bytes", "10000000"), ("retention.ms", "86400000")],
-        );
-        let made = desk.command(&["topics", "create"]);
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&[made.stdout, made.stderr].concat()));
-        desk
-    }
-
-    fn topic(&self, stream: &str) -> String {
-        format!("{}.{stream}", self.name)
-    }
-
-    fn command(&self, arguments: &[&str]) -> std::process::Output {
-        let mut command = copydesk();
-        command.args(arguments);
-        for (key, value) in &self.settings {
-            command.arg("--set").arg(format!("{key}={value}"));
-        }
-        command.output().unwrap()
-    }
-
-    fn start(&self, instance: &str) -> Service {
-        let mut settings = self.settings.clone();
-        settings.push(("kafka.instance".into(), instance.into()));
-        settings.push((
-            "dedup.index_dir".into(),
-            self.folder.path().join(format!("{instance}.index")).display().to_string(),
-        ));
-        Service::start(self.folder.path(), instance, &settings)
-    }
-
-    fn produce(&self, payloads: &[(i32, Vec<u8>)]) {
-        let records = payloads.iter().map(|(partition, payload)| (*partition, None, Some(payload.as_slice()), &[][..]));
-        self.broker.produce_all(&self.topic("raw"), records);
-    }
-
-    fn committed(&self) -> i64 {
-        self.broker.committed(&self.name, &self.topic("raw"), PARTITIONS).values().sum()
-    }
-
-    /// Waits until the group has committed at least this many offsets.
-    fn wait_for_commits(&self, services: &mut [&mut Service], target: usize) {
-        let until = std::time::Instant::now() + PATIENCE;
-        while self.committed() < i64::try_from(target).unwrap() {
-            for service in services.iter_mut() {
-                assert!(service.is_running(), "the service ended:\n{}", service.log());
-            }
-            assert!(std::time::Instant::now() < until, "{} of {target} offsets committed", self.committed());
-            std::thread::sleep(std::time::Duration::from_millis(100));
-        }
-    }
-
-    fn read(&self, stream: &str) -> Vec<Record> {
-        self.broker.read_committed(&self.topic(stream))
-    }
-}
-
-fn json(record: &Record) -> serde_json::Value {
-    serde_json::from_str(record.text()).unwrap()
-}
-
-fn origin(value: &serde_json::Value) -> (i64, i64) {
-    (value["source"]["partition"].as_i64().unwrap(), value["source"]["offset"].as_i64().unwrap())
-}
+use support::desk::{Desk, PARTITIONS, json, origin};
+use support::kafka::{Record, eventually, shared};
+use support::service::{PATIENCE, Service};
 
 fn header<'r>(record: &'r Record, name: &str) -> &'r str {
     let (_, value) = record.headers.iter().find(|(key, _)| key == name).unwrap();
