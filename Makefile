@@ -50,7 +50,7 @@ test: setup lint ## Check and test everything, also against a real Kafka
 	@$(CARGO) test --locked --quiet --doc
 	$(say) "Testing: units, properties, goldens, crashes, the broker"
 	@echo "    corpus: $${COPYDESK_CORPUS:-not here}"
-	@COPYDESK_KAFKA=1 $(CARGO) test --locked --all-targets
+	@COPYDESK_KAFKA=1 $(CARGO) test --locked --lib --bins --tests
 	$(say) "Everything passed"
 
 .PHONY: lint
