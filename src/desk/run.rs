@@ -46,6 +46,7 @@ pub struct Desk {
     restoring: HashMap<Epoch, Vec<Partition>>,
     assigned: HashMap<Partition, Epoch>,
     ended: bool,
+    draining: bool,
     /// When the open batch must close.
     due: Option<Instant>,
     backoff: Duration,
@@ -89,6 +90,7 @@ impl Desk {
             restoring: HashMap::new(),
             assigned: HashMap::new(),
             ended: false,
+            draining: false,
             due: None,
         })
     }
@@ -132,7 +134,12 @@ impl Desk {
         self.health.set_ready(false);
         // The intake may be inside a rebalance, waiting for an answer: without a receiver it gets none and goes on.
         self.command(&threads, Command::Close);
-        let Self { events, ledger, .. } = self;
+        let Self { mut events, ledger, .. } = self;
+        while let Ok(event) = events.try_recv() {
+            if matches!(event, Event::Delivery(_)) {
+                ledger.settle(Outcome::Released);
+            }
+        }
         drop(events);
         drop(threads.committer.batches);
         let wait = self.settings.shutdown_grace;
@@ -291,7 +298,7 @@ impl Desk {
         let restoring: usize = self.restoring.values().map(Vec::len).sum();
         self.metrics.assigned_partitions.set(i64::try_from(self.assigned.len()).unwrap_or(i64::MAX));
         self.metrics.restoring_partitions.set(i64::try_from(restoring).unwrap_or(i64::MAX));
-        self.health.set_ready(restoring == 0);
+        self.health.set_ready(restoring == 0 && !self.draining);
     }
 
     fn command(&self, threads: &Threads, command: Command) {
@@ -302,6 +309,7 @@ impl Desk {
 
     /// Commits what has a verdict and lets go of the rest, within the grace period.
     async fn drain(&mut self, threads: &mut Threads) -> Result<(), DeskError> {
+        self.draining = true;
         self.health.set_ready(false);
         self.command(threads, Command::Drain);
         let released = self.extracting.len();
