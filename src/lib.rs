@@ -14,6 +14,7 @@ pub mod fingerprint;
 mod frames;
 pub mod index;
 pub mod kafka;
+mod lock;
 pub mod payload;
 pub mod record;
 pub mod rejection;

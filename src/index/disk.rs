@@ -4,11 +4,11 @@
 //! operating system at once, so that a killed process loses nothing, but not synced, because what a machine's crash
 //! takes from the tail is read from the changelog again.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{ChangelogPositions, ClaimTable, DedupIndex, IndexError, Query};
+use crate::lock::ExclusiveLock;
 use crate::sink::VouchedClaims;
 use crate::verdict::Claim;
 
@@ -27,7 +27,7 @@ pub struct DiskIndex {
     /// Positions as the files hold them.
     written_to: ChangelogPositions,
     /// Held for its lock.
-    _lock: File,
+    _lock: ExclusiveLock,
 }
 
 impl DiskIndex {
@@ -43,7 +43,9 @@ impl DiskIndex {
 
     fn with_segment_bytes(dir: &Path, changelog_name: &str, segment_bytes: u64) -> Result<Self, IndexError> {
         std::fs::create_dir_all(dir).map_err(|error| IndexError::Io { path: dir.to_owned(), error })?;
-        let lock = lock(&dir.join("lock"), dir)?;
+        let path = dir.join("lock");
+        let lock = ExclusiveLock::take(&path).map_err(|error| IndexError::Io { path, error })?;
+        let lock = lock.ok_or_else(|| IndexError::InUse { path: dir.to_owned() })?;
         let mut claims = ClaimTable::default();
         let mut restored_to = ChangelogPositions::default();
         let segments = Segments::open(dir, changelog_name, segment_bytes, |applied| {
@@ -86,16 +88,6 @@ impl DedupIndex for DiskIndex {
 
     fn len(&self) -> usize {
         self.claims.len()
-    }
-}
-
-fn lock(path: &Path, dir: &Path) -> Result<File, IndexError> {
-    let io = |error| IndexError::Io { path: PathBuf::from(path), error };
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(io)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(IndexError::InUse { path: dir.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(io(error)),
     }
 }
 

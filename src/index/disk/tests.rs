@@ -13,8 +13,9 @@ fn vouched(claims: &[Arc<Claim>], next: u64) -> VouchedClaims {
     VouchedClaims::read_back(claims.to_vec(), ChangelogPositions([(0, next)].into()))
 }
 
-fn segment_files(dir: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+fn segment_files(dir: &Path) -> Vec<std::path::PathBuf> {
+    let mut paths: Vec<std::path::PathBuf> =
+        std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "log"));
     paths.sort();
     paths

@@ -1,6 +1,5 @@
 //! The side file: what is committed, and with it the changelog of claims.
 
-use std::fs::{File, OpenOptions, TryLockError};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 use std::sync::Arc;
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::OpenError;
 use crate::frames::{FrameError, FramedLog};
 use crate::index::{ChangelogPositions, DedupIndex};
+use crate::lock::ExclusiveLock;
 use crate::sink::{SinkError, VouchedClaims};
 use crate::source::{NextOffset, Partition, Positions};
 use crate::verdict::Claim;
@@ -75,7 +75,7 @@ pub(super) struct Commits {
     /// Of the last commit, all of them: a batch names only the partitions that it moved.
     positions: Positions,
     /// Held for its lock.
-    _lock: File,
+    _lock: ExclusiveLock,
 }
 
 impl Commits {
@@ -88,7 +88,8 @@ impl Commits {
         if !path.try_exists().map_err(io)? {
             may_begin()?;
         }
-        let lock = lock(path)?;
+        let in_use = || OpenError::InUse { path: path.to_owned() };
+        let lock = ExclusiveLock::take(path).map_err(io)?.ok_or_else(in_use)?;
         let mut changelog = None;
         let mut last = Reached::default();
         let mut log = FramedLog::open(path, |at, payload| {
@@ -181,16 +182,6 @@ fn begin(log: &mut FramedLog) -> Result<String, OpenError> {
     log.sync()?;
     crate::frames::sync_folder_of(log.path()).map_err(|error| OpenError::Io { path: log.path().to_owned(), error })?;
     Ok(changelog)
-}
-
-fn lock(path: &Path) -> Result<File, OpenError> {
-    let io = |error| OpenError::Io { path: path.to_owned(), error };
-    let file = OpenOptions::new().append(true).create(true).open(path).map_err(io)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: path.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(io(error)),
-    }
 }
 
 fn encode(frame: &impl Serialize, path: &Path) -> Result<Vec<u8>, FrameError> {
