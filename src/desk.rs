@@ -42,6 +42,7 @@ pub(crate) use handle::Event;
 pub use handle::{DeskHandle, Receipt};
 pub use ledger::Counts;
 pub use run::Desk;
+pub(crate) use run::stopped;
 
 use adjudicator::{Adjudicator, BatchLimits, Observer, SettleError};
 use extract::ExtractStage;

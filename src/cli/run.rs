@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::overrides::ConfigArgs;
 use super::{CliError, bytes, extractor};
 use crate::config::{Config, Guarantee, OnReplay};
-use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, Settings};
+use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, Settings, stopped};
 use crate::index::disk::DiskIndex;
 use crate::index::memory::MemoryIndex;
 use crate::index::{ChangelogPositions, DedupIndex};
@@ -117,11 +117,11 @@ async fn run_on_kafka(config: &Config) -> Result<Counts, CliError> {
     let index = kafka_index(config)?;
     let (handle, restored_to) = (builder.handle(), index.restored_to().clone());
     let (desk, _) = desk(config, builder, index).await?;
-    let stop = stop_on_signals()?;
+    let mut stop = stop_on_signals()?;
     // A broker that is away must not make the process deaf to signals.
     let connected = tokio::select! {
         connected = connect(config, handle, restored_to) => connected?,
-        () = asked_to_stop(stop.clone()) => return Ok(Counts::default()),
+        () = stopped(&mut stop) => return Ok(Counts::default()),
     };
     let parts = Parts { source: Box::new(connected.source), sink: connected.sink, resume_at: Positions::new() };
     let counts = desk.run(parts, stop).await;
@@ -247,10 +247,4 @@ fn stop_on_signals() -> Result<watch::Receiver<bool>, CliError> {
         }
     });
     Ok(stopped)
-}
-
-async fn asked_to_stop(mut stop: watch::Receiver<bool>) {
-    if stop.wait_for(|stop| *stop).await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

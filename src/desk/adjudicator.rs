@@ -132,6 +132,11 @@ impl Adjudicator {
         self.epochs.extend(partitions.iter().map(|partition| (partition.clone(), epoch)));
     }
 
+    /// Number of partitions that are read.
+    pub(crate) fn assigned(&self) -> usize {
+        self.epochs.len()
+    }
+
     /// Takes the next delivery of its partition.
     ///
     /// # Errors

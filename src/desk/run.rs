@@ -44,7 +44,6 @@ pub struct Desk {
     extracting: FuturesOrdered<oneshot::Receiver<Extracted>>,
     /// Partitions whose claims are being restored.
     restoring: HashMap<Epoch, Vec<Partition>>,
-    assigned: HashMap<Partition, Epoch>,
     ended: bool,
     draining: bool,
     /// When the open batch must close.
@@ -88,7 +87,6 @@ impl Desk {
             stage: Arc::new(stage),
             extracting: FuturesOrdered::new(),
             restoring: HashMap::new(),
-            assigned: HashMap::new(),
             ended: false,
             draining: false,
             due: None,
@@ -229,7 +227,6 @@ impl Desk {
             Event::Delivery(admitted) => self.extract(admitted),
             Event::Assigned { partitions, epoch } => {
                 self.adjudicator.assign(&partitions, epoch);
-                self.assigned.extend(partitions.iter().map(|partition| (partition.clone(), epoch)));
                 if self.settings.restores_claims && !partitions.is_empty() {
                     self.restoring.insert(epoch, partitions);
                 }
@@ -273,15 +270,12 @@ impl Desk {
 
     /// Lets go of partitions, waiting for a commit under way unless they are lost already.
     async fn revoke(&mut self, threads: &mut Threads, partitions: &[Partition], lost: bool) -> Result<(), DeskError> {
-        for partition in partitions {
-            self.assigned.remove(partition);
-        }
         self.restoring.retain(|_, restoring| {
             restoring.retain(|partition| !partitions.contains(partition));
             !restoring.is_empty()
         });
-        self.show_assignment();
         let is_under_way = self.adjudicator.revoke(partitions).map_err(SettleError::from)?;
+        self.show_assignment();
         if is_under_way && !lost {
             match timeout(self.settings.revoke_wait, threads.results.recv()).await {
                 Ok(Some(result)) => self.settle(threads, result)?,
@@ -296,7 +290,7 @@ impl Desk {
 
     fn show_assignment(&self) {
         let restoring: usize = self.restoring.values().map(Vec::len).sum();
-        self.metrics.assigned_partitions.set(i64::try_from(self.assigned.len()).unwrap_or(i64::MAX));
+        self.metrics.assigned_partitions.set(i64::try_from(self.adjudicator.assigned()).unwrap_or(i64::MAX));
         self.metrics.restoring_partitions.set(i64::try_from(restoring).unwrap_or(i64::MAX));
         self.health.set_ready(restoring == 0 && !self.draining);
     }
@@ -355,7 +349,8 @@ fn committer_gone() -> DeskError {
     DeskError::Thread("the committer ended".into())
 }
 
-async fn stopped(stop: &mut watch::Receiver<bool>) {
+/// Ends when `stop` turns true.
+pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
     // Without a sender nobody will ever ask to stop.
     if stop.wait_for(|stop| *stop).await.is_err() {
         std::future::pending::<()>().await;

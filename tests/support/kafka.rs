@@ -184,7 +184,7 @@ impl Broker {
     }
 
     /// Writes records in order and waits until the broker has them; gives their offsets.
-    #[allow(clippy::type_complexity)]
+    #[allow(clippy::type_complexity, reason = "a record as its parts; a name for the tuple would hide them")]
     pub fn produce_all<'a>(
         &self,
         topic: &str,
