@@ -10,6 +10,7 @@ use crate::config::{Config, ConfigError, Limits};
 use crate::desk::DeskError;
 use crate::index::IndexError;
 use crate::kafka::KafkaError;
+use crate::payload::DecodeLimits;
 use crate::sink::SinkError;
 use crate::sink::file::OpenError;
 
@@ -107,6 +108,16 @@ pub(crate) fn extractor(limits: &Limits) -> Result<Extractor, CliError> {
         max_body_bytes: bytes(limits.article_bytes),
         deadline: limits.extract_time,
     })?)
+}
+
+/// What decoding may cost, as configured.
+pub(crate) fn decode_limits(limits: &Limits) -> DecodeLimits {
+    DecodeLimits {
+        payload_bytes: bytes(limits.payload_bytes),
+        decoded_bytes: bytes(limits.decoded_bytes),
+        ratio: limits.decompression_ratio,
+        json_depth: limits.json_depth,
+    }
 }
 
 /// A size as the machine counts it.

@@ -131,6 +131,12 @@ pub struct BatchConfig {
 pub struct Limits {
     /// Largest payload.
     pub payload_bytes: ByteSize,
+    /// Largest payload once decompressed and taken out of base64.
+    pub decoded_bytes: ByteSize,
+    /// Decompressed bytes for each compressed one, at most.
+    pub decompression_ratio: u32,
+    /// Arrays and objects open at once in JSON.
+    pub json_depth: usize,
     /// Largest article body.
     pub article_bytes: ByteSize,
     /// Largest encoded record.
@@ -189,11 +195,14 @@ pub enum WindowCheck {
 }
 
 /// Section `extract`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Extract {
     /// Extract threads; 0 takes one a core.
     pub threads: usize,
+    /// Folder of the journal that names payloads which ended the process; empty: beside the index, or in the
+    /// system's temporary folder.
+    pub journal_dir: PathBuf,
 }
 
 /// Section `telemetry`.
@@ -207,6 +216,11 @@ pub struct Telemetry {
     pub log_format: LogFormat,
     /// Filter of the logs (`info`, `copydesk=debug`).
     pub log_filter: String,
+    /// Registrable domains with series of their own; all others are counted together.
+    pub publishers: Vec<String>,
+    /// How often lag and librdkafka's own statistics are read.
+    #[serde(with = "humantime_serde")]
+    pub statistics_interval: Duration,
 }
 
 /// Form of the logs.
@@ -259,6 +273,7 @@ fn as_keys(environment: config::Environment) -> config::Environment {
         .separator("__")
         .list_separator(",")
         .with_list_parse_key("topics.input")
+        .with_list_parse_key("telemetry.publishers")
         .try_parsing(true)
 }
 

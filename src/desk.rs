@@ -16,6 +16,7 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::article::Extractor;
 use crate::index::DedupIndex;
+use crate::payload::DecodeLimits;
 use crate::sink::{Sink, SinkError};
 use crate::source::{Positions, Source};
 use crate::telemetry::health::Health;
@@ -59,8 +60,8 @@ pub struct Settings {
     pub max_bytes: usize,
     /// Longest wait for a batch to fill.
     pub linger: Duration,
-    /// Largest payload.
-    pub payload_bytes: usize,
+    /// What decoding may cost.
+    pub decode: DecodeLimits,
     /// Largest article body.
     pub article_bytes: usize,
     /// Largest encoded record.
@@ -145,7 +146,7 @@ impl Builder {
         if let Some(observer) = self.observer {
             adjudicator.observe(observer);
         }
-        let stage = ExtractStage::new(extractor, settings.payload_bytes);
+        let stage = ExtractStage::new(extractor, settings.decode);
         Desk::assemble(settings, adjudicator, stage, (self.ledger, metrics, self.health), (self.handle, self.events))
     }
 }

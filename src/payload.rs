@@ -52,11 +52,43 @@ pub struct Decoded {
     pub id: Option<serde_json::Value>,
 }
 
+/// What decoding may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DecodeLimits {
+    /// Largest payload as it was delivered, in bytes.
+    pub payload_bytes: usize,
+    /// Largest payload once decompressed and taken out of base64, in bytes.
+    pub decoded_bytes: usize,
+    /// Decompressed bytes for each compressed one, at most.
+    pub ratio: u32,
+    /// Arrays and objects open at once in JSON.
+    pub json_depth: usize,
+}
+
+/// What a delivery asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Payload {
+    /// A page or a text to be published.
+    Document(Decoded),
+    /// An article to be taken back.
+    Retraction(Target),
+}
+
+/// The article that a retraction names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// By its address.
+    Url(String),
+    /// By its id, `a1-` and 32 hexadecimal digits.
+    Id(String),
+}
+
 /// Decodes a delivery.
 ///
 /// # Errors
 /// A [`Rejection`] of stage `decode`.
-pub fn decode(delivery: &Delivery, max_bytes: usize) -> Result<Decoded, Rejection> {
+pub fn decode(delivery: &Delivery, limits: &DecodeLimits) -> Result<Payload, Rejection> {
+    let max_bytes = limits.payload_bytes;
     let bytes = delivery.payload.as_deref().unwrap_or_default();
     if bytes.len() > max_bytes {
         return Err(Rejection::TooLarge { bytes: bytes.len(), limit: max_bytes });
@@ -66,21 +98,22 @@ pub fn decode(delivery: &Delivery, max_bytes: usize) -> Result<Decoded, Rejectio
     }
     let hints = hints_of(delivery);
     if sniff::is_json(bytes, delivery.header("content-type")) {
-        return envelope::open(bytes, hints, max_bytes);
+        return envelope::open(bytes, hints, max_bytes).map(Payload::Document);
     }
     let (content, charset) = read_text(bytes, delivery.header("content-type"))?;
     let kind = match &content {
         Content::Html(_) => PayloadKind::Html,
         Content::Plain(_) => PayloadKind::Text,
     };
-    Ok(Decoded { document: Document { content, hints }, kind, charset, id: None })
+    Ok(Payload::Document(Decoded { document: Document { content, hints }, kind, charset, id: None }))
 }
 
 /// Decodes a line of a batch, which is an envelope or nothing.
 ///
 /// # Errors
 /// A [`Rejection`] of stage `decode`.
-pub fn decode_line(line: &[u8], max_bytes: usize) -> Result<Decoded, Rejection> {
+pub fn decode_line(line: &[u8], limits: &DecodeLimits) -> Result<Decoded, Rejection> {
+    let max_bytes = limits.payload_bytes;
     if line.len() > max_bytes {
         return Err(Rejection::TooLarge { bytes: line.len(), limit: max_bytes });
     }

@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::extract::{error_line, to_json};
 use super::lines::{self, LinesArgs};
-use super::{CliError, ambient_config, bytes};
+use super::{CliError, ambient_config, decode_limits};
 use crate::article::Article;
 use crate::document::Content;
 use crate::fingerprint::{Fingerprint, PayloadHash};
 use crate::index::ClaimTable;
-use crate::payload;
+use crate::payload::{self, DecodeLimits};
 use crate::rejection::Rejection;
 use crate::source::lines::Line;
 use crate::source::{Coordinate, Offset, Partition};
@@ -47,13 +47,12 @@ struct Prepared {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), CliError> {
-    let max_bytes = bytes(ambient_config()?.limits.payload_bytes);
+    let limits = decode_limits(&ambient_config()?.limits);
     let mut claims = ClaimTable::default();
     let mut ids: HashMap<u64, Value> = HashMap::new();
     let partition = Partition { topic: Arc::from(args.lines.input.to_string_lossy().as_ref()), number: 0 };
-    let prepare =
-        |line: &Line| prepare(line, max_bytes).map_err(|rejection| (payload::line_id(&line.bytes), rejection));
-    lines::process(&args.lines, max_bytes, prepare, |line, prepared, output| {
+    let prepare = |line: &Line| prepare(line, &limits).map_err(|rejection| (payload::line_id(&line.bytes), rejection));
+    lines::process(&args.lines, limits.payload_bytes, prepare, |line, prepared, output| {
         let mut encoded = match prepared {
             Ok(prepared) => {
                 let delivery = Coordinate { partition: partition.clone(), offset: Offset(line.number) };
@@ -84,8 +83,8 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
     })
 }
 
-fn prepare(line: &Line, max_bytes: usize) -> Result<Prepared, Rejection> {
-    let decoded = payload::decode_line(&line.bytes, max_bytes)?;
+fn prepare(line: &Line, limits: &DecodeLimits) -> Result<Prepared, Rejection> {
+    let decoded = payload::decode_line(&line.bytes, limits)?;
     let hints = decoded.document.hints;
     let (Content::Plain(body) | Content::Html(body)) = decoded.document.content;
     let article = Article { title: hints.title, body, ..Article::default() };

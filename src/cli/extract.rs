@@ -4,9 +4,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::lines::{self, LinesArgs};
-use super::{CliError, ambient_config, bytes, extractor};
+use super::{CliError, ambient_config, decode_limits, extractor};
 use crate::article::{Article, Extractor};
-use crate::payload;
+use crate::payload::{self, DecodeLimits};
 use crate::rejection::Rejection;
 use crate::source::lines::Line;
 
@@ -70,17 +70,17 @@ struct ErrorBody {
 pub(super) fn run(args: &Args) -> Result<(), CliError> {
     let config = ambient_config()?;
     let extractor = extractor(&config.limits)?;
-    let max_bytes = bytes(config.limits.payload_bytes);
+    let limits = decode_limits(&config.limits);
     lines::process(
         &args.lines,
-        max_bytes,
-        |line| encode(line, &extractor, max_bytes),
+        limits.payload_bytes,
+        |line| encode(line, &extractor, &limits),
         |_, line, output| output.write_all(line.as_bytes()),
     )
 }
 
-fn encode(line: &Line, extractor: &Extractor, max_bytes: usize) -> String {
-    let mut encoded = match payload::decode_line(&line.bytes, max_bytes) {
+fn encode(line: &Line, extractor: &Extractor, limits: &DecodeLimits) -> String {
+    let mut encoded = match payload::decode_line(&line.bytes, limits) {
         Ok(decoded) => match extractor.extract(&decoded.document) {
             Ok(extraction) => to_json(&article_line(&decoded.id, decoded.document.url(), &extraction.article)),
             Err(rejection) => error_line(&decoded.id, &rejection),

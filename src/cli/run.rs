@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::overrides::ConfigArgs;
-use super::{CliError, bytes, extractor};
+use super::{CliError, bytes, decode_limits, extractor};
 use crate::config::{Config, Guarantee, OnReplay};
 use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, Settings, stopped};
 use crate::index::disk::DiskIndex;
@@ -213,7 +213,7 @@ pub(super) fn settings(config: &Config, restores_claims: bool) -> Settings {
         max_records: config.batch.max_records,
         max_bytes: bytes(config.batch.max_bytes),
         linger: config.delivery.linger,
-        payload_bytes: bytes(config.limits.payload_bytes),
+        decode: decode_limits(&config.limits),
         article_bytes: bytes(config.limits.article_bytes),
         record_bytes: bytes(config.limits.record_bytes),
         in_flight_bytes: bytes(config.limits.in_flight_bytes),

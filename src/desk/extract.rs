@@ -7,7 +7,7 @@ use std::sync::Once;
 use super::permits::Permit;
 use crate::article::Extractor;
 use crate::fingerprint::{Fingerprint, PayloadHash};
-use crate::payload;
+use crate::payload::{self, DecodeLimits, Payload};
 use crate::record::Candidate;
 use crate::rejection::Rejection;
 use crate::source::Delivery;
@@ -28,12 +28,12 @@ pub(crate) struct Extracted {
 #[derive(Debug)]
 pub(crate) struct ExtractStage {
     extractor: Extractor,
-    max_payload_bytes: usize,
+    decode: DecodeLimits,
 }
 
 impl ExtractStage {
-    pub(crate) fn new(extractor: Extractor, max_payload_bytes: usize) -> Self {
-        Self { extractor, max_payload_bytes }
+    pub(crate) fn new(extractor: Extractor, decode: DecodeLimits) -> Self {
+        Self { extractor, decode }
     }
 
     /// Decodes, extracts and fingerprints one delivery.
@@ -46,7 +46,10 @@ impl ExtractStage {
     }
 
     fn candidate(&self, delivery: &Delivery) -> Result<Candidate, Rejection> {
-        let decoded = payload::decode(delivery, self.max_payload_bytes)?;
+        let decoded = match payload::decode(delivery, &self.decode)? {
+            Payload::Document(decoded) => decoded,
+            Payload::Retraction(_) => return Err(Rejection::Empty),
+        };
         let extraction = self.extractor.extract(&decoded.document)?;
         let hints = &decoded.document.hints;
         let fingerprint = Fingerprint::of(

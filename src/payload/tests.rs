@@ -19,12 +19,22 @@ fn delivery(payload: &[u8], headers: &[(&str, &str)]) -> Delivery {
     }
 }
 
+const LIMITS: DecodeLimits =
+    DecodeLimits { payload_bytes: 1 << 20, decoded_bytes: 1 << 22, ratio: 200, json_depth: 64 };
+
+fn document(delivery: &Delivery) -> Decoded {
+    match decode(delivery, &LIMITS).unwrap() {
+        Payload::Document(decoded) => decoded,
+        Payload::Retraction(target) => panic!("a retraction of {target:?}"),
+    }
+}
+
 fn decoded(payload: &[u8]) -> Decoded {
-    decode(&delivery(payload, &[]), 1 << 20).unwrap()
+    document(&delivery(payload, &[]))
 }
 
 fn rejected(payload: &[u8]) -> Rejection {
-    decode(&delivery(payload, &[]), 1 << 20).unwrap_err()
+    decode(&delivery(payload, &[]), &LIMITS).unwrap_err()
 }
 
 #[test]
@@ -41,7 +51,7 @@ fn pages_texts_and_envelopes_are_told_apart() {
 #[test]
 fn a_html_media_type_makes_a_page_of_sparse_markup() {
     let page = delivery(b"just a line", &[("Content-Type", "text/html; charset=utf-8")]);
-    assert_eq!(decode(&page, 100).unwrap().kind, PayloadKind::Html);
+    assert_eq!(document(&page).kind, PayloadKind::Html);
 }
 
 #[test]
@@ -49,18 +59,18 @@ fn hints_come_from_the_envelope_then_headers_then_the_key() {
     let mut carried =
         delivery(br#"{"text":"y","fetched_at":"2026-03-01T10:00:00+01:00"}"#, &[("url", "https://a.example.org/")]);
     carried.key = Some(b"https://b.example.org/".to_vec());
-    let hints = decode(&carried, 1000).unwrap().document.hints;
+    let hints = document(&carried).document.hints;
     assert_eq!(hints.url.as_deref(), Some("https://a.example.org/"));
     assert_eq!(hints.fetched_at_ms, Some(1_772_355_600_000));
     carried.headers.clear();
-    assert_eq!(decode(&carried, 1000).unwrap().document.hints.url.as_deref(), Some("https://b.example.org/"));
+    assert_eq!(document(&carried).document.hints.url.as_deref(), Some("https://b.example.org/"));
     carried.payload = Some(br#"{"text":"y","url":"https://c.example.org/"}"#.to_vec());
-    assert_eq!(decode(&carried, 1000).unwrap().document.hints.url.as_deref(), Some("https://c.example.org/"));
+    assert_eq!(document(&carried).document.hints.url.as_deref(), Some("https://c.example.org/"));
 }
 
 #[test]
 fn charsets_are_found_by_mark_header_meta_and_detection() {
-    let plain = |payload: &[u8], headers: &[(&str, &str)]| match decode(&delivery(payload, headers), 1 << 20).unwrap() {
+    let plain = |payload: &[u8], headers: &[(&str, &str)]| match document(&delivery(payload, headers)) {
         Decoded { document: Document { content: Content::Plain(text) | Content::Html(text), .. }, charset, .. } => {
             (text, charset)
         }
@@ -99,7 +109,10 @@ fn what_holds_no_text_is_rejected_with_its_reason() {
     assert_eq!(rejected(b"{\"html\": \"<p>").reason(), "invalid_json");
     assert_eq!(rejected(br#"{"url":"https://example.org/"}"#).reason(), "no_content_field");
     assert_eq!(rejected(&[0, 1, 2, 3, 4, 5, 6, 7, 255, 254, 0, 1]).reason(), "undecodable");
-    assert_eq!(decode(&delivery(b"12345", &[]), 4).unwrap_err().reason(), "too_large");
+    assert_eq!(
+        decode(&delivery(b"12345", &[]), &DecodeLimits { payload_bytes: 4, ..LIMITS }).unwrap_err().reason(),
+        "too_large"
+    );
 }
 
 #[test]
@@ -112,8 +125,9 @@ proptest! {
     #[test]
     fn any_bytes_are_decoded_or_rejected(payload in proptest::collection::vec(any::<u8>(), 0..400), prefix in "(\\{\"text\":\"|<html>|%PDF|)") {
         let bytes: Vec<u8> = prefix.bytes().chain(payload).collect();
-        match decode(&delivery(&bytes, &[]), 1 << 20) {
-            Ok(decoded) => prop_assert!(!decoded.document.content.is_empty()),
+        match decode(&delivery(&bytes, &[]), &LIMITS) {
+            Ok(Payload::Retraction(_)) => {}
+            Ok(Payload::Document(decoded)) => prop_assert!(!decoded.document.content.is_empty()),
             Err(rejection) => prop_assert!(Rejection::REASONS.contains(&(rejection.reason(), rejection.stage()))),
         }
     }

@@ -59,6 +59,10 @@ metrics! {
     rejections: IntCounterVec("copydesk_rejections_total", ["reason", "stage"]);
     /// Blocks that were removed from pages, by kind.
     removed_blocks: IntCounterVec("copydesk_removed_blocks_total", ["kind"]);
+    /// Retractions, by what became of them: `published` took an article back, `repeated` found it taken back already, `unknown` named nothing that was published.
+    retractions: IntCounterVec("copydesk_retractions_total", ["result"]);
+    /// Extractions in a process of their own, after a crash, by how they ended. Alert on any `crashed`: a payload kills the process.
+    crash_probes: IntCounterVec("copydesk_crash_probes_total", ["result"]);
     /// Deliveries under a known coordinate with other bytes: the input was deleted and made anew.
     recreated_deliveries: IntCounter("copydesk_recreated_deliveries_total");
     /// Batches that were aborted and committed again. Alert on a steady rate.
@@ -92,6 +96,12 @@ impl Metrics {
         }
         for (reason, stage) in Rejection::REASONS {
             self.rejections.with_label_values(&[reason, stage.label()]);
+        }
+        for result in ["published", "repeated", "unknown"] {
+            self.retractions.with_label_values(&[result]);
+        }
+        for result in ["passed", "crashed"] {
+            self.crash_probes.with_label_values(&[result]);
         }
         for kind in crate::article::BlockKind::ALL {
             self.removed_blocks.with_label_values(&[kind.label()]);
