@@ -10,6 +10,7 @@ pub mod identity;
 pub mod text;
 
 pub use identity::IdentityKeys;
+pub(crate) use identity::address_key;
 
 /// 128 bits of BLAKE3, hex in JSON. `D` tells the domains apart, so that no key of one kind is taken for another.
 #[derive(PartialEq, Eq, Hash, PartialOrd, Ord, Clone, Copy)]
@@ -53,6 +54,15 @@ impl<D> Key<D> {
         let mut first = [0u8; 16];
         hasher.finalize_xof().fill(&mut first);
         Self(u128::from_be_bytes(first), std::marker::PhantomData)
+    }
+}
+
+impl IdentityKey {
+    /// The key that 32 hexadecimal digits write.
+    pub(crate) fn parse(hex: &str) -> Option<Self> {
+        let digits = hex.len() == 32 && hex.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        let bits = u128::from_str_radix(hex, 16).ok().filter(|_| digits)?;
+        Some(Self(bits, std::marker::PhantomData))
     }
 }
 

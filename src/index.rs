@@ -33,6 +33,8 @@ pub enum Query<'a> {
     Article(&'a ArticleId),
     /// The first claim of a text.
     Text(TextKey),
+    /// The first claim that holds a text in the place of this retracted article.
+    Successor(&'a ArticleId),
 }
 
 /// How far a changelog has been applied: for each of its partitions, the first position that has not.

@@ -22,11 +22,13 @@ pub enum PayloadKind {
     JsonHtml,
     /// JSON around text.
     JsonText,
+    /// No page: an article is taken back.
+    Retraction,
 }
 
 impl PayloadKind {
     /// All of them, for metrics that start at 0.
-    pub const ALL: [Self; 4] = [Self::Html, Self::Text, Self::JsonHtml, Self::JsonText];
+    pub const ALL: [Self; 5] = [Self::Html, Self::Text, Self::JsonHtml, Self::JsonText, Self::Retraction];
 
     /// The name used in records and metrics.
     pub fn label(self) -> &'static str {
@@ -35,6 +37,7 @@ impl PayloadKind {
             Self::Text => "text",
             Self::JsonHtml => "json_html",
             Self::JsonText => "json_text",
+            Self::Retraction => "retraction",
         }
     }
 }

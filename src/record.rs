@@ -1,4 +1,5 @@
-//! What is published: article records and duplicate events, version 1. A field that is not known is absent.
+//! What is published: article records, their retractions, and duplicate events, version 1. A field that is not known is
+//! absent.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,10 @@ use crate::fingerprint::Fingerprint;
 use crate::payload::PayloadKind;
 use crate::source::Delivery;
 use crate::verdict::{ArticleId, Decision, Verdict};
+
+mod retraction;
+
+pub use retraction::{Retracted, RetractionRecord, Withdrawal};
 
 /// Version of the record's shape. Fields may be added within a major version, never renamed or removed.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -180,6 +185,25 @@ pub struct Candidate {
     pub fetched_at_ms: Option<i64>,
 }
 
+/// What a delivery asks for, ready for its verdict.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// An article is to be published.
+    Publish(Box<Candidate>),
+    /// An article is to be taken back.
+    Retract(Box<Withdrawal>),
+}
+
+/// What the records topic holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ArticleEvent {
+    /// An article.
+    Article(Box<Record>),
+    /// The end of one.
+    Retraction(RetractionRecord),
+}
+
 /// A suppressed copy, as published on the duplicates topic; the topic's key is `of`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DuplicateEvent {
@@ -240,7 +264,7 @@ impl Record {
             content_id: fingerprint.text.to_string(),
             dedup: Dedup { verdict: decision.verdict, of: claim.of.clone() },
             removed: article.removed.clone(),
-            source: Origin::of(delivery, candidate),
+            source: Origin::of(delivery, candidate.kind, candidate.charset, candidate.fetched_at_ms),
             processed_at: processed_at.to_owned(),
             processor: processor(),
         }
@@ -267,7 +291,7 @@ impl DuplicateEvent {
             publisher: publisher(candidate),
             title: candidate.article.title.clone(),
             published_at: candidate.article.published.as_ref().map(|published| published.value.clone()),
-            source: Origin::of(delivery, candidate),
+            source: Origin::of(delivery, candidate.kind, candidate.charset, candidate.fetched_at_ms),
             processed_at: processed_at.to_owned(),
         })
     }
@@ -280,16 +304,16 @@ impl DateOrigin {
 }
 
 impl Origin {
-    fn of(delivery: &Delivery, candidate: &Candidate) -> Self {
+    fn of(delivery: &Delivery, kind: PayloadKind, charset: &str, fetched_at_ms: Option<i64>) -> Self {
         Self {
             topic: delivery.coordinate.partition.topic.to_string(),
             partition: delivery.coordinate.partition.number,
             offset: delivery.coordinate.offset.0,
             event_time: rfc3339(delivery.event_time_ms),
-            kind: candidate.kind,
-            charset: candidate.charset.to_owned(),
+            kind,
+            charset: charset.to_owned(),
             bytes: delivery.payload.as_ref().map_or(0, |payload| payload.len() as u64),
-            fetched_at: candidate.fetched_at_ms.map(rfc3339),
+            fetched_at: fetched_at_ms.map(rfc3339),
         }
     }
 }
@@ -309,7 +333,7 @@ pub(crate) fn rfc3339(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms).unwrap_or(bound).to_string()
 }
 
-/// The JSON Schema of [`Record`], as committed in `docs/record.schema.json`.
+/// The JSON Schema of [`ArticleEvent`], as committed in `docs/record.schema.json`.
 pub fn record_schema() -> serde_json::Value {
-    schemars::schema_for!(Record).to_value()
+    schemars::schema_for!(ArticleEvent).to_value()
 }

@@ -57,6 +57,12 @@ pub enum Rejection {
     /// The JSON holds no field with a page or text.
     #[error("JSON envelope has no field with a page or text")]
     NoContentField,
+    /// A retraction names no article.
+    #[error("retraction {problem}")]
+    InvalidRetraction {
+        /// What is wrong, and what would be right.
+        problem: &'static str,
+    },
     /// Markup is nested deeper than the configured limit.
     #[error("markup is nested deeper than {limit} elements")]
     TooDeep {
@@ -107,13 +113,14 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every reason with its stage, for metrics that start at 0.
-    pub const REASONS: [(&'static str, Stage); 14] = [
+    pub const REASONS: [(&'static str, Stage); 15] = [
         ("empty", Stage::Decode),
         ("too_large", Stage::Decode),
         ("unsupported_media", Stage::Decode),
         ("undecodable", Stage::Decode),
         ("invalid_json", Stage::Decode),
         ("no_content_field", Stage::Decode),
+        ("invalid_retraction", Stage::Decode),
         ("too_deep", Stage::Extract),
         ("too_many_nodes", Stage::Extract),
         ("deadline_exceeded", Stage::Extract),
@@ -133,6 +140,7 @@ impl Rejection {
             Self::Undecodable => "undecodable",
             Self::InvalidJson { .. } => "invalid_json",
             Self::NoContentField => "no_content_field",
+            Self::InvalidRetraction { .. } => "invalid_retraction",
             Self::TooDeep { .. } => "too_deep",
             Self::TooManyNodes { .. } => "too_many_nodes",
             Self::DeadlineExceeded { .. } => "deadline_exceeded",
@@ -152,7 +160,8 @@ impl Rejection {
             | Self::UnsupportedMedia { .. }
             | Self::Undecodable
             | Self::InvalidJson { .. }
-            | Self::NoContentField => Stage::Decode,
+            | Self::NoContentField
+            | Self::InvalidRetraction { .. } => Stage::Decode,
             Self::TooDeep { .. }
             | Self::TooManyNodes { .. }
             | Self::DeadlineExceeded { .. }

@@ -24,7 +24,8 @@ pub struct Output {
     pub stream: Stream,
     /// The record's key.
     pub key: Option<Vec<u8>>,
-    /// The record's value: one JSON object; for dead letters the original bytes.
+    /// The record's value: one JSON object; for dead letters the original bytes. A record without one is a tombstone: it
+    /// goes to topics that are compacted, and nowhere else.
     pub value: Option<Vec<u8>>,
     /// The record's headers.
     pub headers: Vec<Header>,
@@ -226,9 +227,10 @@ pub enum SinkError {
     },
 }
 
-/// Adds a JSON value as one line. It has line breaks only between its tokens, where a space does as well.
+/// Adds a JSON value as one line. It has line breaks only between its tokens, where a space does as well. Files are not
+/// compacted: a tombstone has no line.
 fn push_line(lines: &mut Vec<u8>, value: Option<&[u8]>) {
-    let value = value.unwrap_or(b"null");
+    let Some(value) = value else { return };
     lines.extend(value.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
     lines.push(b'\n');
 }

@@ -9,8 +9,10 @@ use crate::fingerprint::{IdentityKey, PayloadHash, PublisherKey, TextKey, TitleK
 use crate::source::Coordinate;
 
 mod adjudicate;
+mod retract;
 
 pub use adjudicate::{Decision, Evidence, Mode, Policy, Question, Redelivery, adjudicate};
+pub use retract::{Named, Retraction, retract};
 
 /// Names an article for ever: `a1-` and 32 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
@@ -21,6 +23,12 @@ impl ArticleId {
     /// The id that an identity key gives.
     pub(crate) fn of(key: IdentityKey) -> Self {
         Self(format!("a1-{key}").into())
+    }
+
+    /// The id as it is written in records; `None` where this is none.
+    pub(crate) fn parse(written: &str) -> Option<(Self, IdentityKey)> {
+        let key = IdentityKey::parse(written.trim().strip_prefix("a1-")?)?;
+        Some((Self::of(key), key))
     }
 
     /// As written.
@@ -49,11 +57,14 @@ pub enum Verdict {
     Exact,
     /// This very delivery already had its outcome.
     Replayed,
+    /// The article has been taken back: by this delivery, or by a retraction that is not older than it.
+    Retracted,
 }
 
 impl Verdict {
     /// All of them, for metrics that start at 0.
-    pub const ALL: [Self; 5] = [Self::Unique, Self::Revision, Self::Unchanged, Self::Exact, Self::Replayed];
+    pub const ALL: [Self; 6] =
+        [Self::Unique, Self::Revision, Self::Unchanged, Self::Exact, Self::Replayed, Self::Retracted];
 
     /// The name used in records, metrics and batch lines.
     pub fn label(self) -> &'static str {
@@ -63,6 +74,7 @@ impl Verdict {
             Self::Unchanged => "unchanged",
             Self::Exact => "exact",
             Self::Replayed => "replayed",
+            Self::Retracted => "retracted",
         }
     }
 }
@@ -89,8 +101,9 @@ pub struct Claim {
     pub published: bool,
     /// Identity keys that lead to the article.
     pub aliases: Vec<IdentityKey>,
-    /// Its normalised text.
-    pub text: TextKey,
+    /// Its normalised text; absent where a retraction named something unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextKey>,
     /// Its normalised title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<TitleKey>,
@@ -103,6 +116,9 @@ pub struct Claim {
     /// For everything but a new article, the delivery that first carried what this one copies, repeats or revises.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<Coordinate>,
+    /// The retracted article whose text this one holds in its place: later copies of the text are copies of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succeeds: Option<ArticleId>,
 }
 
 impl Claim {
@@ -119,6 +135,11 @@ impl Claim {
     /// The delivery that stands at the head of this claim's article or cluster.
     pub fn origin(&self) -> &Coordinate {
         self.first.as_ref().unwrap_or(&self.delivery)
+    }
+
+    /// Whether this claim left its article taken back.
+    pub fn is_retracted(&self) -> bool {
+        self.verdict == Verdict::Retracted
     }
 
     /// The article whose text this is: itself, or for a copy the original.

@@ -19,6 +19,7 @@ use crate::desk::{Builder, Parts};
 use crate::index::ChangelogPositions;
 use crate::index::memory::MemoryIndex;
 use crate::kafka::{self, embedded::EmbeddedBroker};
+use crate::record::Request;
 use crate::source::Positions;
 use crate::telemetry::log;
 
@@ -140,8 +141,12 @@ fn read_folder(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, CliError> {
 impl Row {
     fn of(ended: &Ended<'_>) -> Self {
         let file = ended.delivery.header("file-name").unwrap_or_default().to_owned();
-        let (why, title) = match (ended.candidate, ended.decision) {
-            (Ok(candidate), Some(decision)) => {
+        let (why, title) = match (ended.request, ended.decision) {
+            (Ok(Request::Retract(withdrawal)), Some(decision)) => {
+                let of = decision.claim.first.as_ref().map(|first| format!("#{}", first.offset.0 + 1));
+                (of.unwrap_or_else(|| "unknown".to_owned()), withdrawal.url.clone().unwrap_or_default())
+            }
+            (Ok(Request::Publish(candidate)), Some(decision)) => {
                 let claim = &decision.claim;
                 let revision = if claim.revision > 1 { format!(" {}", claim.revision) } else { String::new() };
                 let of = claim.first.as_ref().map(|first| format!(" of #{}", first.offset.0 + 1)).unwrap_or_default();
@@ -172,6 +177,7 @@ fn print(config: &Config, rows: &[Row], metrics: Option<SocketAddr>) -> Result<(
             Outcome::Published => color(32, "published "),
             Outcome::Suppressed => color(33, "suppressed"),
             Outcome::Rejected => color(31, "rejected  "),
+            Outcome::Retracted => color(35, "retracted "),
             Outcome::Released => color(90, "released  "),
         };
         let title: String = row.title.chars().take(64).collect();
@@ -180,11 +186,12 @@ fn print(config: &Config, rows: &[Row], metrics: Option<SocketAddr>) -> Result<(
     let count = |outcome| rows.iter().filter(|row| row.outcome == outcome).count();
     line(format_args!(""));
     line(format_args!(
-        "{} received = {} published + {} suppressed + {} rejected",
+        "{} received = {} published + {} suppressed + {} rejected + {} retracted",
         rows.len(),
         count(Outcome::Published),
         count(Outcome::Suppressed),
-        count(Outcome::Rejected)
+        count(Outcome::Rejected),
+        count(Outcome::Retracted)
     ));
     line(format_args!("broker   {} (embedded, at least once)", config.kafka.bootstrap_servers));
     line(format_args!(

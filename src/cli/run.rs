@@ -94,6 +94,7 @@ pub(super) fn run(args: Args) -> Result<(), CliError> {
         published = counts.published,
         suppressed = counts.suppressed,
         rejected = counts.rejected,
+        retracted = counts.retracted,
         released = counts.released,
         "done"
     );

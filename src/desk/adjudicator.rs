@@ -11,12 +11,12 @@ use super::extract::Extracted;
 use super::ledger::{Ledger, Outcome};
 use super::outputs;
 use crate::index::{ClaimTable, DedupIndex, IndexError, Query};
-use crate::record::{Candidate, rfc3339};
+use crate::record::{Request, rfc3339};
 use crate::rejection::Rejection;
 use crate::sink::{CommitBatch, Committed, Gate, Output, SinkError, VouchedClaims};
 use crate::source::{Delivery, Epoch, Partition, Positions};
 use crate::telemetry::metrics::Metrics;
-use crate::verdict::{Claim, Decision, Evidence, Policy, Question, adjudicate};
+use crate::verdict::{Claim, Decision, Evidence, Policy, Question, Retraction, Verdict, adjudicate, retract};
 
 /// When a batch is full, and how large one output may be.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +42,7 @@ pub(crate) enum Settled {
 #[derive(Debug)]
 pub(crate) struct Ended<'a> {
     pub delivery: &'a Delivery,
-    pub candidate: Result<&'a Candidate, &'a Rejection>,
+    pub request: Result<&'a Request, &'a Rejection>,
     pub decision: Option<&'a Decision>,
     pub outcome: Outcome,
 }
@@ -262,8 +262,8 @@ impl Adjudicator {
                 Some(self.open.overlay()),
             ],
         };
-        let judged = match &extracted.candidate {
-            Ok(candidate) => {
+        let judged = match &extracted.request {
+            Ok(Request::Publish(candidate)) => {
                 let question = Question {
                     delivery: &extracted.delivery.coordinate,
                     event_time_ms: extracted.delivery.event_time_ms,
@@ -276,15 +276,30 @@ impl Adjudicator {
                 } else {
                     outputs::duplicate(&extracted.delivery, candidate, &decision, &now).map(Vec::from_iter)
                 };
-                published.map(|outputs| (decision, outputs))
+                let outcome = if decision.publish { Outcome::Published } else { Outcome::Suppressed };
+                published.map(|outputs| (decision, outcome, outputs))
+            }
+            Ok(Request::Retract(withdrawal)) => {
+                let retraction = Retraction {
+                    delivery: &extracted.delivery.coordinate,
+                    event_time_ms: extracted.delivery.event_time_ms,
+                    payload: withdrawal.payload,
+                    named: &withdrawal.named,
+                };
+                let decision = retract(retraction, &evidence, self.policy.redelivery)?;
+                let published = if decision.publish {
+                    outputs::retraction(&extracted.delivery, withdrawal, &decision, &now)
+                } else {
+                    Ok(Vec::new())
+                };
+                let is_repetition = decision.verdict == Verdict::Replayed && !decision.publish;
+                let outcome = if is_repetition { Outcome::Suppressed } else { Outcome::Retracted };
+                published.map(|outputs| (decision, outcome, outputs))
             }
             Err(rejection) => Err(rejection.clone()),
         };
         let (entry, outputs) = match judged {
-            Ok((decision, outputs)) => {
-                let outcome = if decision.publish { Outcome::Published } else { Outcome::Suppressed };
-                (Entry { extracted, decision: Some(decision), outcome }, outputs)
-            }
+            Ok((decision, outcome, outputs)) => (Entry { extracted, decision: Some(decision), outcome }, outputs),
             Err(rejection) => self.reject(extracted, rejection),
         };
         self.open.push(entry, outputs);
@@ -294,7 +309,7 @@ impl Adjudicator {
     /// A rejection makes no claim: after the cause is mended, a rewind tries the payload again.
     fn reject(&self, mut extracted: Extracted, rejection: Rejection) -> (Entry, Vec<Output>) {
         let letter = outputs::dead_letter(&extracted.delivery, &rejection, self.limits.max_letter_bytes);
-        extracted.candidate = Err(rejection);
+        extracted.request = Err(rejection);
         (Entry { extracted, decision: None, outcome: Outcome::Rejected }, vec![letter])
     }
 
@@ -305,13 +320,18 @@ impl Adjudicator {
         if let Some(observer) = &self.observer {
             observer(&Ended {
                 delivery,
-                candidate: entry.extracted.candidate.as_ref().map(Box::as_ref),
+                request: entry.extracted.request.as_ref(),
                 decision: entry.decision.as_ref(),
                 outcome: entry.outcome,
             });
         }
-        match &entry.extracted.candidate {
-            Ok(candidate) => {
+        match &entry.extracted.request {
+            Ok(Request::Retract(_)) => {
+                if let Some(decision) = &entry.decision {
+                    self.metrics.retractions.with_label_values(&[what_became_of(decision)]).inc();
+                }
+            }
+            Ok(Request::Publish(candidate)) => {
                 self.metrics.payloads.with_label_values(&[candidate.kind.label()]).inc();
                 for removed in &candidate.article.removed {
                     self.metrics
@@ -332,6 +352,16 @@ impl Adjudicator {
                 tracing::warn!(delivery = %delivery.coordinate, "the input was made anew: a known coordinate holds other bytes");
             }
         }
+    }
+}
+
+/// What became of a retraction, for its metric.
+fn what_became_of(retraction: &Decision) -> &'static str {
+    match retraction {
+        Decision { verdict: Verdict::Replayed, .. } => "replayed",
+        Decision { publish: true, .. } => "published",
+        Decision { claim, .. } if claim.revision > 0 => "repeated",
+        _ => "unknown",
     }
 }
 
@@ -361,7 +391,7 @@ impl Evidence for Layers<'_> {
         let committed = self.index.lookup(query)?;
         let overlays = || self.overlays.into_iter().flatten();
         Ok(match query {
-            Query::Delivery(..) | Query::Coordinate(_) | Query::Text(_) => {
+            Query::Delivery(..) | Query::Coordinate(_) | Query::Text(_) | Query::Successor(_) => {
                 committed.or_else(|| overlays().find_map(|overlay| overlay.find(query).cloned()))
             }
             Query::Identity(key) => {

@@ -11,8 +11,8 @@ use super::extract::Extracted;
 use super::ledger::Ledger;
 use crate::article::Article;
 use crate::fingerprint::{Fingerprint, PayloadHash};
-use crate::payload::PayloadKind;
-use crate::record::Candidate;
+use crate::payload::{PayloadKind, Target};
+use crate::record::{Candidate, Request, Withdrawal};
 use crate::rejection::Rejection;
 use crate::sink::{SinkError, Stream};
 use crate::source::{Coordinate, Delivery, Epoch, NextOffset, Offset, Partition};
@@ -93,7 +93,7 @@ fn input(offset: u64, url: &str, text: &str) -> Extracted {
         charset: "UTF-8",
         fetched_at_ms: None,
     };
-    Extracted { delivery: delivery(offset, payload), candidate: Ok(Box::new(candidate)), permit: None }
+    Extracted { delivery: delivery(offset, payload), request: Ok(Request::Publish(Box::new(candidate))), permit: None }
 }
 
 fn delivery(offset: u64, payload: Vec<u8>) -> Delivery {
@@ -107,15 +107,21 @@ fn delivery(offset: u64, payload: Vec<u8>) -> Delivery {
     }
 }
 
-fn copy_of(extracted: &Extracted) -> Extracted {
-    Extracted { delivery: extracted.delivery.clone(), candidate: extracted.candidate.clone(), permit: None }
+fn retraction(offset: u64, url: &str) -> Extracted {
+    let delivery = delivery(offset, format!("retract {url}").into_bytes());
+    let withdrawal = Withdrawal::new(&Target::Url(url.into()), &delivery).unwrap();
+    Extracted { delivery, request: Ok(Request::Retract(Box::new(withdrawal))), permit: None }
 }
 
-/// Two articles, a copy, a repetition, revisions, a rejection, and neighbours that only meet across batches.
+fn copy_of(extracted: &Extracted) -> Extracted {
+    Extracted { delivery: extracted.delivery.clone(), request: extracted.request.clone(), permit: None }
+}
+
+/// Two articles, a copy, a repetition, revisions, rejections, retractions, and neighbours that only meet across batches.
 fn inputs() -> Vec<Extracted> {
     let rejected = |offset| Extracted {
         delivery: delivery(offset, format!("junk {offset}").into_bytes()),
-        candidate: Err(Rejection::NoText),
+        request: Err(Rejection::NoText),
         permit: None,
     };
     vec![
@@ -130,6 +136,11 @@ fn inputs() -> Vec<Extracted> {
         rejected(8),
         input(9, "https://c.example.org/9", "a new text at the address of a copy"),
         input(10, "https://b.example.org/1", "the river rose on tuesday"),
+        retraction(11, "https://a.example.org/1"),
+        retraction(12, "https://a.example.org/1"),
+        input(13, "https://e.example.org/2", "the council met on monday and voted"),
+        retraction(14, "https://unknown.example.org/"),
+        input(15, "https://a.example.org/1", "the council met on monday and voted twice"),
     ]
 }
 
@@ -142,7 +153,8 @@ fn sorted(mut lines: Vec<String>) -> Vec<String> {
 fn one_transaction_shows_every_outcome_once_at_every_crash_point() {
     let inputs = inputs();
     let (calm, calls) = lives(&inputs, Order::Transaction, vec![], vec![]);
-    assert_eq!(calm.len(), 5 + 2 + 2, "{calm:#?}");
+    // Articles and revisions; copies; rejections; a retraction with its tombstone.
+    assert_eq!(calm.len(), 7 + 2 + 2 + 2, "{calm:#?}");
     for first in 0..calls {
         let (seen, _) = lives(&inputs, Order::Transaction, vec![first], vec![]);
         assert_eq!(seen, calm, "crash at call {first}");

@@ -7,8 +7,8 @@ use std::sync::Once;
 use super::permits::Permit;
 use crate::article::Extractor;
 use crate::fingerprint::{Fingerprint, PayloadHash};
-use crate::payload::{self, DecodeLimits, Payload};
-use crate::record::Candidate;
+use crate::payload::{self, DecodeLimits, Decoded, Payload};
+use crate::record::{Candidate, Request, Withdrawal};
 use crate::rejection::Rejection;
 use crate::source::Delivery;
 
@@ -17,8 +17,8 @@ use crate::source::Delivery;
 pub(crate) struct Extracted {
     /// The delivery, with its original bytes: a dead letter carries them.
     pub delivery: Delivery,
-    /// Its article, or why there is none.
-    pub candidate: Result<Box<Candidate>, Rejection>,
+    /// What it asks for, or why that is nothing.
+    pub request: Result<Request, Rejection>,
     /// Bytes that delivery and article hold; none where the caller bounds memory by other means.
     #[allow(dead_code, reason = "held for its drop, which gives the bytes back once the outcome is settled")]
     pub permit: Option<Permit>,
@@ -38,18 +38,21 @@ impl ExtractStage {
 
     /// Decodes, extracts and fingerprints one delivery.
     pub(crate) fn run(&self, delivery: Delivery, mut permit: Option<Permit>) -> Extracted {
-        let candidate = guard(|| self.candidate(&delivery)).map(Box::new);
+        let request = guard(|| self.request(&delivery));
         if let Some(permit) = &mut permit {
-            permit.shrink_to(delivery.size() + candidate.as_ref().map_or(0, |candidate| candidate.size()));
+            permit.shrink_to(delivery.size() + request.as_ref().map_or(0, Request::size));
         }
-        Extracted { delivery, candidate, permit }
+        Extracted { delivery, request, permit }
     }
 
-    fn candidate(&self, delivery: &Delivery) -> Result<Candidate, Rejection> {
-        let decoded = match payload::decode(delivery, &self.decode)? {
-            Payload::Document(decoded) => decoded,
-            Payload::Retraction(_) => return Err(Rejection::Empty),
-        };
+    fn request(&self, delivery: &Delivery) -> Result<Request, Rejection> {
+        Ok(match payload::decode(delivery, &self.decode)? {
+            Payload::Document(decoded) => Request::Publish(Box::new(self.candidate(delivery, &decoded)?)),
+            Payload::Retraction(target) => Request::Retract(Box::new(Withdrawal::new(&target, delivery)?)),
+        })
+    }
+
+    fn candidate(&self, delivery: &Delivery, decoded: &Decoded) -> Result<Candidate, Rejection> {
         let extraction = self.extractor.extract(&decoded.document)?;
         let hints = &decoded.document.hints;
         let fingerprint = Fingerprint::of(
@@ -68,8 +71,17 @@ impl ExtractStage {
     }
 }
 
-impl Candidate {
+impl Request {
     /// Bytes that it holds, about.
+    fn size(&self) -> usize {
+        match self {
+            Self::Publish(candidate) => candidate.size(),
+            Self::Retract(withdrawal) => withdrawal.url.as_ref().map_or(0, String::len) + size_of::<Withdrawal>(),
+        }
+    }
+}
+
+impl Candidate {
     fn size(&self) -> usize {
         let lists: usize = self.article.authors.iter().chain(&self.article.tags).map(String::len).sum();
         self.article.body.len() + lists + self.article.removed.len() * 64 + size_of::<Self>()

@@ -11,13 +11,15 @@ pub enum Outcome {
     Suppressed,
     /// A dead letter.
     Rejected,
+    /// An article taken back, or a retraction that named nothing published.
+    Retracted,
     /// Handed back, to be delivered again.
     Released,
 }
 
 impl Outcome {
     /// All of them, for metrics that start at 0.
-    pub const ALL: [Self; 4] = [Self::Published, Self::Suppressed, Self::Rejected, Self::Released];
+    pub const ALL: [Self; 5] = [Self::Published, Self::Suppressed, Self::Rejected, Self::Retracted, Self::Released];
 
     /// The name used in metrics.
     pub fn label(self) -> &'static str {
@@ -25,6 +27,7 @@ impl Outcome {
             Self::Published => "published",
             Self::Suppressed => "suppressed",
             Self::Rejected => "rejected",
+            Self::Retracted => "retracted",
             Self::Released => "released",
         }
     }
@@ -41,6 +44,8 @@ pub struct Counts {
     pub suppressed: u64,
     /// Ended as a dead letter.
     pub rejected: u64,
+    /// Ended as a retraction.
+    pub retracted: u64,
     /// Handed back.
     pub released: u64,
     /// Held by the desk.
@@ -54,13 +59,15 @@ impl Counts {
             Outcome::Published => self.published,
             Outcome::Suppressed => self.suppressed,
             Outcome::Rejected => self.rejected,
+            Outcome::Retracted => self.retracted,
             Outcome::Released => self.released,
         }
     }
 
     /// Invariant I1.
     pub fn is_conserved(&self) -> bool {
-        self.received == self.published + self.suppressed + self.rejected + self.released + self.in_flight
+        let settled = Outcome::ALL.iter().map(|outcome| self.of(*outcome)).sum::<u64>();
+        self.received == settled + self.in_flight
     }
 }
 
@@ -84,6 +91,7 @@ impl Ledger {
                 Outcome::Published => &mut counts.published,
                 Outcome::Suppressed => &mut counts.suppressed,
                 Outcome::Rejected => &mut counts.rejected,
+                Outcome::Retracted => &mut counts.retracted,
                 Outcome::Released => &mut counts.released,
             };
             *ended += 1;

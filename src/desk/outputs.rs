@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::record::{Candidate, DuplicateEvent, Record, processor, rfc3339};
+use crate::record::{Candidate, DuplicateEvent, Record, RetractionRecord, Withdrawal, processor, rfc3339};
 use crate::rejection::Rejection;
 use crate::sink::{HEADERS_ROOM_BYTES, Output, Stream};
 use crate::source::{Delivery, Header};
@@ -33,6 +33,25 @@ pub(super) fn record(
         headers,
         event_time_ms: delivery.event_time_ms,
     })
+}
+
+/// The record of a retraction, and behind it a record without a value, for topics that are compacted.
+pub(super) fn retraction(
+    delivery: &Delivery,
+    withdrawal: &Withdrawal,
+    decision: &Decision,
+    now: &str,
+) -> Result<Vec<Output>, Rejection> {
+    let record = RetractionRecord::new(delivery, withdrawal, decision, now);
+    let headers = vec![header("content-type", "application/json"), header("event", record.event.label())];
+    let output = |value, headers| Output {
+        stream: Stream::Records,
+        key: Some(record.id.as_str().into()),
+        value,
+        headers,
+        event_time_ms: delivery.event_time_ms,
+    };
+    Ok(vec![output(Some(encode(&record)?), headers.clone()), output(None, headers)])
 }
 
 /// The event of a suppressed copy, where the decision is about one.

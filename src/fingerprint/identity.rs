@@ -113,6 +113,12 @@ fn url_key(url: &Url) -> IdentityKey {
     IdentityKey::of(&[b"url", host.as_bytes(), port.as_bytes(), url.path().as_bytes(), query.as_bytes()])
 }
 
+/// The key of an address, and its canonical form; `None` where it is no absolute http(s) address.
+pub(crate) fn address_key(address: &str) -> Option<(IdentityKey, String)> {
+    let url = canonicalise(address)?;
+    Some((url_key(&url), url.to_string()))
+}
+
 /// The canonical form of an absolute http(s) address: no fragment, credentials, tracking parameters or trailing slash;
 /// parameters sorted, because their order names nothing.
 pub(crate) fn canonicalise(address: &str) -> Option<Url> {

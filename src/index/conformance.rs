@@ -128,7 +128,9 @@ pub(crate) fn sample_claims() -> Vec<Arc<Claim>> {
             let recreated = u8::from(at >= DELIVERIES);
             let (of_article, of_text) = (small * 7 % ARTICLES, small * 3 % TEXTS);
             let claim = claim(at % DELIVERIES, recreated, i64::from(small * 5 % 8) * 1_000, of_article, of_text);
-            Arc::new(Claim { revision: u32::from(small % 3), ..claim })
+            let succeeds = (small % 6 == 5).then(|| article(small % ARTICLES));
+            let text = claim.text.filter(|_| small % 7 != 6);
+            Arc::new(Claim { revision: u32::from(small % 3), succeeds, text, ..claim })
         })
         .collect()
 }
@@ -143,6 +145,7 @@ fn answers(index: &dyn DedupIndex) -> Vec<Option<Arc<Claim>>> {
     for name in 0..ARTICLES {
         answers.push(index.lookup(Query::Article(&article(name))).unwrap());
         answers.push(index.lookup(Query::Identity(alias(name))).unwrap());
+        answers.push(index.lookup(Query::Successor(&article(name))).unwrap());
     }
     answers.extend((0..TEXTS).map(|name| index.lookup(Query::Text(text(name))).unwrap()));
     answers
@@ -162,7 +165,8 @@ fn claim(offset: u64, bytes: u8, event_time_ms: i64, of_article: u8, of_text: u8
         verdict: Verdict::Unique,
         published: true,
         aliases: vec![alias(of_article)],
-        text: text(of_text),
+        text: Some(text(of_text)),
+        succeeds: None,
         title: Some(TitleKey::of(&[&[of_text]])),
         publisher: Some(PublisherKey::of(&[&[of_article]])),
         of: None,

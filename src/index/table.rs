@@ -21,6 +21,8 @@ pub(crate) struct ClaimTable {
     articles: HashMap<ArticleId, Arc<Claim>>,
     /// By text, its first claim.
     texts: HashMap<TextKey, Arc<Claim>>,
+    /// By retracted article, the first claim that took its place.
+    successors: HashMap<ArticleId, Arc<Claim>>,
 }
 
 impl ClaimTable {
@@ -45,7 +47,13 @@ impl ClaimTable {
         for alias in &claim.aliases {
             keep(self.identities.entry(*alias), claim, |known, claim| claim.precedence() < known.precedence());
         }
-        keep(self.texts.entry(claim.text), claim, |known, claim| claim.precedence() < known.precedence());
+        if let Some(text) = claim.text {
+            keep(self.texts.entry(text), claim, |known, claim| claim.precedence() < known.precedence());
+        }
+        if let Some(retracted) = &claim.succeeds {
+            let entry = self.successors.entry(retracted.clone());
+            keep(entry, claim, |known, claim| claim.precedence() < known.precedence());
+        }
         keep(self.articles.entry(claim.article.clone()), claim, |known, claim| claim.recency() > known.recency());
         true
     }
@@ -61,6 +69,7 @@ impl ClaimTable {
             Query::Identity(key) => self.identities.get(&key).and_then(|claim| self.articles.get(&claim.article)),
             Query::Article(id) => self.articles.get(id),
             Query::Text(key) => self.texts.get(&key),
+            Query::Successor(retracted) => self.successors.get(retracted),
         }
     }
 

@@ -58,6 +58,13 @@ fn gated(at: u64, gate: Gate) -> CommitBatch {
 }
 
 fn parts(at: u64) -> (Vec<Output>, Vec<Arc<Claim>>, Positions) {
+    let tombstone = Output {
+        stream: Stream::Records,
+        key: Some(b"taken back".to_vec()),
+        value: None,
+        headers: Vec::new(),
+        event_time_ms: 0,
+    };
     let outputs = [
         (Stream::Records, "first"),
         (Stream::DeadLetters, "dead"),
@@ -74,7 +81,7 @@ fn parts(at: u64) -> (Vec<Output>, Vec<Arc<Claim>>, Positions) {
     });
     let claims = sample_claims().into_iter().skip(usize::try_from(at).unwrap() * 3).take(3).collect();
     let partition = Partition { topic: format!("pages-{}", at % 2).into(), number: 0 };
-    (outputs.to_vec(), claims, [(partition, NextOffset(10 * at + 1))].into())
+    ([&outputs[..], &[tombstone]].concat(), claims, [(partition, NextOffset(10 * at + 1))].into())
 }
 
 fn value(stream: Stream, name: &str, at: u64) -> String {
@@ -93,7 +100,8 @@ pub(crate) fn expected(count: u64) -> (Seen, Positions, Vec<Arc<Claim>>) {
         for output in outputs {
             let key = String::from_utf8(output.key.unwrap()).unwrap();
             match output.stream {
-                Stream::Records => records.push(String::from_utf8(output.value.unwrap()).unwrap()),
+                // Tombstones are for topics that are compacted, which the subjects' are not.
+                Stream::Records => records.extend(output.value.map(|value| String::from_utf8(value).unwrap())),
                 Stream::Duplicates => duplicates.push(key),
                 Stream::DeadLetters => rejected.push(key),
             }

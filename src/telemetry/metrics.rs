@@ -59,7 +59,7 @@ metrics! {
     rejections: IntCounterVec("copydesk_rejections_total", ["reason", "stage"]);
     /// Blocks that were removed from pages, by kind.
     removed_blocks: IntCounterVec("copydesk_removed_blocks_total", ["kind"]);
-    /// Retractions, by what became of them: `published` took an article back, `repeated` found it taken back already, `unknown` named nothing that was published.
+    /// Retractions, by what became of them: `published` took an article back, `repeated` found it taken back already, `unknown` named nothing that was published, `replayed` had its outcome before.
     retractions: IntCounterVec("copydesk_retractions_total", ["result"]);
     /// Extractions in a process of their own, after a crash, by how they ended. Alert on any `crashed`: a payload kills the process.
     crash_probes: IntCounterVec("copydesk_crash_probes_total", ["result"]);
@@ -97,7 +97,7 @@ impl Metrics {
         for (reason, stage) in Rejection::REASONS {
             self.rejections.with_label_values(&[reason, stage.label()]);
         }
-        for result in ["published", "repeated", "unknown"] {
+        for result in ["published", "repeated", "unknown", "replayed"] {
             self.retractions.with_label_values(&[result]);
         }
         for result in ["passed", "crashed"] {

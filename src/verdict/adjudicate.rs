@@ -12,6 +12,9 @@ use crate::source::Coordinate;
 /// Texts with fewer tokens are copies only with the same publisher or title: short texts are equal by chance.
 const SHORT_TEXT_TOKENS: u32 = 20;
 
+/// Articles that are looked through, one in the place of the other, for one that is not taken back.
+const MAX_SUCCESSORS: usize = 32;
+
 /// What is done with verdicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -87,7 +90,7 @@ pub struct Decision {
     pub recreated: bool,
 }
 
-/// Decides about one delivery.
+/// Decides about one delivery of a page.
 ///
 /// # Errors
 /// Where the index cannot be read.
@@ -98,20 +101,36 @@ pub fn adjudicate(question: Question<'_>, evidence: &impl Evidence, policy: Poli
     let recreated = evidence.find(Query::Coordinate(question.delivery))?.is_some();
     let owner = find_article(question.fingerprint, evidence)?;
     let published = owner.article.as_ref().filter(|newest| newest.revision > 0);
-    let (verdict, original) = match published {
-        Some(newest) if newest.text == question.fingerprint.text => (Verdict::Unchanged, Some(Arc::clone(newest))),
-        Some(newest) => (Verdict::Revision, Some(Arc::clone(newest))),
-        None => match find_copied(question.fingerprint, owner.article.as_deref(), evidence, policy.mode)? {
-            Some(copied) => {
+    let taken_back = owner.article.as_ref().filter(|newest| newest.is_retracted());
+    let mut succeeds = None;
+    let (verdict, original) = match (published, taken_back) {
+        // Only a page that is newer than the retraction brings its article back.
+        (_, Some(newest)) if question.event_time_ms <= newest.event_time_ms => {
+            (Verdict::Retracted, Some(Arc::clone(newest)))
+        }
+        (Some(newest), None) if newest.text == Some(question.fingerprint.text) => {
+            (Verdict::Unchanged, Some(Arc::clone(newest)))
+        }
+        (Some(newest), _) => (Verdict::Revision, Some(Arc::clone(newest))),
+        (None, _) => match find_copied(question.fingerprint, owner.article.as_deref(), evidence, policy.mode)? {
+            Copied::Of(copied) => {
                 match owner.article.as_ref().filter(|own| is_known_copy(own, &copied, question.fingerprint)) {
                     Some(own) => (Verdict::Unchanged, Some(Arc::clone(own))),
                     None => (Verdict::Exact, Some(copied)),
                 }
             }
-            None => (Verdict::Unique, None),
+            Copied::OfRetracted(article) => {
+                succeeds = Some(article).filter(|article| *article != owner.id);
+                (Verdict::Unique, None)
+            }
+            Copied::Nothing => (Verdict::Unique, None),
         },
     };
-    let publish = policy.mode != Mode::Enforce || matches!(verdict, Verdict::Unique | Verdict::Revision);
+    let publish = match verdict {
+        Verdict::Unique | Verdict::Revision => true,
+        Verdict::Retracted => false,
+        _ => policy.mode != Mode::Enforce,
+    };
     let revision = owner.article.as_ref().map_or(0, |newest| newest.revision);
     let claim = Claim {
         delivery: question.delivery.clone(),
@@ -122,7 +141,7 @@ pub fn adjudicate(question: Question<'_>, evidence: &impl Evidence, policy: Poli
         verdict,
         published: publish,
         aliases: owner.aliases,
-        text: question.fingerprint.text,
+        text: Some(question.fingerprint.text),
         title: question.fingerprint.title,
         publisher: question.fingerprint.publisher,
         of: match verdict {
@@ -131,12 +150,13 @@ pub fn adjudicate(question: Question<'_>, evidence: &impl Evidence, policy: Poli
             _ => None,
         },
         first: original.as_deref().map(|claim| claim.origin().clone()),
+        succeeds,
     };
     Ok(Decision { claim: Arc::new(claim), verdict, publish, is_new: true, recreated })
 }
 
 /// The outcome of a delivery whose claim exists: never a second claim, never another revision.
-fn decide_redelivery(known: Arc<Claim>, redelivery: Redelivery) -> Decision {
+pub(super) fn decide_redelivery(known: Arc<Claim>, redelivery: Redelivery) -> Decision {
     let (verdict, publish) = match redelivery {
         Redelivery::Suppress => (Verdict::Replayed, false),
         Redelivery::Reemit => (Verdict::Replayed, known.published),
@@ -170,7 +190,7 @@ fn find_article(fingerprint: &Fingerprint, evidence: &impl Evidence) -> Result<O
         // on every page would become a single article. (A first visit is judged by text and title; an article found
         // by its own address may have changed both.)
         let agrees =
-            claimed.text == fingerprint.text || (claimed.title.is_some() && claimed.title == fingerprint.title);
+            claimed.text == Some(fingerprint.text) || (claimed.title.is_some() && claimed.title == fingerprint.title);
         match &found {
             Some(article) if article.article != claimed.article => canonical = None,
             None if agrees => found = Some(claimed),
@@ -192,27 +212,47 @@ fn find_article(fingerprint: &Fingerprint, evidence: &impl Evidence) -> Result<O
     Ok(Owner { id, article: found, aliases })
 }
 
-/// The first claim of the same text, unless equality proves nothing.
+/// Whose text a page carries.
+enum Copied {
+    /// Nobody's but its own, or equality proves nothing.
+    Nothing,
+    /// That of the article that this claim is about.
+    Of(Arc<Claim>),
+    /// That of an article that has been taken back, with no other published in its place.
+    OfRetracted(ArticleId),
+}
+
+/// The first claim of the same text whose article has not been taken back.
 fn find_copied(
     fingerprint: &Fingerprint,
     own: Option<&Claim>,
     evidence: &impl Evidence,
     mode: Mode,
-) -> Result<Option<Arc<Claim>>, IndexError> {
+) -> Result<Copied, IndexError> {
     if mode == Mode::Off {
-        return Ok(None);
+        return Ok(Copied::Nothing);
     }
-    let Some(first) = evidence.find(Query::Text(fingerprint.text))? else { return Ok(None) };
+    let Some(mut first) = evidence.find(Query::Text(fingerprint.text))? else { return Ok(Copied::Nothing) };
+    // One instance makes a chain of successors; two that do not see each other's claims can make a ring.
+    for _ in 0..MAX_SUCCESSORS {
+        if evidence.find(Query::Article(first.original()))?.is_none_or(|newest| !newest.is_retracted()) {
+            break;
+        }
+        match evidence.find(Query::Successor(first.original()))? {
+            Some(successor) => first = successor,
+            None => return Ok(Copied::OfRetracted(first.original().clone())),
+        }
+    }
     let is_own = own.is_some_and(|own| own.article == first.article);
     let same_publisher = first.publisher.is_some() && first.publisher == fingerprint.publisher;
     let same_title = first.title.is_some() && first.title == fingerprint.title;
     let is_evidence = is_own || fingerprint.tokens >= SHORT_TEXT_TOKENS || same_publisher || same_title;
-    Ok(is_evidence.then_some(first))
+    Ok(if is_evidence { Copied::Of(first) } else { Copied::Nothing })
 }
 
 /// Whether a copy that was never published is delivered once more from its own address, still as it was.
 fn is_known_copy(own: &Claim, copied: &Claim, fingerprint: &Fingerprint) -> bool {
-    own.text == fingerprint.text && own.original() == copied.original()
+    own.text == Some(fingerprint.text) && own.original() == copied.original()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use crate::index::{ChangelogPositions, ClaimTable, DedupIndex, IndexError, Query};
-use crate::record::{DuplicateEvent, Record};
+use crate::record::{ArticleEvent, DuplicateEvent};
 use crate::sink::{CommitBatch, Committed, SinkError, Stream, VouchedClaims};
 use crate::verdict::Claim;
 
@@ -115,8 +115,15 @@ pub(super) fn commit(world: &Shared, order: Order, batch: CommitBatch) -> Result
         .iter()
         .map(|output| match output.stream {
             Stream::Records => {
-                let record: Record = serde_json::from_slice(output.value.as_ref().unwrap()).unwrap();
-                format!("{}#{} of {}", record.id, record.revision, record.source.offset)
+                let Some(value) = &output.value else { return format!("tombstone of {:?}", output.key) };
+                match serde_json::from_slice(value).unwrap() {
+                    ArticleEvent::Article(record) => {
+                        format!("{}#{} of {}", record.id, record.revision, record.source.offset)
+                    }
+                    ArticleEvent::Retraction(end) => {
+                        format!("{}#{} taken back by {}", end.id, end.revision, end.source.offset)
+                    }
+                }
             }
             Stream::Duplicates => {
                 let event: DuplicateEvent = serde_json::from_slice(output.value.as_ref().unwrap()).unwrap();

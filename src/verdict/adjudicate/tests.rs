@@ -13,6 +13,8 @@ use crate::index::{ChangelogPositions, DedupIndex};
 use crate::sink::VouchedClaims;
 use crate::source::{Offset, Partition};
 
+mod retractions;
+
 impl Evidence for MemoryIndex {
     fn find(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError> {
         self.lookup(query)
