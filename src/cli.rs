@@ -19,6 +19,7 @@ mod demo;
 mod extract;
 mod lines;
 mod overrides;
+mod retract;
 mod run;
 mod schema;
 mod topics;
@@ -43,6 +44,8 @@ enum Command {
     Demo(demo::Args),
     /// Make or check the topics.
     Topics(topics::Args),
+    /// Take an article back.
+    Retract(retract::Args),
     /// Print the JSON Schema of article records.
     Schema,
 }
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Dedup(args) => dedup::run(&args),
         Command::Demo(args) => demo::run(args),
         Command::Topics(args) => topics::run(args),
+        Command::Retract(args) => retract::run(&args),
         Command::Schema => schema::run(),
     };
     match result {

@@ -17,6 +17,7 @@ pub mod embedded;
 mod membership;
 pub mod sink;
 pub mod source;
+mod submit;
 pub mod topics;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ mod tests;
 
 pub use changelog::ChangelogTail;
 pub use source::KafkaSource;
+pub use submit::submit;
 
 /// What a desk on Kafka is made of. Drop the source first, then the sink, then the tail.
 pub struct Connected {
@@ -36,20 +38,27 @@ pub struct Connected {
 }
 
 /// Opens the sink (which ends what a predecessor of this instance left open), starts the changelog's tail at
-/// `restored_to` and makes the source.
+/// `restored_to` and makes the source. `compacts_records`: the records topic wants tombstones.
 ///
 /// Blocks, and goes on trying while the brokers cannot be reached; nothing is held then that an exit could lose.
 ///
 /// # Errors
 /// Where the configuration or the cluster refuses for good.
-pub fn connect(config: &Config, desk: DeskHandle, restored_to: &ChangelogPositions) -> Result<Connected, KafkaError> {
+pub fn connect(
+    config: &Config,
+    desk: DeskHandle,
+    restored_to: &ChangelogPositions,
+    compacts_records: bool,
+) -> Result<Connected, KafkaError> {
     if config.kafka.instance.is_empty() {
         return Err(KafkaError::NoInstance);
     }
     let membership = membership::Membership::default();
     let sink: Box<dyn Sink> = match config.delivery.guarantee {
-        Guarantee::ExactlyOnce => Box::new(sink::TransactionalSink::open(config, membership.clone())?),
-        Guarantee::AtLeastOnce => Box::new(sink::AcknowledgedSink::open(config)?),
+        Guarantee::ExactlyOnce => {
+            Box::new(sink::TransactionalSink::open(config, membership.clone())?.with_tombstones(compacts_records))
+        }
+        Guarantee::AtLeastOnce => Box::new(sink::AcknowledgedSink::open(config)?.with_tombstones(compacts_records)),
     };
     let tail = ChangelogTail::start(config, desk, restored_to)?;
     let source = KafkaSource::new(config, membership, tail.barriers())?;

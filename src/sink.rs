@@ -33,6 +33,13 @@ pub struct Output {
     pub event_time_ms: i64,
 }
 
+impl Output {
+    /// Whether it only ends its key, on a topic that is compacted.
+    pub fn is_tombstone(&self) -> bool {
+        self.stream == Stream::Records && self.value.is_none()
+    }
+}
+
 /// The streams that a sink writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stream {

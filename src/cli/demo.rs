@@ -89,7 +89,7 @@ async fn show(mut config: Config, args: &Args) -> Result<(), CliError> {
     let (desk, address) = desk(&config, builder, Box::new(MemoryIndex::default())).await?;
     let connecting = config.clone();
     let connected =
-        tokio::task::spawn_blocking(move || kafka::connect(&connecting, handle, &ChangelogPositions::default()))
+        tokio::task::spawn_blocking(move || kafka::connect(&connecting, handle, &ChangelogPositions::default(), false))
             .await
             .map_err(|error| CliError::Start(error.to_string()))??;
     let parts = Parts { source: Box::new(connected.source), sink: connected.sink, resume_at: Positions::new() };

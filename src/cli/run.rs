@@ -13,7 +13,7 @@ use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, Settings, stopped};
 use crate::index::disk::DiskIndex;
 use crate::index::memory::MemoryIndex;
 use crate::index::{ChangelogPositions, DedupIndex};
-use crate::kafka::topics::Severity;
+use crate::kafka::topics::{Examination, Severity};
 use crate::kafka::{self, ChangelogTail, Connected, KafkaError};
 use crate::sink::file::FileSink;
 use crate::sink::stdout::StdoutSink;
@@ -132,7 +132,7 @@ async fn run_on_kafka(config: &Config) -> Result<Counts, CliError> {
 
 /// Checks the topics, then connects; waits for brokers that are away.
 async fn connect(config: &Config, handle: DeskHandle, restored_to: ChangelogPositions) -> Result<Connected, CliError> {
-    let findings = kafka::topics::check_when_reachable(config).await?;
+    let Examination { findings, compacts_records } = kafka::topics::examine_when_reachable(config).await?;
     for finding in &findings {
         match finding.severity {
             Severity::Refuse => tracing::error!("{finding}"),
@@ -143,7 +143,8 @@ async fn connect(config: &Config, handle: DeskHandle, restored_to: ChangelogPosi
         return Err(CliError::Topics);
     }
     let config = config.clone();
-    let connecting = tokio::task::spawn_blocking(move || kafka::connect(&config, handle, &restored_to));
+    let connecting =
+        tokio::task::spawn_blocking(move || kafka::connect(&config, handle, &restored_to, compacts_records));
     Ok(connecting.await.map_err(|error| CliError::Start(error.to_string()))??)
 }
 

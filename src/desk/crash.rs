@@ -109,7 +109,7 @@ fn delivery(offset: u64, payload: Vec<u8>) -> Delivery {
 
 fn retraction(offset: u64, url: &str) -> Extracted {
     let delivery = delivery(offset, format!("retract {url}").into_bytes());
-    let withdrawal = Withdrawal::new(&Target::Url(url.into()), &delivery).unwrap();
+    let withdrawal = Withdrawal::new(&Target::Url(url.into()), delivery.payload.as_deref()).unwrap();
     Extracted { delivery, request: Ok(Request::Retract(Box::new(withdrawal))), permit: None }
 }
 

@@ -48,7 +48,9 @@ impl ExtractStage {
     fn request(&self, delivery: &Delivery) -> Result<Request, Rejection> {
         Ok(match payload::decode(delivery, &self.decode)? {
             Payload::Document(decoded) => Request::Publish(Box::new(self.candidate(delivery, &decoded)?)),
-            Payload::Retraction(target) => Request::Retract(Box::new(Withdrawal::new(&target, delivery)?)),
+            Payload::Retraction(target) => {
+                Request::Retract(Box::new(Withdrawal::new(&target, delivery.payload.as_deref())?))
+            }
         })
     }
 

@@ -154,7 +154,7 @@ impl Instance {
 
     fn resume(config: &Config, restored_to: &ChangelogPositions) -> Self {
         let (sender, events) = tokio::sync::mpsc::unbounded_channel();
-        let mut parts = connect(config, DeskHandle::new(sender), restored_to).unwrap();
+        let mut parts = connect(config, DeskHandle::new(sender), restored_to, false).unwrap();
         let heard = Arc::new(Recorder::default());
         parts.source.subscribe(Arc::clone(&heard) as Arc<dyn Assignments>, &Positions::new()).unwrap();
         Self { parts, events, heard, claims: Vec::new(), changelog: restored_to.clone(), restored: Vec::new() }

@@ -15,7 +15,7 @@ use crate::config::Config;
 
 mod requirements;
 
-use requirements::{Requirement, Settings, State, findings, requirements};
+use requirements::{Purpose, Requirement, Settings, State, findings, requirements};
 
 /// One question to the cluster.
 const CALL: Duration = Duration::from_secs(10);
@@ -48,33 +48,47 @@ pub enum Severity {
     Warn,
 }
 
+/// What the topics of the configuration are like.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Examination {
+    /// What does not fit. None: all is well.
+    pub findings: Vec<Finding>,
+    /// Whether the records topic is compacted, and so wants a tombstone where an article is taken back.
+    pub compacts_records: bool,
+}
+
 /// Checks every topic of the configuration. An empty list: all is well.
 ///
 /// # Errors
 /// Where the cluster cannot be asked.
 pub async fn check(config: &Config) -> Result<Vec<Finding>, KafkaError> {
+    examine(config).await.map(|examination| examination.findings)
+}
+
+async fn examine(config: &Config) -> Result<Examination, KafkaError> {
     let admin = admin(config)?;
     let existing = existing(&admin).await?;
-    let mut all = Vec::new();
+    let mut all = Examination::default();
     for requirement in requirements(config) {
         let state = if existing.contains(&requirement.topic) {
             State::Existing(settings_of(&admin, &requirement.topic).await?)
         } else {
             State::Missing
         };
-        all.extend(findings(&requirement, &state, config));
+        all.findings.extend(findings(&requirement, &state, config));
+        all.compacts_records |= requirement.purpose == Purpose::Records && state.is_compacted();
     }
     Ok(all)
 }
 
-/// As [`check`], but where the cluster cannot be reached it is asked again until it can.
+/// Examines the topics; where the cluster cannot be reached it is asked again until it can.
 ///
 /// # Errors
 /// Where the cluster refuses to answer.
-pub async fn check_when_reachable(config: &Config) -> Result<Vec<Finding>, KafkaError> {
+pub async fn examine_when_reachable(config: &Config) -> Result<Examination, KafkaError> {
     let mut trouble = Trouble::default();
     loop {
-        match check(config).await {
+        match examine(config).await {
             Err(KafkaError::Client { error, .. }) if is_passing(&error) => {
                 trouble.report("checking topics", &error);
                 tokio::time::sleep(Duration::from_secs(1)).await;

@@ -60,11 +60,11 @@ pub struct Withdrawal {
 }
 
 impl Withdrawal {
-    /// The withdrawal that a delivery asks for.
+    /// The withdrawal of `target` that a payload of these bytes asks for.
     ///
     /// # Errors
     /// `invalid_retraction` where nothing can be named so.
-    pub(crate) fn new(target: &Target, delivery: &Delivery) -> Result<Self, Rejection> {
+    pub(crate) fn new(target: &Target, payload: Option<&[u8]>) -> Result<Self, Rejection> {
         let (named, url) = match target {
             Target::Url(url) => {
                 let (key, url) = address_key(url)
@@ -78,7 +78,7 @@ impl Withdrawal {
                 (Named::Id(id, key), None)
             }
         };
-        Ok(Self { named, url, payload: PayloadHash::of_payload(delivery.payload.as_deref()) })
+        Ok(Self { named, url, payload: PayloadHash::of_payload(payload) })
     }
 }
 

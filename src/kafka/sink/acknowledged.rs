@@ -20,6 +20,13 @@ impl AcknowledgedSink {
         properties.set("enable.idempotence", "true").set("acks", "all");
         Ok(Self { publisher: Publisher::new(config, &properties)?, max_output_bytes: max_output_bytes(&config.limits) })
     }
+
+    /// Whether records without a value are sent, for a records topic that is compacted.
+    #[must_use]
+    pub(crate) fn with_tombstones(mut self, sends: bool) -> Self {
+        self.publisher.sends_tombstones = sends;
+        self
+    }
 }
 
 impl Sink for AcknowledgedSink {

@@ -72,6 +72,8 @@ pub(super) struct Publisher {
     reports: Receiver<Report>,
     topics: Topics,
     batch: usize,
+    /// Whether records without a value are sent.
+    pub(super) sends_tombstones: bool,
 }
 
 impl Publisher {
@@ -84,7 +86,7 @@ impl Publisher {
         let producer =
             ThreadedProducer::from_config_and_context(properties, Reports { log: Logged::new("sink"), sender })
                 .map_err(|error| KafkaError::Client { client: "sink", error })?;
-        Ok(Self { producer, reports, topics: config.topics.clone(), batch: 0 })
+        Ok(Self { producer, reports, topics: config.topics.clone(), batch: 0, sends_tombstones: false })
     }
 
     pub(super) fn producer(&self) -> &ThreadedProducer<Reports> {
@@ -102,10 +104,11 @@ impl Publisher {
         self.batch = self.batch.wrapping_add(1);
         #[allow(clippy::disallowed_methods, reason = "no verdict sees it: it bounds the record's own timestamp")]
         let now = jiff::Timestamp::now().as_millisecond();
-        for output in batch.outputs() {
+        let mut sent = 0;
+        for output in batch.outputs().iter().filter(|output| self.sends_tombstones || !output.is_tombstone()) {
             self.send_output(output, now, &called_off)?;
+            sent += 1;
         }
-        let mut sent = batch.outputs().len();
         if !together {
             self.wait(sent, &called_off)?;
             sent = 0;

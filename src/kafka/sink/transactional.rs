@@ -56,6 +56,13 @@ impl TransactionalSink {
         Ok(Self { publisher, config: config.clone(), properties, membership, trouble })
     }
 
+    /// Whether records without a value are sent, for a records topic that is compacted.
+    #[must_use]
+    pub(crate) fn with_tombstones(mut self, sends: bool) -> Self {
+        self.publisher.sends_tombstones = sends;
+        self
+    }
+
     /// Begins a transaction and sends outputs and claims.
     pub(in crate::kafka) fn send(&mut self, batch: &CommitBatch) -> Result<(), Failure> {
         self.publisher.producer().begin_transaction().map_err(Failure::Step)?;
@@ -202,8 +209,10 @@ impl TransactionalSink {
             _ => {}
         }
         tracing::warn!(%reason, "the transaction ended without its commit, going on with a new producer");
+        let sends_tombstones = self.publisher.sends_tombstones;
         self.publisher = open_publisher(&self.config, &self.properties, &mut self.trouble)
             .map_err(|error| SinkError::Fatal { reason: error.to_string() })?;
+        self.publisher.sends_tombstones = sends_tombstones;
         Ok(())
     }
 }

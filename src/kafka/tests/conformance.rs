@@ -96,7 +96,7 @@ impl Finite {
         let mut config = config.clone();
         config.kafka.group_id = unique("group");
         let (sender, events) = tokio::sync::mpsc::unbounded_channel();
-        let parts = connect(&config, DeskHandle::new(sender), &ChangelogPositions::default()).unwrap();
+        let parts = connect(&config, DeskHandle::new(sender), &ChangelogPositions::default(), false).unwrap();
         Self { source: parts.source, _tail: parts.tail, events, remaining: total, total }
     }
 }

@@ -280,7 +280,7 @@ fn a_source_that_is_dropped_before_it_answers_an_assignment_leaves_the_group() {
     let Some(broker) = broker::shared() else { return };
     let config = room(broker);
     let (sender, _events) = tokio::sync::mpsc::unbounded_channel();
-    let mut parts = connect(&config, DeskHandle::new(sender), &ChangelogPositions::default()).unwrap();
+    let mut parts = connect(&config, DeskHandle::new(sender), &ChangelogPositions::default(), false).unwrap();
     parts.source.subscribe(Arc::new(Recorder::default()), &Positions::new()).unwrap();
     let until = Instant::now() + DEADLINE;
     while !parts.source.awaits_answer() {

@@ -35,6 +35,18 @@ pub(super) enum State {
     Existing(Settings),
 }
 
+impl State {
+    /// Whether the newest record of a key outlives the others.
+    pub(super) fn is_compacted(&self) -> bool {
+        match self {
+            Self::Missing => false,
+            Self::Existing(settings) => settings
+                .get("cleanup.policy")
+                .is_some_and(|policies| policies.split(',').any(|policy| policy.trim() == "compact")),
+        }
+    }
+}
+
 /// Every topic of the configuration, once.
 pub(super) fn requirements(config: &Config) -> Vec<Requirement> {
     let topics = &config.topics;
