@@ -312,7 +312,8 @@ impl Adjudicator {
         }
         match &entry.extracted.candidate {
             Ok(candidate) => {
-                self.metrics.payloads.with_label_values(&[candidate.kind.label()]).inc();
+                let found = &candidate.found;
+                self.metrics.payloads.with_label_values(&[found.kind.label(), found.envelope.label()]).inc();
                 for removed in &candidate.article.removed {
                     self.metrics
                         .removed_blocks

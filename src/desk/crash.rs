@@ -11,7 +11,7 @@ use super::extract::Extracted;
 use super::ledger::Ledger;
 use crate::article::Article;
 use crate::fingerprint::{Fingerprint, PayloadHash};
-use crate::payload::PayloadKind;
+use crate::payload::{Detection, Envelope, PayloadKind};
 use crate::record::Candidate;
 use crate::rejection::Rejection;
 use crate::sink::{SinkError, Stream};
@@ -89,8 +89,7 @@ fn input(offset: u64, url: &str, text: &str) -> Extracted {
     let candidate = Candidate {
         fingerprint: Fingerprint::of(&article, Some(url), None, PayloadHash::of_payload(Some(&payload))),
         article,
-        kind: PayloadKind::Text,
-        charset: "UTF-8",
+        found: Detection { kind: PayloadKind::Text, envelope: Envelope::Raw, charset: "UTF-8", why: String::new() },
         fetched_at_ms: None,
     };
     Extracted { delivery: delivery(offset, payload), candidate: Ok(Box::new(candidate)), permit: None }

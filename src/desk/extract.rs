@@ -61,8 +61,7 @@ impl ExtractStage {
         Ok(Candidate {
             article: extraction.article,
             fingerprint,
-            kind: decoded.kind,
-            charset: decoded.charset,
+            found: decoded.found,
             fetched_at_ms: hints.fetched_at_ms,
         })
     }
@@ -72,7 +71,7 @@ impl Candidate {
     /// Bytes that it holds, about.
     fn size(&self) -> usize {
         let lists: usize = self.article.authors.iter().chain(&self.article.tags).map(String::len).sum();
-        self.article.body.len() + lists + self.article.removed.len() * 64 + size_of::<Self>()
+        self.article.body.len() + lists + self.article.removed.len() * 64 + self.found.why.len() + size_of::<Self>()
     }
 }
 
