@@ -1,46 +1,15 @@
 //! From the bytes of a delivery to a document: envelope, media type, charset, limits.
 
-use serde::{Deserialize, Serialize};
-
 use crate::document::{Content, Document, Hints};
 use crate::rejection::Rejection;
 use crate::source::Delivery;
 
 mod charset;
+mod detection;
 mod envelope;
 mod sniff;
 
-/// What a payload turned out to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PayloadKind {
-    /// A page.
-    Html,
-    /// Text without markup.
-    Text,
-    /// JSON around a page.
-    JsonHtml,
-    /// JSON around text.
-    JsonText,
-    /// No page: an article is taken back.
-    Retraction,
-}
-
-impl PayloadKind {
-    /// All of them, for metrics that start at 0.
-    pub const ALL: [Self; 5] = [Self::Html, Self::Text, Self::JsonHtml, Self::JsonText, Self::Retraction];
-
-    /// The name used in records and metrics.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Html => "html",
-            Self::Text => "text",
-            Self::JsonHtml => "json_html",
-            Self::JsonText => "json_text",
-            Self::Retraction => "retraction",
-        }
-    }
-}
+pub use detection::{Detection, Envelope, PayloadKind};
 
 /// A decoded payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,9 +17,7 @@ pub struct Decoded {
     /// The document in it.
     pub document: Document,
     /// What it was.
-    pub kind: PayloadKind,
-    /// Name of its character encoding ("UTF-8", "windows-1252").
-    pub charset: &'static str,
+    pub found: Detection,
     /// The id that the envelope gives, for batch lines.
     pub id: Option<serde_json::Value>,
 }
@@ -74,7 +41,16 @@ pub enum Payload {
     /// A page or a text to be published.
     Document(Decoded),
     /// An article to be taken back.
-    Retraction(Target),
+    Retraction(Retraction),
+}
+
+/// A request to take an article back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retraction {
+    /// The article.
+    pub target: Target,
+    /// What the payload was.
+    pub found: Detection,
 }
 
 /// The article that a retraction names.
@@ -108,7 +84,8 @@ pub fn decode(delivery: &Delivery, limits: &DecodeLimits) -> Result<Payload, Rej
         Content::Html(_) => PayloadKind::Html,
         Content::Plain(_) => PayloadKind::Text,
     };
-    Ok(Payload::Document(Decoded { document: Document { content, hints }, kind, charset, id: None }))
+    let found = Detection { kind, envelope: Envelope::Raw, charset, why: String::new() };
+    Ok(Payload::Document(Decoded { document: Document { content, hints }, found, id: None }))
 }
 
 /// Decodes a line of a batch, which is an envelope or nothing.

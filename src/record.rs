@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::article::{Article, DateSource, Precision, Published, RemovedSummary};
 use crate::fingerprint::Fingerprint;
-use crate::payload::PayloadKind;
+use crate::payload::{Detection, Envelope, PayloadKind};
 use crate::source::Delivery;
 use crate::verdict::{ArticleId, Decision, Verdict};
 
 mod retraction;
 
+pub(crate) use retraction::name;
 pub use retraction::{Retracted, RetractionRecord, Withdrawal};
 
 /// Version of the record's shape. Fields may be added within a major version, never renamed or removed.
@@ -161,6 +162,11 @@ pub struct Origin {
     pub event_time: String,
     /// What the payload was.
     pub kind: PayloadKind,
+    /// What stood around its content.
+    pub envelope: Envelope,
+    /// How that was recognised, in one line for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detected: String,
     /// Character encoding of the payload.
     pub charset: String,
     /// Size of the payload in bytes.
@@ -178,9 +184,7 @@ pub struct Candidate {
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
     /// What the payload was.
-    pub kind: PayloadKind,
-    /// Character encoding of the payload.
-    pub charset: &'static str,
+    pub found: Detection,
     /// When the crawler fetched the page, milliseconds since the epoch.
     pub fetched_at_ms: Option<i64>,
 }
@@ -264,7 +268,7 @@ impl Record {
             content_id: fingerprint.text.to_string(),
             dedup: Dedup { verdict: decision.verdict, of: claim.of.clone() },
             removed: article.removed.clone(),
-            source: Origin::of(delivery, candidate.kind, candidate.charset, candidate.fetched_at_ms),
+            source: Origin::of(delivery, &candidate.found, candidate.fetched_at_ms),
             processed_at: processed_at.to_owned(),
             processor: processor(),
         }
@@ -291,7 +295,7 @@ impl DuplicateEvent {
             publisher: publisher(candidate),
             title: candidate.article.title.clone(),
             published_at: candidate.article.published.as_ref().map(|published| published.value.clone()),
-            source: Origin::of(delivery, candidate.kind, candidate.charset, candidate.fetched_at_ms),
+            source: Origin::of(delivery, &candidate.found, candidate.fetched_at_ms),
             processed_at: processed_at.to_owned(),
         })
     }
@@ -304,14 +308,17 @@ impl DateOrigin {
 }
 
 impl Origin {
-    fn of(delivery: &Delivery, kind: PayloadKind, charset: &str, fetched_at_ms: Option<i64>) -> Self {
+    /// Where a delivery came from, and what decoding found in it.
+    pub(crate) fn of(delivery: &Delivery, found: &Detection, fetched_at_ms: Option<i64>) -> Self {
         Self {
             topic: delivery.coordinate.partition.topic.to_string(),
             partition: delivery.coordinate.partition.number,
             offset: delivery.coordinate.offset.0,
             event_time: rfc3339(delivery.event_time_ms),
-            kind,
-            charset: charset.to_owned(),
+            kind: found.kind,
+            envelope: found.envelope,
+            detected: found.why.clone(),
+            charset: found.charset.to_owned(),
             bytes: delivery.payload.as_ref().map_or(0, |payload| payload.len() as u64),
             fetched_at: fetched_at_ms.map(rfc3339),
         }

@@ -326,13 +326,16 @@ impl Adjudicator {
             });
         }
         match &entry.extracted.request {
-            Ok(Request::Retract(_)) => {
+            Ok(Request::Retract(withdrawal)) => {
+                let found = &withdrawal.found;
+                self.metrics.payloads.with_label_values(&[found.kind.label(), found.envelope.label()]).inc();
                 if let Some(decision) = &entry.decision {
                     self.metrics.retractions.with_label_values(&[what_became_of(decision)]).inc();
                 }
             }
             Ok(Request::Publish(candidate)) => {
-                self.metrics.payloads.with_label_values(&[candidate.kind.label()]).inc();
+                let found = &candidate.found;
+                self.metrics.payloads.with_label_values(&[found.kind.label(), found.envelope.label()]).inc();
                 for removed in &candidate.article.removed {
                     self.metrics
                         .removed_blocks

@@ -11,7 +11,7 @@ use super::extract::Extracted;
 use super::ledger::Ledger;
 use crate::article::Article;
 use crate::fingerprint::{Fingerprint, PayloadHash};
-use crate::payload::{PayloadKind, Target};
+use crate::payload::{Detection, Envelope, PayloadKind, Retraction, Target};
 use crate::record::{Candidate, Request, Withdrawal};
 use crate::rejection::Rejection;
 use crate::sink::{SinkError, Stream};
@@ -89,8 +89,7 @@ fn input(offset: u64, url: &str, text: &str) -> Extracted {
     let candidate = Candidate {
         fingerprint: Fingerprint::of(&article, Some(url), None, PayloadHash::of_payload(Some(&payload))),
         article,
-        kind: PayloadKind::Text,
-        charset: "UTF-8",
+        found: Detection { kind: PayloadKind::Text, envelope: Envelope::Raw, charset: "UTF-8", why: String::new() },
         fetched_at_ms: None,
     };
     Extracted { delivery: delivery(offset, payload), request: Ok(Request::Publish(Box::new(candidate))), permit: None }
@@ -109,7 +108,10 @@ fn delivery(offset: u64, payload: Vec<u8>) -> Delivery {
 
 fn retraction(offset: u64, url: &str) -> Extracted {
     let delivery = delivery(offset, format!("retract {url}").into_bytes());
-    let withdrawal = Withdrawal::new(&Target::Url(url.into()), delivery.payload.as_deref()).unwrap();
+    let found =
+        Detection { kind: PayloadKind::Retraction, envelope: Envelope::Json, charset: "UTF-8", why: String::new() };
+    let withdrawal =
+        Withdrawal::new(Retraction { target: Target::Url(url.into()), found }, delivery.payload.as_deref()).unwrap();
     Extracted { delivery, request: Ok(Request::Retract(Box::new(withdrawal))), permit: None }
 }
 

@@ -47,14 +47,14 @@ impl ExtractStage {
 
     fn request(&self, delivery: &Delivery) -> Result<Request, Rejection> {
         Ok(match payload::decode(delivery, &self.decode)? {
-            Payload::Document(decoded) => Request::Publish(Box::new(self.candidate(delivery, &decoded)?)),
-            Payload::Retraction(target) => {
-                Request::Retract(Box::new(Withdrawal::new(&target, delivery.payload.as_deref())?))
+            Payload::Document(decoded) => Request::Publish(Box::new(self.candidate(delivery, decoded)?)),
+            Payload::Retraction(retraction) => {
+                Request::Retract(Box::new(Withdrawal::new(retraction, delivery.payload.as_deref())?))
             }
         })
     }
 
-    fn candidate(&self, delivery: &Delivery, decoded: &Decoded) -> Result<Candidate, Rejection> {
+    fn candidate(&self, delivery: &Delivery, decoded: Decoded) -> Result<Candidate, Rejection> {
         let extraction = self.extractor.extract(&decoded.document)?;
         let hints = &decoded.document.hints;
         let fingerprint = Fingerprint::of(
@@ -66,8 +66,7 @@ impl ExtractStage {
         Ok(Candidate {
             article: extraction.article,
             fingerprint,
-            kind: decoded.kind,
-            charset: decoded.charset,
+            found: decoded.found,
             fetched_at_ms: hints.fetched_at_ms,
         })
     }
@@ -86,7 +85,7 @@ impl Request {
 impl Candidate {
     fn size(&self) -> usize {
         let lists: usize = self.article.authors.iter().chain(&self.article.tags).map(String::len).sum();
-        self.article.body.len() + lists + self.article.removed.len() * 64 + size_of::<Self>()
+        self.article.body.len() + lists + self.article.removed.len() * 64 + self.found.why.len() + size_of::<Self>()
     }
 }
 

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::{Decoded, PayloadKind, charset, sniff};
+use super::{Decoded, Detection, Envelope, PayloadKind, charset, sniff};
 use crate::document::{Content, Document, Hints};
 use crate::rejection::Rejection;
 
@@ -28,7 +28,8 @@ pub(super) fn open(bytes: &[u8], hints: Hints, max_bytes: usize) -> Result<Decod
         Content::Html(_) => PayloadKind::JsonHtml,
         Content::Plain(_) => PayloadKind::JsonText,
     };
-    Ok(Decoded { document: Document { content, hints }, kind, charset, id: envelope.get("id").cloned() })
+    let found = Detection { kind, envelope: Envelope::Json, charset, why: String::new() };
+    Ok(Decoded { document: Document { content, hints }, found, id: envelope.get("id").cloned() })
 }
 
 fn content_of(envelope: &Map<String, Value>, max_bytes: usize) -> Result<(Content, &'static str), Rejection> {

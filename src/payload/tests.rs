@@ -39,19 +39,19 @@ fn rejected(payload: &[u8]) -> Rejection {
 
 #[test]
 fn pages_texts_and_envelopes_are_told_apart() {
-    assert_eq!(decoded(b"<!doctype html><p>Text").kind, PayloadKind::Html);
-    assert_eq!(decoded(b"<div><p>One</p><br>two</div>").kind, PayloadKind::Html);
-    assert_eq!(decoded(b"Prose where 1 < 2 and 3 > 2.").kind, PayloadKind::Text);
-    assert_eq!(decoded(b"{braces} open this prose").kind, PayloadKind::Text);
-    assert_eq!(decoded(br#"{"html":"<p>x</p>","text":"y"}"#).kind, PayloadKind::JsonHtml);
-    assert_eq!(decoded(br#" {"text":"y"}"#).kind, PayloadKind::JsonText);
-    assert_eq!(decoded(br#"{"body":"<html><p>x</p></html>"}"#).kind, PayloadKind::JsonHtml);
+    assert_eq!(decoded(b"<!doctype html><p>Text").found.kind, PayloadKind::Html);
+    assert_eq!(decoded(b"<div><p>One</p><br>two</div>").found.kind, PayloadKind::Html);
+    assert_eq!(decoded(b"Prose where 1 < 2 and 3 > 2.").found.kind, PayloadKind::Text);
+    assert_eq!(decoded(b"{braces} open this prose").found.kind, PayloadKind::Text);
+    assert_eq!(decoded(br#"{"html":"<p>x</p>","text":"y"}"#).found.kind, PayloadKind::JsonHtml);
+    assert_eq!(decoded(br#" {"text":"y"}"#).found.kind, PayloadKind::JsonText);
+    assert_eq!(decoded(br#"{"body":"<html><p>x</p></html>"}"#).found.kind, PayloadKind::JsonHtml);
 }
 
 #[test]
 fn a_html_media_type_makes_a_page_of_sparse_markup() {
     let page = delivery(b"just a line", &[("Content-Type", "text/html; charset=utf-8")]);
-    assert_eq!(document(&page).kind, PayloadKind::Html);
+    assert_eq!(document(&page).found.kind, PayloadKind::Html);
 }
 
 #[test]
@@ -71,8 +71,8 @@ fn hints_come_from_the_envelope_then_headers_then_the_key() {
 #[test]
 fn charsets_are_found_by_mark_header_meta_and_detection() {
     let plain = |payload: &[u8], headers: &[(&str, &str)]| match document(&delivery(payload, headers)) {
-        Decoded { document: Document { content: Content::Plain(text) | Content::Html(text), .. }, charset, .. } => {
-            (text, charset)
+        Decoded { document: Document { content: Content::Plain(text) | Content::Html(text), .. }, found, .. } => {
+            (text, found.charset)
         }
     };
     assert_eq!(plain(b"\xEF\xBB\xBFcaf\xC3\xA9", &[]), ("café".into(), "UTF-8"));
@@ -95,7 +95,7 @@ fn charsets_are_found_by_mark_header_meta_and_detection() {
 fn base64_pages_keep_their_charset() {
     let encoded = r#"{"html_base64":"PGh0bWw+PG1ldGEgY2hhcnNldD1pc28tODg1OS0xPjxwPmNhZuk8L3A+","id":"7"}"#;
     let decoded = decoded(encoded.as_bytes());
-    assert_eq!(decoded.charset, "windows-1252");
+    assert_eq!(decoded.found.charset, "windows-1252");
     assert_eq!(decoded.id, Some("7".into()));
     assert!(matches!(&decoded.document.content, Content::Html(page) if page.contains("café")));
 }

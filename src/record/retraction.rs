@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Origin, SCHEMA_VERSION, processor};
 use crate::fingerprint::{PayloadHash, address_key};
-use crate::payload::{PayloadKind, Target};
+use crate::payload::{Detection, Retraction, Target};
 use crate::rejection::Rejection;
 use crate::source::Delivery;
 use crate::verdict::{ArticleId, Decision, Named};
@@ -55,30 +55,39 @@ pub struct Withdrawal {
     pub named: Named,
     /// Its address, where it was named by that.
     pub url: Option<String>,
+    /// What decoding found.
+    pub found: Detection,
     /// Hash of the delivery's bytes.
     pub payload: PayloadHash,
 }
 
 impl Withdrawal {
-    /// The withdrawal of `target` that a payload of these bytes asks for.
+    /// What a retraction asks for that was delivered in these bytes.
     ///
     /// # Errors
-    /// `invalid_retraction` where nothing can be named so.
-    pub(crate) fn new(target: &Target, payload: Option<&[u8]>) -> Result<Self, Rejection> {
-        let (named, url) = match target {
-            Target::Url(url) => {
-                let (key, url) = address_key(url)
-                    .ok_or(Rejection::InvalidRetraction { problem: "names no absolute http or https address" })?;
-                (Named::Address(key), Some(url))
-            }
-            Target::Id(id) => {
-                let (id, key) = ArticleId::parse(id).ok_or(Rejection::InvalidRetraction {
-                    problem: "has an id that is not a1- and 32 hexadecimal digits",
-                })?;
-                (Named::Id(id, key), None)
-            }
-        };
-        Ok(Self { named, url, payload: PayloadHash::of_payload(payload) })
+    /// `invalid_retraction` where it names no article.
+    pub(crate) fn new(retraction: Retraction, payload: Option<&[u8]>) -> Result<Self, Rejection> {
+        let (named, url) = name(&retraction.target)?;
+        Ok(Self { named, url, found: retraction.found, payload: PayloadHash::of_payload(payload) })
+    }
+}
+
+/// The article that a retraction names, and its address where it is named by that.
+///
+/// # Errors
+/// `invalid_retraction` where it names none.
+pub(crate) fn name(target: &Target) -> Result<(Named, Option<String>), Rejection> {
+    match target {
+        Target::Url(url) => {
+            let problem = "names no absolute http or https address";
+            let (key, url) = address_key(url).ok_or(Rejection::InvalidRetraction { problem })?;
+            Ok((Named::Address(key), Some(url)))
+        }
+        Target::Id(id) => {
+            let problem = "has an id that is not a1- and 32 hexadecimal digits";
+            let (id, key) = ArticleId::parse(id).ok_or(Rejection::InvalidRetraction { problem })?;
+            Ok((Named::Id(id, key), None))
+        }
     }
 }
 
@@ -91,7 +100,7 @@ impl RetractionRecord {
             id: decision.claim.article.clone(),
             revision: decision.claim.revision,
             url: withdrawal.url.clone(),
-            source: Origin::of(delivery, PayloadKind::Retraction, "UTF-8", None),
+            source: Origin::of(delivery, &withdrawal.found, None),
             processed_at: processed_at.to_owned(),
             processor: processor(),
         }

@@ -7,7 +7,7 @@ use prometheus::{
 };
 
 use crate::desk::ledger::{Ledger, Outcome};
-use crate::payload::PayloadKind;
+use crate::payload::{Envelope, PayloadKind};
 use crate::rejection::Rejection;
 use crate::verdict::Verdict;
 
@@ -51,8 +51,8 @@ macro_rules! metrics {
 metrics! {
     /// Version of copydesk; the value is always 1.
     build_info: IntGaugeVec("copydesk_build_info", ["version"]);
-    /// Payloads that became articles, by what they were.
-    payloads: IntCounterVec("copydesk_payloads_total", ["kind"]);
+    /// Payloads that became articles or retractions, by what they were and by what stood around them.
+    payloads: IntCounterVec("copydesk_payloads_total", ["kind", "envelope"]);
     /// Verdicts on articles, once their batch is committed. Alert on a jump of the share that is not unique: a bad normaliser makes everything a copy.
     verdicts: IntCounterVec("copydesk_verdicts_total", ["verdict"]);
     /// Payloads that went to the dead letters. Alert on their share of all deliveries.
@@ -89,7 +89,9 @@ impl Metrics {
     fn start_at_zero(&self) {
         self.build_info.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         for kind in PayloadKind::ALL {
-            self.payloads.with_label_values(&[kind.label()]);
+            for envelope in Envelope::ALL {
+                self.payloads.with_label_values(&[kind.label(), envelope.label()]);
+            }
         }
         for verdict in Verdict::ALL {
             self.verdicts.with_label_values(&[verdict.label()]);
