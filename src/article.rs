@@ -242,7 +242,7 @@ pub struct Extraction {
 }
 
 /// Bounds on the work that one document may cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtractLimits {
     /// Most elements open at once in HTML.
     pub max_depth: usize,

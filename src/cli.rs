@@ -11,6 +11,7 @@ use crate::desk::DeskError;
 use crate::index::IndexError;
 use crate::kafka::KafkaError;
 use crate::payload::DecodeLimits;
+use crate::quarantine::JournalError;
 use crate::sink::SinkError;
 use crate::sink::file::OpenError;
 
@@ -23,6 +24,7 @@ mod retract;
 mod run;
 mod schema;
 mod topics;
+mod trial;
 
 /// Turns raw crawled pages into clean, deduplicated, structured article records.
 #[derive(Debug, Parser)]
@@ -48,6 +50,9 @@ enum Command {
     Retract(retract::Args),
     /// Print the JSON Schema of article records.
     Schema,
+    /// Extract one payload in a process of its own; the service does, after a crash.
+    #[command(name = trial::COMMAND, hide = true)]
+    Trial,
 }
 
 /// Why a command ended with exit code 1.
@@ -68,6 +73,8 @@ pub(crate) enum CliError {
     Sink(#[from] SinkError),
     #[error(transparent)]
     Open(#[from] OpenError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     #[error("cannot start: {0}")]
     Start(String),
     #[error("{name}: {error}")]
@@ -90,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Topics(args) => topics::run(args),
         Command::Retract(args) => retract::run(&args),
         Command::Schema => schema::run(),
+        Command::Trial => trial::run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -105,13 +113,18 @@ pub fn main() -> ExitCode {
 
 /// The extractor, with the configured bounds.
 pub(crate) fn extractor(limits: &Limits) -> Result<Extractor, CliError> {
-    Ok(Extractor::new(ExtractLimits {
+    Ok(Extractor::new(extract_limits(limits))?)
+}
+
+/// What extracting may cost, as configured.
+pub(crate) fn extract_limits(limits: &Limits) -> ExtractLimits {
+    ExtractLimits {
         max_depth: limits.html_depth,
         max_nodes: limits.html_nodes,
         max_attributes: limits.html_attributes,
         max_body_bytes: bytes(limits.article_bytes),
         deadline: limits.extract_time,
-    })?)
+    }
 }
 
 /// What decoding may cost, as configured.

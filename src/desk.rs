@@ -17,6 +17,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::article::Extractor;
 use crate::index::DedupIndex;
 use crate::payload::DecodeLimits;
+use crate::quarantine::Quarantine;
 use crate::sink::{Sink, SinkError};
 use crate::source::{Positions, Source};
 use crate::telemetry::health::Health;
@@ -94,6 +95,7 @@ pub struct Builder {
     handle: DeskHandle,
     events: tokio::sync::mpsc::UnboundedReceiver<handle::Event>,
     observer: Option<Observer>,
+    quarantine: Option<Arc<Quarantine>>,
     /// Counts every delivery.
     pub ledger: Ledger,
     /// Alive and ready.
@@ -109,6 +111,7 @@ impl Builder {
             handle: DeskHandle::new(sender),
             events,
             observer: None,
+            quarantine: None,
             ledger: Ledger::default(),
             health: Health::default(),
         }
@@ -117,6 +120,11 @@ impl Builder {
     /// Speaks to the desk.
     pub fn handle(&self) -> DeskHandle {
         self.handle.clone()
+    }
+
+    /// Has payloads found that kill the process.
+    pub fn watch(&mut self, quarantine: Quarantine) {
+        self.quarantine = Some(Arc::new(quarantine));
     }
 
     /// Shows every outcome once it is certain.
@@ -146,7 +154,10 @@ impl Builder {
         if let Some(observer) = self.observer {
             adjudicator.observe(observer);
         }
-        let stage = ExtractStage::new(extractor, settings.decode);
+        let mut stage = ExtractStage::new(extractor, settings.decode);
+        if let Some(quarantine) = self.quarantine {
+            stage = stage.watched(quarantine, Arc::clone(&metrics));
+        }
         Desk::assemble(settings, adjudicator, stage, (self.ledger, metrics, self.health), (self.handle, self.events))
     }
 }

@@ -55,9 +55,7 @@ impl<D> Key<D> {
         hasher.finalize_xof().fill(&mut first);
         Self(u128::from_be_bytes(first), std::marker::PhantomData)
     }
-}
 
-impl IdentityKey {
     /// The key that 32 hexadecimal digits write.
     pub(crate) fn parse(hex: &str) -> Option<Self> {
         let digits = hex.len() == 32 && hex.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));

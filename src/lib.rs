@@ -16,6 +16,7 @@ pub mod index;
 pub mod kafka;
 mod lock;
 pub mod payload;
+pub mod quarantine;
 pub mod record;
 pub mod rejection;
 pub mod sink;

@@ -1,5 +1,7 @@
 //! From the bytes of a delivery to a document: envelope, media type, charset, limits.
 
+use serde::{Deserialize, Serialize};
+
 use crate::document::{Content, Document, Hints};
 use crate::rejection::Rejection;
 use crate::source::Delivery;
@@ -23,7 +25,7 @@ pub struct Decoded {
 }
 
 /// What decoding may cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecodeLimits {
     /// Largest payload as it was delivered, in bytes.
     pub payload_bytes: usize,

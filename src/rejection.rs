@@ -101,6 +101,12 @@ pub enum Rejection {
         /// The panic's message.
         message: String,
     },
+    /// Extraction ended the process that it ran in, every time.
+    #[error("extraction crashed {attempts} processes that had nothing else to do")]
+    CrashedProcess {
+        /// Times that it was tried.
+        attempts: u32,
+    },
     /// The finished record is larger than the output accepts.
     #[error("record of {bytes} bytes is above the output's limit of {limit}")]
     RecordTooLarge {
@@ -113,7 +119,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every reason with its stage, for metrics that start at 0.
-    pub const REASONS: [(&'static str, Stage); 15] = [
+    pub const REASONS: [(&'static str, Stage); 16] = [
         ("empty", Stage::Decode),
         ("too_large", Stage::Decode),
         ("unsupported_media", Stage::Decode),
@@ -128,6 +134,7 @@ impl Rejection {
         ("no_text", Stage::Extract),
         ("article_too_large", Stage::Extract),
         ("panicked", Stage::Extract),
+        ("crashed_process", Stage::Extract),
         ("record_too_large", Stage::Publish),
     ];
 
@@ -148,6 +155,7 @@ impl Rejection {
             Self::NoText => "no_text",
             Self::ArticleTooLarge { .. } => "article_too_large",
             Self::Panicked { .. } => "panicked",
+            Self::CrashedProcess { .. } => "crashed_process",
             Self::RecordTooLarge { .. } => "record_too_large",
         }
     }
@@ -168,7 +176,8 @@ impl Rejection {
             | Self::ConsentWall
             | Self::NoText
             | Self::ArticleTooLarge { .. }
-            | Self::Panicked { .. } => Stage::Extract,
+            | Self::Panicked { .. }
+            | Self::CrashedProcess { .. } => Stage::Extract,
             Self::RecordTooLarge { .. } => Stage::Publish,
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::overrides::ConfigArgs;
-use super::{CliError, bytes, decode_limits, extractor};
+use super::{CliError, bytes, decode_limits, extract_limits, extractor, trial};
 use crate::config::{Config, Guarantee, OnReplay};
 use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, Settings, stopped};
 use crate::index::disk::DiskIndex;
@@ -15,6 +15,7 @@ use crate::index::memory::MemoryIndex;
 use crate::index::{ChangelogPositions, DedupIndex};
 use crate::kafka::topics::{Examination, Severity};
 use crate::kafka::{self, ChangelogTail, Connected, KafkaError};
+use crate::quarantine::{Journal, JournalError, ProcessProbe, Quarantine};
 use crate::sink::file::FileSink;
 use crate::sink::stdout::StdoutSink;
 use crate::source::file::FileSource;
@@ -114,7 +115,8 @@ async fn run_on_kafka(config: &Config) -> Result<Counts, CliError> {
     if config.kafka.instance.is_empty() {
         return Err(KafkaError::NoInstance.into());
     }
-    let builder = Builder::new(settings(config, true));
+    let mut builder = Builder::new(settings(config, true));
+    watch(&mut builder, config)?;
     let index = kafka_index(config)?;
     let (handle, restored_to) = (builder.handle(), index.restored_to().clone());
     let (desk, _) = desk(config, builder, index).await?;
@@ -154,6 +156,31 @@ async fn stop_tail(tail: ChangelogTail) {
     }
 }
 
+/// Has payloads found that kill the process. Where nobody has said where the journal goes, it is worth a try, no more.
+fn watch(builder: &mut Builder, config: &Config) -> Result<(), CliError> {
+    let chosen = [&config.extract.journal_dir, &config.dedup.index_dir];
+    let chosen = chosen.into_iter().find(|folder| !folder.as_os_str().is_empty());
+    let folder = chosen.cloned().unwrap_or_else(std::env::temp_dir);
+    let name = |name: &str| name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '.', "_");
+    let file = format!("copydesk-{}-{}.journal", name(&config.kafka.group_id), name(&config.kafka.instance));
+    match std::fs::create_dir_all(&folder)
+        .map_err(|error| JournalError::Io { path: folder.clone(), error }.into())
+        .and_then(|()| quarantine(config, &folder.join(file)))
+    {
+        Ok(quarantine) => builder.watch(quarantine),
+        Err(error) if chosen.is_some() => return Err(error),
+        Err(error) => tracing::warn!(%error, "a payload that kills the process will not be found"),
+    }
+    Ok(())
+}
+
+fn quarantine(config: &Config, journal: &Path) -> Result<Quarantine, CliError> {
+    let limits = &config.limits;
+    let probe = ProcessProbe::new(trial::COMMAND, decode_limits(limits), extract_limits(limits))
+        .map_err(|error| CliError::Io { name: "this program".into(), error })?;
+    Ok(Quarantine::new(Journal::open(journal)?, Box::new(probe)))
+}
+
 fn kafka_index(config: &Config) -> Result<Box<dyn DedupIndex>, CliError> {
     if config.dedup.index_dir.as_os_str().is_empty() {
         return Ok(Box::new(MemoryIndex::default()));
@@ -167,12 +194,13 @@ async fn run_on_files(config: &Config, source: &End, sink: &End) -> Result<Count
         End::File(path) => Box::new(FileSource::new(path, limit)),
         _ => Box::new(FileSource::stdin(limit)),
     };
-    let builder = Builder::new(settings(config, false));
+    let mut builder = Builder::new(settings(config, false));
     let (desk, parts) = match sink {
         End::File(path) => {
             let opened = FileSink::open(Path::new(path))?;
             let mut index = DiskIndex::open(&opened.index_dir, &opened.changelog)?;
             opened.sink.roll_forward(&mut index)?;
+            builder.watch(quarantine(config, &opened.journal)?);
             let (desk, _) = desk(config, builder, Box::new(index)).await?;
             (desk, Parts { source, sink: Box::new(opened.sink), resume_at: opened.positions })
         }

@@ -110,8 +110,11 @@ fn retraction(offset: u64, url: &str) -> Extracted {
     let delivery = delivery(offset, format!("retract {url}").into_bytes());
     let found =
         Detection { kind: PayloadKind::Retraction, envelope: Envelope::Json, charset: "UTF-8", why: String::new() };
-    let withdrawal =
-        Withdrawal::new(Retraction { target: Target::Url(url.into()), found }, delivery.payload.as_deref()).unwrap();
+    let withdrawal = Withdrawal::new(
+        Retraction { target: Target::Url(url.into()), found },
+        PayloadHash::of_payload(delivery.payload.as_deref()),
+    )
+    .unwrap();
     Extracted { delivery, request: Ok(Request::Retract(Box::new(withdrawal))), permit: None }
 }
 

@@ -2,15 +2,17 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use super::permits::Permit;
 use crate::article::Extractor;
 use crate::fingerprint::{Fingerprint, PayloadHash};
 use crate::payload::{self, DecodeLimits, Decoded, Payload};
+use crate::quarantine::{JournalKey, Quarantine};
 use crate::record::{Candidate, Request, Withdrawal};
 use crate::rejection::Rejection;
 use crate::source::Delivery;
+use crate::telemetry::metrics::Metrics;
 
 /// A delivery that has been through extraction.
 #[derive(Debug)]
@@ -29,46 +31,77 @@ pub(crate) struct Extracted {
 pub(crate) struct ExtractStage {
     extractor: Extractor,
     decode: DecodeLimits,
+    quarantine: Option<(Arc<Quarantine>, Arc<Metrics>)>,
 }
 
 impl ExtractStage {
     pub(crate) fn new(extractor: Extractor, decode: DecodeLimits) -> Self {
-        Self { extractor, decode }
+        Self { extractor, decode, quarantine: None }
+    }
+
+    /// The same, under watch.
+    #[must_use]
+    pub(crate) fn watched(mut self, quarantine: Arc<Quarantine>, metrics: Arc<Metrics>) -> Self {
+        self.quarantine = Some((quarantine, metrics));
+        self
+    }
+
+    /// No extraction that is still under way will be used.
+    pub(crate) fn close(&self) {
+        if let Some((quarantine, _)) = &self.quarantine {
+            quarantine.close();
+        }
     }
 
     /// Decodes, extracts and fingerprints one delivery.
     pub(crate) fn run(&self, delivery: Delivery, mut permit: Option<Permit>) -> Extracted {
-        let request = guard(|| self.request(&delivery));
+        let request = guard(|| self.request(&delivery, PayloadHash::of_payload(delivery.payload.as_deref())));
         if let Some(permit) = &mut permit {
             permit.shrink_to(delivery.size() + request.as_ref().map_or(0, Request::size));
         }
         Extracted { delivery, request, permit }
     }
 
-    fn request(&self, delivery: &Delivery) -> Result<Request, Rejection> {
-        Ok(match payload::decode(delivery, &self.decode)? {
-            Payload::Document(decoded) => Request::Publish(Box::new(self.candidate(delivery, decoded)?)),
-            Payload::Retraction(retraction) => {
-                Request::Retract(Box::new(Withdrawal::new(retraction, delivery.payload.as_deref())?))
+    fn request(&self, delivery: &Delivery, payload: PayloadHash) -> Result<Request, Rejection> {
+        let _entered = match &self.quarantine {
+            Some((quarantine, metrics)) => {
+                let key = JournalKey::of_delivery(delivery, payload);
+                let thread = rayon::current_thread_index().unwrap_or_default();
+                Some(quarantine.admit(delivery, key, thread, metrics)?)
             }
+            None => None,
+        };
+        #[cfg(debug_assertions)]
+        abort_on_request(delivery);
+        Ok(match payload::decode(delivery, &self.decode)? {
+            Payload::Document(decoded) => Request::Publish(Box::new(self.candidate(decoded, payload)?)),
+            Payload::Retraction(retraction) => Request::Retract(Box::new(Withdrawal::new(retraction, payload)?)),
         })
     }
 
-    fn candidate(&self, delivery: &Delivery, decoded: Decoded) -> Result<Candidate, Rejection> {
+    fn candidate(&self, decoded: Decoded, payload: PayloadHash) -> Result<Candidate, Rejection> {
         let extraction = self.extractor.extract(&decoded.document)?;
         let hints = &decoded.document.hints;
-        let fingerprint = Fingerprint::of(
-            &extraction.article,
-            hints.url.as_deref(),
-            hints.final_url.as_deref(),
-            PayloadHash::of_payload(delivery.payload.as_deref()),
-        );
+        let fingerprint =
+            Fingerprint::of(&extraction.article, hints.url.as_deref(), hints.final_url.as_deref(), payload);
         Ok(Candidate {
             article: extraction.article,
             fingerprint,
             found: decoded.found,
             fetched_at_ms: hints.fetched_at_ms,
         })
+    }
+}
+
+/// The hook by which a test has a payload kill the process: one that holds what the variable does. Optimised builds lack it.
+#[cfg(debug_assertions)]
+fn abort_on_request(delivery: &Delivery) {
+    static MARK: std::sync::LazyLock<Option<Vec<u8>>> = std::sync::LazyLock::new(|| {
+        std::env::var_os("COPYDESK_TEST_ABORT_ON").map(std::ffi::OsString::into_encoded_bytes)
+    });
+    let payload = delivery.payload.as_deref().unwrap_or_default();
+    if MARK.as_ref().is_some_and(|mark| payload.windows(mark.len().max(1)).any(|window| window == mark)) {
+        std::process::abort();
     }
 }
 

@@ -132,6 +132,7 @@ impl Desk {
         self.health.set_ready(false);
         // The intake may be inside a rebalance, waiting for an answer: without a receiver it gets none and goes on.
         self.command(&threads, Command::Close);
+        self.stage.close();
         let Self { mut events, ledger, .. } = self;
         while let Ok(event) = events.try_recv() {
             if matches!(event, Event::Delivery(_)) {

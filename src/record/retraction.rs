@@ -62,13 +62,13 @@ pub struct Withdrawal {
 }
 
 impl Withdrawal {
-    /// What a retraction asks for that was delivered in these bytes.
+    /// What a retraction asks for that was delivered in bytes with this hash.
     ///
     /// # Errors
     /// `invalid_retraction` where it names no article.
-    pub(crate) fn new(retraction: Retraction, payload: Option<&[u8]>) -> Result<Self, Rejection> {
+    pub(crate) fn new(retraction: Retraction, payload: PayloadHash) -> Result<Self, Rejection> {
         let (named, url) = name(&retraction.target)?;
-        Ok(Self { named, url, found: retraction.found, payload: PayloadHash::of_payload(payload) })
+        Ok(Self { named, url, found: retraction.found, payload })
     }
 }
 

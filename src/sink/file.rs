@@ -45,6 +45,8 @@ pub struct Opened {
     pub positions: Positions,
     /// Folder of the index that goes with it.
     pub index_dir: PathBuf,
+    /// File of the crash journal that goes with it.
+    pub journal: PathBuf,
     /// Identity of its changelog, for [`DiskIndex::open`](crate::index::disk::DiskIndex::open). It changes when the side
     /// file is made anew, so that an old index is not taken for this one's.
     pub changelog: String,
@@ -67,7 +69,7 @@ impl FileSink {
             failed: false,
         };
         let changelog = sink.commits.changelog().to_owned();
-        Ok(Opened { sink, positions: last.positions(), index_dir: paths.index, changelog })
+        Ok(Opened { sink, positions: last.positions(), index_dir: paths.index, journal: paths.journal, changelog })
     }
 
     /// Applies to the index what the side file holds beyond it. Memory: the largest commit. Returns the number of
@@ -157,6 +159,7 @@ struct Paths {
     rejected: PathBuf,
     commits: PathBuf,
     index: PathBuf,
+    journal: PathBuf,
 }
 
 impl Paths {
@@ -176,6 +179,7 @@ impl Paths {
             rejected: beside(".rejected.jsonl"),
             commits: beside(".commits"),
             index: beside(".index"),
+            journal: beside(".journal"),
         }
     }
 
