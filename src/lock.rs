@@ -3,22 +3,33 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How long a lock is asked for. That of a process that was killed in the middle of starting a child lives on in the
+/// child for the moment until that runs its own program.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often.
+const AGAIN: Duration = Duration::from_millis(5);
 
 /// An exclusive lock on a file, given back on drop.
 #[derive(Debug)]
 pub(crate) struct ExclusiveLock(File);
 
 impl ExclusiveLock {
-    /// Locks the file, making it where it is missing; `None` where someone else holds it.
+    /// Locks the file, making it where it is missing; `None` where someone else holds it, and goes on doing so.
     ///
     /// # Errors
     /// Where the file cannot be opened or locked.
     pub(crate) fn take(path: &Path) -> io::Result<Option<Self>> {
         let file = OpenOptions::new().append(true).create(true).open(path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Self(file))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(Self(file))),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(AGAIN),
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
         }
     }
 }

@@ -36,7 +36,7 @@ fn start(folder: &Path, output: &str) -> Child {
         .args(["run", "--source", "file:pages.jsonl", "--sink", &format!("file:{output}.jsonl")])
         .env("COPYDESK__BATCH__MAX_RECORDS", BATCH)
         .current_dir(folder)
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap()
 }
@@ -47,7 +47,8 @@ fn kill_once_it_commits(mut run: Child, commits: &Path) -> bool {
     let before = length();
     loop {
         if let Some(status) = run.try_wait().unwrap() {
-            assert!(status.success(), "{status}");
+            let log = std::io::read_to_string(run.stderr.take().unwrap()).unwrap();
+            assert!(status.success(), "{status}: {log}");
             return true;
         }
         if length() > before {
