@@ -2,14 +2,29 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Content, Document, Hints};
+use crate::document::Document;
 use crate::rejection::Rejection;
 use crate::source::Delivery;
 
+use carrier::Carrier;
+use opening::Opening;
+
+mod carrier;
 mod charset;
+mod cloudevents;
+mod compression;
 mod detection;
+mod encoded;
 mod envelope;
+mod fields;
+mod http;
+mod instant;
+mod json;
+mod markdown;
+mod opening;
+mod retraction;
 mod sniff;
+mod warc;
 
 pub use detection::{Detection, Envelope, PayloadKind};
 
@@ -69,25 +84,16 @@ pub enum Target {
 /// # Errors
 /// A [`Rejection`] of stage `decode`.
 pub fn decode(delivery: &Delivery, limits: &DecodeLimits) -> Result<Payload, Rejection> {
-    let max_bytes = limits.payload_bytes;
-    let bytes = delivery.payload.as_deref().unwrap_or_default();
-    if bytes.len() > max_bytes {
-        return Err(Rejection::TooLarge { bytes: bytes.len(), limit: max_bytes });
-    }
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(Rejection::Empty);
-    }
-    let hints = hints_of(delivery);
-    if sniff::is_json(bytes, delivery.header("content-type")) {
-        return envelope::open(bytes, hints, max_bytes).map(Payload::Document);
-    }
-    let (content, charset) = read_text(bytes, delivery.header("content-type"))?;
-    let kind = match &content {
-        Content::Html(_) => PayloadKind::Html,
-        Content::Plain(_) => PayloadKind::Text,
+    let carrier = Carrier::of(delivery);
+    let Some(bytes) = delivery.payload.as_deref() else {
+        let url = carrier::key_url(delivery).ok_or(Rejection::Empty)?;
+        let why = "null value under an address as key".to_owned();
+        let found = Detection { kind: PayloadKind::Retraction, envelope: Envelope::Raw, charset: "UTF-8", why };
+        return Ok(Payload::Retraction(Retraction { target: Target::Url(url), found }));
     };
-    let found = Detection { kind, envelope: Envelope::Raw, charset, why: String::new() };
-    Ok(Payload::Document(Decoded { document: Document { content, hints }, found, id: None }))
+    check_size(bytes, limits)?;
+    envelope::reject_error_page(carrier.status)?;
+    Opening::new(limits).payload(bytes, carrier)
 }
 
 /// Decodes a line of a batch, which is an envelope or nothing.
@@ -95,45 +101,23 @@ pub fn decode(delivery: &Delivery, limits: &DecodeLimits) -> Result<Payload, Rej
 /// # Errors
 /// A [`Rejection`] of stage `decode`.
 pub fn decode_line(line: &[u8], limits: &DecodeLimits) -> Result<Decoded, Rejection> {
-    let max_bytes = limits.payload_bytes;
-    if line.len() > max_bytes {
-        return Err(Rejection::TooLarge { bytes: line.len(), limit: max_bytes });
+    check_size(line, limits)?;
+    match Opening::new(limits).line(line)? {
+        Payload::Document(decoded) => Ok(decoded),
+        Payload::Retraction(_) => Err(Rejection::NoContentField),
     }
-    envelope::open(line, Hints::default(), max_bytes)
+}
+
+fn check_size(bytes: &[u8], limits: &DecodeLimits) -> Result<(), Rejection> {
+    if bytes.len() > limits.payload_bytes {
+        return Err(Rejection::TooLarge { bytes: bytes.len(), limit: limits.payload_bytes });
+    }
+    Ok(())
 }
 
 /// The id of a line that has no article, if it can be read.
 pub fn line_id(line: &[u8]) -> Option<serde_json::Value> {
     serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line).ok()?.remove("id")
-}
-
-/// Raw bytes of a page or a text.
-fn read_text(bytes: &[u8], content_type: Option<&str>) -> Result<(Content, &'static str), Rejection> {
-    if let Some(media) = sniff::unsupported_media(bytes) {
-        return Err(Rejection::UnsupportedMedia { media });
-    }
-    let (text, charset) = charset::decode(bytes, content_type)?;
-    let is_html = match content_type.map(sniff::media_type) {
-        Some("text/html" | "application/xhtml+xml") => true,
-        // Servers send pages as text/plain often enough that the markup has the last word.
-        _ => sniff::is_html(&text),
-    };
-    Ok((if is_html { Content::Html(text) } else { Content::Plain(text) }, charset))
-}
-
-/// What headers and key say.
-fn hints_of(delivery: &Delivery) -> Hints {
-    let header = |name| delivery.header(name).map(str::to_owned);
-    let key = delivery.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
-    let key_url = key.filter(|key| key.starts_with("http://") || key.starts_with("https://"));
-    Hints {
-        url: header("url").or_else(|| key_url.map(str::to_owned)),
-        final_url: header("final-url"),
-        title: None,
-        published: None,
-        language: header("content-language"),
-        fetched_at_ms: delivery.header("fetched-at").and_then(envelope::parse_instant_ms),
-    }
 }
 
 #[cfg(test)]

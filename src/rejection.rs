@@ -39,10 +39,43 @@ pub enum Rejection {
         /// Configured limit.
         limit: usize,
     },
-    /// The bytes are of a kind that holds no article text.
+    /// The payload is larger than the configured limit once it is decompressed, out of base64, and decoded.
+    #[error("payload is above the limit of {limit} bytes once decoded")]
+    TooLargeDecoded {
+        /// Configured limit.
+        limit: usize,
+    },
+    /// Compressed data that grows as pages do not.
+    #[error("compressed data grows {limit} times or more")]
+    CompressionRatio {
+        /// Configured limit.
+        limit: u32,
+    },
+    /// Compressed data is damaged or cut off.
+    #[error("{coding} data is damaged or cut off")]
+    CorruptCompression {
+        /// "gzip", "deflate", "zstd" or "brotli".
+        coding: &'static str,
+    },
+    /// A compression that is not read.
+    #[error("payload is {what}")]
+    UnsupportedEncoding {
+        /// What is not read.
+        what: &'static str,
+    },
+    /// A PDF document.
+    #[error("payload is a PDF document, which is not read")]
+    Pdf,
+    /// An image.
+    #[error("payload is {media}, which holds no page or text")]
+    Image {
+        /// What was recognised ("a PNG image").
+        media: &'static str,
+    },
+    /// The bytes are of another kind that holds no article text.
     #[error("payload is {media}, which holds no page or text")]
     UnsupportedMedia {
-        /// What was recognised ("PDF", "PNG image").
+        /// What was recognised ("a ZIP archive").
         media: &'static str,
     },
     /// The bytes are neither markup nor text in any known charset.
@@ -57,11 +90,56 @@ pub enum Rejection {
     /// The JSON holds no field with a page or text.
     #[error("JSON envelope has no field with a page or text")]
     NoContentField,
-    /// A retraction names no article.
-    #[error("retraction {problem}")]
+    /// JSON is nested deeper than the configured limit.
+    #[error("JSON is nested deeper than {limit} arrays and objects")]
+    JsonTooDeep {
+        /// The limit.
+        limit: usize,
+    },
+    /// JSON has more values than any envelope.
+    #[error("JSON has more than {limit} values")]
+    JsonTooLarge {
+        /// The limit.
+        limit: usize,
+    },
+    /// A line of a crawler's log, which has no body.
+    #[error("payload is a line of a crawler's log, without a body: send the pages themselves")]
+    CrawlLog,
+    /// The line that heads a crawler's list of pages.
+    #[error("payload is the header line of a list of pages, which holds no page")]
+    CrawlHeader,
+    /// More than one document in one payload.
+    #[error("payload holds several documents as {shape}: send each as a message of its own")]
+    SeveralDocuments {
+        /// "a JSON list", "JSON lines", "WARC records".
+        shape: &'static str,
+    },
+    /// A schema registry's head before something that is not JSON.
+    #[error("payload is encoded with a registered schema (Avro or Protobuf), which is not read: send JSON")]
+    SchemaEncoded,
+    /// A WARC record that holds no page.
+    #[error("WARC record of type {record_type} holds no page")]
+    UnsupportedWarc {
+        /// Its `WARC-Type`, or "unknown".
+        record_type: &'static str,
+    },
+    /// A WARC record, or the HTTP response in one, that cannot be read.
+    #[error("WARC record cannot be read: {what}")]
+    InvalidWarc {
+        /// Why.
+        what: &'static str,
+    },
+    /// An error page.
+    #[error("page was served with status {status}: an error page is no article")]
+    HttpError {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// A retraction that names no article.
+    #[error("retraction has {what}")]
     InvalidRetraction {
-        /// What is wrong, and what would be right.
-        problem: &'static str,
+        /// What is wrong.
+        what: &'static str,
     },
     /// Markup is nested deeper than the configured limit.
     #[error("markup is nested deeper than {limit} elements")]
@@ -119,13 +197,28 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every reason with its stage, for metrics that start at 0.
-    pub const REASONS: [(&'static str, Stage); 16] = [
+    pub const REASONS: [(&'static str, Stage); 31] = [
         ("empty", Stage::Decode),
         ("too_large", Stage::Decode),
+        ("too_large_decoded", Stage::Decode),
+        ("compression_ratio", Stage::Decode),
+        ("corrupt_compression", Stage::Decode),
+        ("unsupported_encoding", Stage::Decode),
+        ("pdf", Stage::Decode),
+        ("image", Stage::Decode),
         ("unsupported_media", Stage::Decode),
         ("undecodable", Stage::Decode),
         ("invalid_json", Stage::Decode),
+        ("json_too_deep", Stage::Decode),
+        ("json_too_large", Stage::Decode),
         ("no_content_field", Stage::Decode),
+        ("crawl_log", Stage::Decode),
+        ("crawl_header", Stage::Decode),
+        ("several_documents", Stage::Decode),
+        ("schema_encoded", Stage::Decode),
+        ("unsupported_warc", Stage::Decode),
+        ("invalid_warc", Stage::Decode),
+        ("http_error", Stage::Decode),
         ("invalid_retraction", Stage::Decode),
         ("too_deep", Stage::Extract),
         ("too_many_nodes", Stage::Extract),
@@ -143,10 +236,25 @@ impl Rejection {
         match self {
             Self::Empty => "empty",
             Self::TooLarge { .. } => "too_large",
+            Self::TooLargeDecoded { .. } => "too_large_decoded",
+            Self::CompressionRatio { .. } => "compression_ratio",
+            Self::CorruptCompression { .. } => "corrupt_compression",
+            Self::UnsupportedEncoding { .. } => "unsupported_encoding",
+            Self::Pdf => "pdf",
+            Self::Image { .. } => "image",
             Self::UnsupportedMedia { .. } => "unsupported_media",
             Self::Undecodable => "undecodable",
             Self::InvalidJson { .. } => "invalid_json",
+            Self::JsonTooDeep { .. } => "json_too_deep",
+            Self::JsonTooLarge { .. } => "json_too_large",
             Self::NoContentField => "no_content_field",
+            Self::CrawlLog => "crawl_log",
+            Self::CrawlHeader => "crawl_header",
+            Self::SeveralDocuments { .. } => "several_documents",
+            Self::SchemaEncoded => "schema_encoded",
+            Self::UnsupportedWarc { .. } => "unsupported_warc",
+            Self::InvalidWarc { .. } => "invalid_warc",
+            Self::HttpError { .. } => "http_error",
             Self::InvalidRetraction { .. } => "invalid_retraction",
             Self::TooDeep { .. } => "too_deep",
             Self::TooManyNodes { .. } => "too_many_nodes",
@@ -165,11 +273,26 @@ impl Rejection {
         match self {
             Self::Empty
             | Self::TooLarge { .. }
+            | Self::TooLargeDecoded { .. }
+            | Self::CompressionRatio { .. }
+            | Self::CorruptCompression { .. }
+            | Self::UnsupportedEncoding { .. }
+            | Self::Pdf
+            | Self::Image { .. }
             | Self::UnsupportedMedia { .. }
             | Self::Undecodable
             | Self::InvalidJson { .. }
-            | Self::NoContentField
-            | Self::InvalidRetraction { .. } => Stage::Decode,
+            | Self::JsonTooDeep { .. }
+            | Self::JsonTooLarge { .. }
+            | Self::CrawlLog
+            | Self::CrawlHeader
+            | Self::SeveralDocuments { .. }
+            | Self::SchemaEncoded
+            | Self::UnsupportedWarc { .. }
+            | Self::InvalidWarc { .. }
+            | Self::HttpError { .. }
+            | Self::InvalidRetraction { .. }
+            | Self::NoContentField => Stage::Decode,
             Self::TooDeep { .. }
             | Self::TooManyNodes { .. }
             | Self::DeadlineExceeded { .. }

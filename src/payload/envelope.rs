@@ -1,98 +1,131 @@
-//! JSON around a page or a text: the documented envelope, and the usual names of fields.
+//! JSON around a page or a text: recognised by the tables of `fields`.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
-use super::{Decoded, Detection, Envelope, PayloadKind, charset, sniff};
-use crate::document::{Content, Document, Hints};
+use super::carrier::Carrier;
+use super::fields::{self, CRAWLERS, DOCUMENTED, Paths, Role, Shape};
+use super::{instant, json};
+use crate::document::Hints;
 use crate::rejection::Rejection;
 
-/// Fields that hold a page, in order of preference.
-const PAGE_FIELDS: [&str; 6] = ["rawHtml", "raw_html", "html", "body_html", "articleBodyHtml", "cleaned_html"];
-/// Fields that hold a page or a text: the content tells.
-const CONTENT_FIELDS: [&str; 3] = ["body", "content", "response_body"];
-/// Fields that hold a text.
-const TEXT_FIELDS: [&str; 4] = ["maintext", "articleBody", "text", "plain_text"];
+/// What an envelope holds, before it is decoded.
+#[derive(Debug)]
+pub(super) struct Opened<'v> {
+    pub(super) shape: &'static Shape,
+    /// Name of the content field.
+    pub(super) field: &'static str,
+    pub(super) role: Role,
+    pub(super) content: Cow<'v, str>,
+    /// What the fields say of the content, then what the carrier of the envelope says.
+    pub(super) carrier: Carrier,
+}
 
-/// Opens an envelope. `hints` is what the carrier said; the envelope's own fields come first.
-pub(super) fn open(bytes: &[u8], hints: Hints, max_bytes: usize) -> Result<Decoded, Rejection> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let envelope: Map<String, Value> = serde_json::from_slice(bytes).map_err(|error| Rejection::InvalidJson {
-        // serde_json's own message can quote the payload; the place and the class cannot.
-        detail: format!("{:?} error at line {}, column {}", error.classify(), error.line(), error.column()),
-    })?;
-    let hints = merge(&envelope, hints);
-    let (content, charset) = content_of(&envelope, max_bytes)?;
-    let kind = match &content {
-        Content::Html(_) => PayloadKind::JsonHtml,
-        Content::Plain(_) => PayloadKind::JsonText,
+/// Finds the content of an object. `carrier` is what was said of the object; its own fields come first.
+pub(super) fn open(object: &Map<String, Value>, carrier: Carrier) -> Result<Opened<'_>, Rejection> {
+    if object.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("json-pages-")) {
+        return Err(Rejection::CrawlHeader);
+    }
+    let crawlers = if object.contains_key(fields::VERSION) { &[] } else { CRAWLERS.as_slice() };
+    for shape in crawlers.iter().chain([&DOCUMENTED]) {
+        for within in shape.within {
+            let Some((inner, is_one_of_several)) = object_at(object, within) else { continue };
+            let Some((field, role, content)) = content_of(inner, shape) else { continue };
+            if is_one_of_several {
+                return Err(Rejection::SeveralDocuments { shape: "a JSON list" });
+            }
+            let carrier = said(shape, inner, object, carrier);
+            reject_error_page(carrier.status)?;
+            return Ok(Opened { shape, field, role, content, carrier });
+        }
+    }
+    let status = first_status(DOCUMENTED.status, object);
+    reject_error_page(status)?;
+    Err(match status {
+        Some(300..=399) => Rejection::Empty,
+        _ if fields::CRAWL_LOG_MARKS.iter().any(|name| object.contains_key(*name)) => Rejection::CrawlLog,
+        _ => Rejection::NoContentField,
+    })
+}
+
+/// Refuses what was served with a status of 400 to 599.
+pub(super) fn reject_error_page(status: Option<u16>) -> Result<(), Rejection> {
+    match status {
+        Some(status @ 400..=599) => Err(Rejection::HttpError { status }),
+        _ => Ok(()),
+    }
+}
+
+/// The object at a path, and whether it is the first of a list of several.
+fn object_at<'v>(object: &'v Map<String, Value>, path: &str) -> Option<(&'v Map<String, Value>, bool)> {
+    if path.is_empty() {
+        return Some((object, false));
+    }
+    match json::at(object, path)? {
+        Value::Array(elements) => Some((elements.first()?.as_object()?, elements.len() > 1)),
+        value => Some((value.as_object()?, false)),
+    }
+}
+
+/// The first content field, if the object has the marks of the shape.
+fn content_of<'v>(object: &'v Map<String, Value>, shape: &Shape) -> Option<(&'static str, Role, Cow<'v, str>)> {
+    let has = |path: &&str| json::at(object, path).is_some();
+    if !shape.marks.iter().any(|group| group.iter().all(has)) {
+        return None;
+    }
+    shape.content.iter().find_map(|(field, role)| Some((*field, *role, json::text_at(object, field)?)))
+}
+
+/// What the fields say: those of the shape, then the documented ones, beside the content and then around it; then the
+/// carrier.
+fn said(shape: &Shape, inner: &Map<String, Value>, outer: &Map<String, Value>, carrier: Carrier) -> Carrier {
+    let first = |of: fn(&Shape) -> Paths| {
+        let own = [inner, outer].into_iter().find_map(|object| json::first_text(object, of(shape)));
+        own.or_else(|| [inner, outer].into_iter().find_map(|object| json::first_text(object, of(&DOCUMENTED))))
     };
-    let found = Detection { kind, envelope: Envelope::Json, charset, why: String::new() };
-    Ok(Decoded { document: Document { content, hints }, found, id: envelope.get("id").cloned() })
-}
-
-fn content_of(envelope: &Map<String, Value>, max_bytes: usize) -> Result<(Content, &'static str), Rejection> {
-    let is_base64 = text(envelope, &["encoding"]).is_some_and(|encoding| encoding == "base64");
-    if let Some(page) = text(envelope, &PAGE_FIELDS) {
-        return if is_base64 { decode_base64(&page, envelope, max_bytes) } else { Ok((Content::Html(page), "UTF-8")) };
-    }
-    if let Some(page) = text(envelope, &["html_base64", "body_base64"]) {
-        return decode_base64(&page, envelope, max_bytes);
-    }
-    if let Some(content) = text(envelope, &CONTENT_FIELDS) {
-        return match () {
-            () if is_base64 => decode_base64(&content, envelope, max_bytes),
-            () if sniff::is_html(&content) => Ok((Content::Html(content), "UTF-8")),
-            () => Ok((Content::Plain(content), "UTF-8")),
-        };
-    }
-    match text(envelope, &TEXT_FIELDS) {
-        Some(text) => Ok((Content::Plain(text), "UTF-8")),
-        None => Err(Rejection::NoContentField),
-    }
-}
-
-fn decode_base64(
-    encoded: &str,
-    envelope: &Map<String, Value>,
-    max_bytes: usize,
-) -> Result<(Content, &'static str), Rejection> {
-    let compact: String = encoded.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    let bytes = STANDARD.decode(compact).map_err(|_| Rejection::Undecodable)?;
-    if bytes.len() > max_bytes {
-        return Err(Rejection::TooLarge { bytes: bytes.len(), limit: max_bytes });
-    }
-    let content_type = text(envelope, &["content_type"]);
-    let charset = text(envelope, &["charset"]).map(|charset| format!("text/html; charset={charset}"));
-    if let Some(media) = sniff::unsupported_media(&bytes) {
-        return Err(Rejection::UnsupportedMedia { media });
-    }
-    let (text, charset) = charset::decode(&bytes, charset.as_deref().or(content_type.as_deref()))?;
-    Ok((if sniff::is_html(&text) { Content::Html(text) } else { Content::Plain(text) }, charset))
-}
-
-/// The first of these fields that holds a string with something in it.
-fn text(envelope: &Map<String, Value>, names: &[&str]) -> Option<String> {
-    names
-        .iter()
-        .filter_map(|name| envelope.get(*name)?.as_str())
-        .find(|value| !value.trim().is_empty())
-        .map(str::to_owned)
-}
-
-fn merge(envelope: &Map<String, Value>, carrier: Hints) -> Hints {
-    Hints {
-        url: text(envelope, &["url"]).or(carrier.url),
-        final_url: text(envelope, &["final_url", "response_url", "redirected_url"]).or(carrier.final_url),
-        title: text(envelope, &["title"]).or(carrier.title),
-        published: text(envelope, &["published_at", "published", "date_publish"]).or(carrier.published),
-        language: text(envelope, &["lang", "language"]).or(carrier.language),
-        fetched_at_ms: text(envelope, &["fetched_at"]).as_deref().and_then(parse_instant_ms).or(carrier.fetched_at_ms),
+    let fetched_at_ms = [shape, &DOCUMENTED].into_iter().find_map(|shape| {
+        let paths = shape.fetched_at.iter();
+        paths.flat_map(|path| [json::at(inner, path), json::at(outer, path)]).flatten().find_map(instant::value_ms)
+    });
+    let status = [(shape.status, inner), (shape.status, outer), (DOCUMENTED.status, inner), (DOCUMENTED.status, outer)]
+        .into_iter()
+        .find_map(|(paths, object)| first_status(paths, object));
+    let charset = json::first_text(inner, &[fields::CHARSET, fields::ENCODING])
+        .filter(|label| !label.eq_ignore_ascii_case("base64"));
+    let content_type = first(|shape| shape.content_type);
+    Carrier {
+        content_type: match charset {
+            Some(charset) => {
+                let media = content_type.as_deref().and_then(|value| value.split(';').next()).unwrap_or_default();
+                Some(format!("{media}; charset={charset}"))
+            }
+            None => content_type,
+        },
+        content_encoding: json::first_text(inner, &[fields::CONTENT_ENCODING]),
+        status,
+        hints: Hints {
+            url: first(|shape| shape.url).or(carrier.hints.url),
+            final_url: first(|shape| shape.final_url).or(carrier.hints.final_url),
+            title: first(|shape| shape.title).or(carrier.hints.title),
+            published: first(|shape| shape.published).or(carrier.hints.published),
+            language: first(|shape| shape.language).or(carrier.hints.language),
+            fetched_at_ms: fetched_at_ms.or(carrier.hints.fetched_at_ms),
+        },
+        is_event: carrier.is_event,
     }
 }
 
-/// Milliseconds since the epoch of an RFC 3339 instant.
-pub(crate) fn parse_instant_ms(written: &str) -> Option<i64> {
-    written.trim().parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
+/// Whether the content of an object is declared to be base64.
+pub(super) fn is_base64(object: &Map<String, Value>) -> bool {
+    object.get(fields::ENCODING).and_then(Value::as_str).is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64"))
+}
+
+/// The first of these fields that holds an HTTP status, as a number or in digits.
+fn first_status(paths: Paths, object: &Map<String, Value>) -> Option<u16> {
+    paths.iter().find_map(|path| match json::only(json::at(object, path)?) {
+        Value::Number(number) => number.as_u64().and_then(|status| u16::try_from(status).ok()),
+        Value::String(digits) => digits.trim().parse().ok(),
+        _ => None,
+    })
 }

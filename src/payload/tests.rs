@@ -3,6 +3,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
+use crate::document::Content;
 use crate::source::{Coordinate, Epoch, Header, Offset, Partition};
 
 fn delivery(payload: &[u8], headers: &[(&str, &str)]) -> Delivery {

@@ -79,13 +79,13 @@ impl Withdrawal {
 pub(crate) fn name(target: &Target) -> Result<(Named, Option<String>), Rejection> {
     match target {
         Target::Url(url) => {
-            let problem = "names no absolute http or https address";
-            let (key, url) = address_key(url).ok_or(Rejection::InvalidRetraction { problem })?;
+            let what = "no absolute http or https address";
+            let (key, url) = address_key(url).ok_or(Rejection::InvalidRetraction { what })?;
             Ok((Named::Address(key), Some(url)))
         }
         Target::Id(id) => {
-            let problem = "has an id that is not a1- and 32 hexadecimal digits";
-            let (id, key) = ArticleId::parse(id).ok_or(Rejection::InvalidRetraction { problem })?;
+            let what = "an id that is not a1- and 32 hexadecimal digits";
+            let (id, key) = ArticleId::parse(id).ok_or(Rejection::InvalidRetraction { what })?;
             Ok((Named::Id(id, key), None))
         }
     }

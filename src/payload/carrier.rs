@@ -1,0 +1,56 @@
+//! What is said about a payload from outside it: headers, key, the attributes of an event.
+
+use url::Url;
+
+use super::instant;
+use crate::document::Hints;
+use crate::source::Delivery;
+
+/// What a carrier says about the bytes that it carries.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Carrier {
+    /// Media type and charset.
+    pub(super) content_type: Option<String>,
+    /// Names of codings, in the order in which they were applied.
+    pub(super) content_encoding: Option<String>,
+    /// The status with which the page was served.
+    pub(super) status: Option<u16>,
+    pub(super) hints: Hints,
+    /// Whether these are the headers of a CloudEvent in binary mode.
+    pub(super) is_event: bool,
+}
+
+impl Carrier {
+    /// What headers and key of a delivery say. The attributes of an event come last.
+    pub(super) fn of(delivery: &Delivery) -> Self {
+        let header = |name| delivery.header(name).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned);
+        let event_url = || header("ce_subject").filter(|subject| is_web_url(subject));
+        Self {
+            content_type: header("content-type"),
+            content_encoding: header("content-encoding"),
+            status: header("http-status").and_then(|status| status.parse().ok()),
+            hints: Hints {
+                url: header("url").or_else(|| key_url(delivery)).or_else(event_url),
+                final_url: header("final-url"),
+                title: None,
+                published: None,
+                language: header("content-language"),
+                fetched_at_ms: ["fetched-at", "ce_time"]
+                    .into_iter()
+                    .find_map(|name| instant::parse_ms(delivery.header(name)?)),
+            },
+            is_event: header("ce_specversion").is_some(),
+        }
+    }
+}
+
+/// The record's key, where it is the address of a page.
+pub(super) fn key_url(delivery: &Delivery) -> Option<String> {
+    let key = std::str::from_utf8(delivery.key.as_deref()?).ok()?.trim();
+    is_web_url(key).then(|| key.to_owned())
+}
+
+/// Whether text is an absolute address of the web.
+pub(super) fn is_web_url(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}

@@ -1,0 +1,96 @@
+//! A response as it went over the wire: head, then the body, perhaps in chunks.
+
+use std::borrow::Cow;
+
+use crate::rejection::Rejection;
+
+/// Header lines of one response, at most.
+const MAX_HEADERS: usize = 200;
+
+/// The parts of a response that matter for its page.
+#[derive(Debug)]
+pub(super) struct Response<'b> {
+    pub(super) status: u16,
+    pub(super) content_type: Option<String>,
+    pub(super) content_encoding: Option<String>,
+    /// The body, without chunks, still compressed.
+    pub(super) body: Cow<'b, [u8]>,
+}
+
+impl<'b> Response<'b> {
+    /// Parses head and body.
+    pub(super) fn parse(bytes: &'b [u8]) -> Result<Self, Rejection> {
+        let invalid = Rejection::InvalidWarc { what: "the HTTP head is not valid" };
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+        let mut head = httparse::Response::new(&mut headers);
+        let mut config = httparse::ParserConfig::default();
+        // Archives keep what servers sent, and servers send worse than the standard allows.
+        config
+            .allow_spaces_after_header_name_in_responses(true)
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .ignore_invalid_headers_in_responses(true);
+        let Ok(httparse::Status::Complete(length)) = config.parse_response(&mut head, bytes) else {
+            return Err(invalid);
+        };
+        let header = |name: &str| {
+            let header = head.headers.iter().rev().find(|header| header.name.eq_ignore_ascii_case(name));
+            header.map(|header| String::from_utf8_lossy(header.value).trim().to_owned())
+        };
+        let body = bytes.get(length..).unwrap_or_default();
+        let is_chunked =
+            header("transfer-encoding").is_some_and(|value| value.to_ascii_lowercase().contains("chunked"));
+        Ok(Self {
+            status: head.code.unwrap_or_default(),
+            content_type: header("content-type"),
+            content_encoding: header("content-encoding"),
+            // Many archives keep the header and store the body joined.
+            body: match is_chunked.then(|| chunk_head(body)).flatten() {
+                Some(_) => Cow::Owned(join_chunks(body)?),
+                None => Cow::Borrowed(body),
+            },
+        })
+    }
+}
+
+/// The size that a chunk's first line gives, and what follows that line.
+fn chunk_head(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let end = bytes.iter().take(1024).position(|byte| *byte == b'\n')?;
+    let line = std::str::from_utf8(bytes.get(..end)?).ok()?;
+    let digits = line.split(';').next()?.trim();
+    Some((usize::from_str_radix(digits, 16).ok()?, bytes.get(end + 1..)?))
+}
+
+/// The chunks as one body, which is never larger than they are.
+fn join_chunks(mut bytes: &[u8]) -> Result<Vec<u8>, Rejection> {
+    let cut_off = || Rejection::InvalidWarc { what: "the chunked body is cut off" };
+    let mut body = Vec::with_capacity(bytes.len());
+    loop {
+        let (size, rest) = chunk_head(bytes).ok_or_else(cut_off)?;
+        if size == 0 {
+            return Ok(body);
+        }
+        let (chunk, rest) = rest.split_at_checked(size).ok_or_else(cut_off)?;
+        body.extend_from_slice(chunk);
+        let rest = rest.strip_prefix(b"\r").unwrap_or(rest);
+        bytes = rest.strip_prefix(b"\n").ok_or_else(cut_off)?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_joined_and_bodies_without_them_are_kept() {
+        let head = "HTTP/1.1 200 OK\r\nContent-Type : text/html\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let parsed = |body: &str| {
+            let bytes = format!("{head}{body}").into_bytes();
+            Response::parse(&bytes).map(|response| String::from_utf8_lossy(&response.body).into_owned())
+        };
+        assert_eq!(parsed("4\r\nWiki\r\n6;x=y\r\npedia \r\n0\r\n\r\n").unwrap(), "Wikipedia ");
+        assert_eq!(parsed("<p>stored joined</p>").unwrap(), "<p>stored joined</p>");
+        assert_eq!(parsed("4\r\nWi").unwrap_err().reason(), "invalid_warc");
+        assert_eq!(parsed("ffffffffffffffff\r\nWi").unwrap_err().reason(), "invalid_warc");
+        assert_eq!(Response::parse(b"HTTP/1.1").unwrap_err().reason(), "invalid_warc");
+    }
+}

@@ -1,0 +1,369 @@
+//! Opening a payload, layer by layer, until there is a document: the order of recognition.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use super::carrier::Carrier;
+use super::charset::Text;
+use super::compression::Layers;
+use super::envelope::{self, Opened};
+use super::fields::Role;
+use super::http::Response;
+use super::warc::{Record, RecordType};
+use super::{
+    DecodeLimits, Decoded, Detection, Envelope, Payload, PayloadKind, Retraction, charset, cloudevents, encoded,
+    instant, json, markdown, retraction, sniff, warc,
+};
+use crate::document::{Content, Document, Hints};
+use crate::rejection::Rejection;
+
+/// Bytes of a schema registry's head: a zero, and the schema's number.
+const SCHEMA_HEAD: usize = 5;
+
+/// One payload that is being opened, and what has been found so far.
+#[derive(Debug)]
+pub(super) struct Opening<'l> {
+    limits: &'l DecodeLimits,
+    layers: Layers<'l>,
+    envelope: Envelope,
+    is_in_json: bool,
+    /// The id of the outermost object, for batch lines.
+    id: Option<Value>,
+    why: Vec<Cow<'static, str>>,
+}
+
+/// Content with what decoding it found.
+struct Read {
+    content: Content,
+    charset: &'static str,
+    is_markdown: bool,
+}
+
+impl<'l> Opening<'l> {
+    pub(super) fn new(limits: &'l DecodeLimits) -> Self {
+        Self {
+            limits,
+            layers: Layers::new(limits),
+            envelope: Envelope::Raw,
+            is_in_json: false,
+            id: None,
+            why: Vec::new(),
+        }
+    }
+
+    /// Opens the payload of a delivery.
+    pub(super) fn payload(mut self, bytes: &[u8], carrier: Carrier) -> Result<Payload, Rejection> {
+        if carrier.is_event {
+            self.note_envelope(Envelope::CloudEvents, "CloudEvents headers");
+        }
+        let bytes = self.without_schema_head(bytes)?;
+        self.bytes(bytes, carrier)
+    }
+
+    /// Opens a line of a batch: an envelope or nothing.
+    pub(super) fn line(mut self, line: &[u8]) -> Result<Payload, Rejection> {
+        self.json(line, Carrier::default())
+    }
+
+    /// What a schema registry's serialiser wrote before JSON is passed over; behind it anything else is not read.
+    fn without_schema_head<'b>(&mut self, bytes: &'b [u8]) -> Result<&'b [u8], Rejection> {
+        // Numbers are given from 1 upwards: a zero in their first byte tells a head from other bytes with a leading zero.
+        let Some((head, rest)) = bytes.split_at_checked(SCHEMA_HEAD) else { return Ok(bytes) };
+        if !head.starts_with(&[0, 0]) || head.iter().all(|byte| *byte == 0) {
+            return Ok(bytes);
+        }
+        if sniff::opens_json(rest) {
+            self.why.push("schema registry's head passed over".into());
+            return Ok(rest);
+        }
+        Err(sniff::foreign_media(bytes).unwrap_or(Rejection::SchemaEncoded))
+    }
+
+    /// Bytes that may be anything.
+    fn bytes(&mut self, bytes: &[u8], carrier: Carrier) -> Result<Payload, Rejection> {
+        let bytes = self.decompressed(bytes, &carrier)?;
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Err(Rejection::Empty);
+        }
+        if warc::is_record(&bytes) {
+            return self.warc(&bytes, carrier.hints);
+        }
+        if bytes.starts_with(b"HTTP/1.") {
+            self.why.push("HTTP response".into());
+            let read = self.response(&bytes)?;
+            return self.finish(read, carrier.hints, None);
+        }
+        let media_type = carrier.content_type.as_deref().map(sniff::media_type);
+        let is_json_type = media_type.as_deref().is_some_and(sniff::is_json_type);
+        let is_page_type = media_type.as_deref().is_some_and(sniff::is_page_type);
+        if is_json_type || (!is_page_type && sniff::opens_json(&bytes)) {
+            self.why.push(if is_json_type { "JSON by content type".into() } else { "JSON by its opening".into() });
+            return self.json(&bytes, carrier);
+        }
+        let read = self.text(&bytes, carrier.content_type.as_deref())?;
+        self.finish(read, carrier.hints, None)
+    }
+
+    fn decompressed<'b>(&mut self, bytes: &'b [u8], carrier: &Carrier) -> Result<Cow<'b, [u8]>, Rejection> {
+        let why = &mut self.why;
+        self.layers.take_off(bytes, carrier.content_encoding.as_deref(), |how, coding| {
+            why.push(format!("{} {how}", coding.label()).into());
+        })
+    }
+
+    fn json(&mut self, bytes: &[u8], carrier: Carrier) -> Result<Payload, Rejection> {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let decoded = match std::str::from_utf8(bytes) {
+            Ok(text) => Text { text: Cow::Borrowed(text), charset: "UTF-8", by: "valid UTF-8" },
+            Err(_) => charset::decode(bytes, carrier.content_type.as_deref(), self.limits.decoded_bytes)?,
+        };
+        self.is_in_json = true;
+        let value = json::parse(&decoded.text, self.limits)?;
+        self.value(&value, carrier, decoded.charset)
+    }
+
+    fn value(&mut self, value: &Value, carrier: Carrier, charset: &'static str) -> Result<Payload, Rejection> {
+        match value {
+            Value::Object(object) => self.object(object, carrier, charset),
+            Value::String(text) => {
+                self.note_envelope(Envelope::Json, "JSON string");
+                let read = self.field(Role::Either, Cow::Borrowed(text), &carrier, false)?;
+                self.finish(Read { charset, ..read }, carrier.hints, None)
+            }
+            Value::Array(elements) => match elements.as_slice() {
+                [] => Err(Rejection::Empty),
+                [element] => self.value(element, carrier, charset),
+                _ => Err(Rejection::SeveralDocuments { shape: "a JSON list" }),
+            },
+            Value::Null | Value::Bool(_) | Value::Number(_) => Err(Rejection::NoContentField),
+        }
+    }
+
+    fn object(
+        &mut self,
+        object: &Map<String, Value>,
+        carrier: Carrier,
+        charset: &'static str,
+    ) -> Result<Payload, Rejection> {
+        if retraction::is_asked(object) {
+            let target = retraction::target(object)?;
+            self.note_envelope(Envelope::Json, "op retract");
+            return Ok(Payload::Retraction(Retraction { target, found: self.found(PayloadKind::Retraction, charset) }));
+        }
+        if self.envelope != Envelope::CloudEvents && cloudevents::is_event(object) {
+            return self.event(object, carrier, charset);
+        }
+        let Opened { shape, field, role, content, carrier } = envelope::open(object, carrier)?;
+        self.note_envelope(shape.envelope, shape.envelope.label());
+        self.why.push(format!("field {field}").into());
+        self.id = self.id.take().or_else(|| object.get("id").cloned());
+        let read = self.field(role, content, &carrier, envelope::is_base64(object))?;
+        let kind = self.in_json(&read);
+        self.finish(read, carrier.hints, Some(kind))
+    }
+
+    fn event(
+        &mut self,
+        object: &Map<String, Value>,
+        carrier: Carrier,
+        charset: &'static str,
+    ) -> Result<Payload, Rejection> {
+        self.note_envelope(Envelope::CloudEvents, "CloudEvents JSON");
+        let (data, carrier) = cloudevents::open(object, carrier);
+        match data {
+            cloudevents::Data::Nothing => Err(Rejection::Empty),
+            cloudevents::Data::Json(value) => self.value(value, carrier, charset),
+            cloudevents::Data::Base64(written) => {
+                self.why.push("data_base64".into());
+                self.bytes(&encoded::base64(written, self.limits.decoded_bytes)?, carrier)
+            }
+            cloudevents::Data::Text(text) => {
+                self.why.push("data".into());
+                // Data of a JSON type is a JSON value already: this one is a string.
+                let is_json = carrier
+                    .content_type
+                    .as_deref()
+                    .map(sniff::media_type)
+                    .is_some_and(|media| sniff::is_json_type(&media));
+                let content_type = carrier.content_type.clone().filter(|_| !is_json);
+                self.bytes(text.as_bytes(), Carrier { content_type, ..carrier })
+            }
+        }
+    }
+
+    /// The content of a field.
+    fn field(
+        &mut self,
+        role: Role,
+        written: Cow<'_, str>,
+        carrier: &Carrier,
+        is_base64: bool,
+    ) -> Result<Read, Rejection> {
+        let limit = self.limits.decoded_bytes;
+        let bytes = if is_base64 || matches!(role, Role::PageBase64 | Role::Base64) {
+            self.why.push("base64 declared".into());
+            Some(encoded::base64(&written, limit)?)
+        } else {
+            let bytes = encoded::undeclared_base64(&written, limit);
+            if bytes.is_some() {
+                self.why.push("base64 by its letters".into());
+            }
+            bytes
+        };
+        if let Some(bytes) = bytes {
+            let bytes = self.decompressed(&bytes, carrier)?;
+            let said = carrier.content_type.as_deref().unwrap_or_default();
+            let is_page = matches!(role, Role::Page | Role::PageBase64) && sniff::media_type(said).is_empty();
+            let content_type = if is_page { format!("text/html{said}") } else { said.to_owned() };
+            return self.text(&bytes, Some(&content_type));
+        }
+        let media_type = carrier.content_type.as_deref().map(sniff::media_type);
+        let is_markdown_type = media_type.as_deref().is_some_and(sniff::is_markdown_type);
+        let (text, was_escaped) = match role {
+            Role::Page | Role::Either => encoded::unescaped(written),
+            Role::Text | Role::Markdown | Role::PageBase64 | Role::Base64 => (written, false),
+        };
+        if was_escaped {
+            self.why.push("markup unescaped".into());
+        }
+        let is_markdown = role == Role::Markdown || (role == Role::Either && is_markdown_type);
+        let is_page = match role {
+            Role::Page => true,
+            Role::Either => sniff::is_html(text.as_bytes()),
+            Role::Text => sniff::is_document(text.as_bytes()),
+            Role::Markdown | Role::PageBase64 | Role::Base64 => false,
+        };
+        if role == Role::Either && json::is_object(&text) {
+            return Err(Rejection::NoContentField);
+        }
+        self.read(text, "UTF-8", is_page, is_markdown)
+    }
+
+    fn warc(&mut self, bytes: &[u8], mut hints: Hints) -> Result<Payload, Rejection> {
+        self.note_envelope(Envelope::Warc, "WARC record");
+        let (record, rest) = Record::parse(bytes)?;
+        if warc::is_record(rest) {
+            return Err(Rejection::SeveralDocuments { shape: "WARC records" });
+        }
+        // The record is the page's own account: it was made when the page was fetched, and its address is the one fetched.
+        hints.url = record.target_uri.map(str::to_owned).or(hints.url);
+        hints.fetched_at_ms = record.date.and_then(instant::parse_ms).or(hints.fetched_at_ms);
+        let (read, kind) = match record.record_type {
+            RecordType::Other(record_type) => return Err(Rejection::UnsupportedWarc { record_type }),
+            RecordType::Response => match record.content_type.map(sniff::media_type).as_deref() {
+                Some("application/http") | None => (self.response(record.block)?, PayloadKind::Warc),
+                Some(_) => return Err(Rejection::UnsupportedWarc { record_type: "response without HTTP" }),
+            },
+            RecordType::Resource => (self.block(record.block, record.content_type, None)?, PayloadKind::Warc),
+            RecordType::Conversion => {
+                hints.language = record.language.map(str::to_owned).or(hints.language);
+                (self.block(record.block, record.content_type, None)?, PayloadKind::Wet)
+            }
+        };
+        self.finish(read, hints, Some(kind))
+    }
+
+    /// An HTTP response: head and page.
+    fn response(&mut self, bytes: &[u8]) -> Result<Read, Rejection> {
+        let response = Response::parse(bytes)?;
+        envelope::reject_error_page(Some(response.status))?;
+        self.block(&response.body, response.content_type.as_deref(), response.content_encoding)
+    }
+
+    /// The body of an archived page.
+    fn block(
+        &mut self,
+        bytes: &[u8],
+        content_type: Option<&str>,
+        content_encoding: Option<String>,
+    ) -> Result<Read, Rejection> {
+        let carrier = Carrier { content_encoding, ..Carrier::default() };
+        let bytes = self.decompressed(bytes, &carrier)?;
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Err(Rejection::Empty);
+        }
+        if content_type.map(sniff::media_type).is_some_and(|media_type| sniff::is_json_type(&media_type)) {
+            return Err(Rejection::UnsupportedMedia { media: "JSON data in an archive" });
+        }
+        self.text(&bytes, content_type)
+    }
+
+    /// Bytes of a page or a text.
+    fn text(&mut self, bytes: &[u8], content_type: Option<&str>) -> Result<Read, Rejection> {
+        if let Some(rejection) = sniff::foreign_media(bytes) {
+            return Err(rejection);
+        }
+        let media_type = content_type.map(sniff::media_type);
+        let media_type = media_type.as_deref().unwrap_or_default();
+        let decoded = charset::decode(bytes, content_type, self.limits.decoded_bytes);
+        // Servers send pages as text/plain, or as anything, often enough that markup has the last word.
+        let is_markup = decoded.as_ref().is_ok_and(|decoded| sniff::is_html(decoded.text.as_bytes()));
+        if let Some(rejection) = sniff::foreign_media_type(media_type).filter(|_| !is_markup) {
+            return Err(rejection);
+        }
+        let decoded = decoded?;
+        self.why.push(format!("charset by {}", decoded.by).into());
+        let is_page = sniff::is_page_type(media_type) || is_markup;
+        if !is_page && sniff::is_crawl_log_line(&decoded.text) {
+            return Err(Rejection::CrawlLog);
+        }
+        let is_markdown = sniff::is_markdown_type(media_type);
+        self.why.push(match () {
+            () if is_markdown => "Markdown by content type".into(),
+            () if is_markup => "page by its tags".into(),
+            () if is_page => "page by content type".into(),
+            () => "text without tags".into(),
+        });
+        self.read(decoded.text, decoded.charset, is_page, is_markdown)
+    }
+
+    fn read(
+        &self,
+        text: Cow<'_, str>,
+        charset: &'static str,
+        is_page: bool,
+        is_markdown: bool,
+    ) -> Result<Read, Rejection> {
+        let limit = self.limits.decoded_bytes;
+        if text.len() > limit {
+            return Err(Rejection::TooLargeDecoded { limit });
+        }
+        let content = match () {
+            () if text.trim().is_empty() => return Err(Rejection::Empty),
+            () if is_markdown => Content::Html(markdown::render(&text, limit)?),
+            () if is_page => Content::Html(text.into_owned()),
+            () => Content::Plain(text.into_owned()),
+        };
+        Ok(Read { content, charset, is_markdown })
+    }
+
+    fn in_json(&self, read: &Read) -> PayloadKind {
+        match &read.content {
+            _ if read.is_markdown => PayloadKind::Markdown,
+            Content::Html(_) if self.is_in_json => PayloadKind::JsonHtml,
+            Content::Html(_) => PayloadKind::Html,
+            Content::Plain(_) if self.is_in_json => PayloadKind::JsonText,
+            Content::Plain(_) => PayloadKind::Text,
+        }
+    }
+
+    fn finish(&mut self, read: Read, hints: Hints, kind: Option<PayloadKind>) -> Result<Payload, Rejection> {
+        let kind = kind.unwrap_or_else(|| self.in_json(&read));
+        let found = self.found(kind, read.charset);
+        let document = Document { content: read.content, hints };
+        Ok(Payload::Document(Decoded { document, found, id: self.id.take() }))
+    }
+
+    /// The innermost name wins: a crawler's JSON within an event is the crawler's; nameless JSON within one is the event's.
+    fn note_envelope(&mut self, envelope: Envelope, why: &'static str) {
+        if self.envelope == Envelope::Raw || envelope != Envelope::Json {
+            self.envelope = envelope;
+        }
+        self.why.push(why.into());
+    }
+
+    fn found(&mut self, kind: PayloadKind, charset: &'static str) -> Detection {
+        Detection { kind, envelope: self.envelope, charset, why: self.why.join("; ") }
+    }
+}
