@@ -146,7 +146,7 @@ impl Builder {
         if let Some(observer) = self.observer {
             adjudicator.observe(observer);
         }
-        let stage = ExtractStage::new(extractor, settings.decode);
+        let stage = ExtractStage::new(extractor, settings.decode, Arc::clone(&metrics));
         Desk::assemble(settings, adjudicator, stage, (self.ledger, metrics, self.health), (self.handle, self.events))
     }
 }

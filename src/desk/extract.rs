@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use super::permits::Permit;
 use crate::article::Extractor;
@@ -11,6 +11,7 @@ use crate::payload::{self, DecodeLimits, Payload};
 use crate::record::Candidate;
 use crate::rejection::Rejection;
 use crate::source::Delivery;
+use crate::telemetry::metrics::{Metrics, Step};
 
 /// A delivery that has been through extraction.
 #[derive(Debug)]
@@ -29,11 +30,12 @@ pub(crate) struct Extracted {
 pub(crate) struct ExtractStage {
     extractor: Extractor,
     decode: DecodeLimits,
+    metrics: Arc<Metrics>,
 }
 
 impl ExtractStage {
-    pub(crate) fn new(extractor: Extractor, decode: DecodeLimits) -> Self {
-        Self { extractor, decode }
+    pub(crate) fn new(extractor: Extractor, decode: DecodeLimits, metrics: Arc<Metrics>) -> Self {
+        Self { extractor, decode, metrics }
     }
 
     /// Decodes, extracts and fingerprints one delivery.
@@ -46,18 +48,16 @@ impl ExtractStage {
     }
 
     fn candidate(&self, delivery: &Delivery) -> Result<Candidate, Rejection> {
-        let decoded = match payload::decode(delivery, &self.decode)? {
+        let decoded = match self.metrics.time(Step::Decode, || payload::decode(delivery, &self.decode))? {
             Payload::Document(decoded) => decoded,
             Payload::Retraction(_) => return Err(Rejection::Empty),
         };
-        let extraction = self.extractor.extract(&decoded.document)?;
+        let extraction = self.metrics.time(Step::Extract, || self.extractor.extract(&decoded.document))?;
         let hints = &decoded.document.hints;
-        let fingerprint = Fingerprint::of(
-            &extraction.article,
-            hints.url.as_deref(),
-            hints.final_url.as_deref(),
-            PayloadHash::of_payload(delivery.payload.as_deref()),
-        );
+        let fingerprint = self.metrics.time(Step::Fingerprint, || {
+            let payload = PayloadHash::of_payload(delivery.payload.as_deref());
+            Fingerprint::of(&extraction.article, hints.url.as_deref(), hints.final_url.as_deref(), payload)
+        });
         Ok(Candidate {
             article: extraction.article,
             fingerprint,
