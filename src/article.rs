@@ -17,6 +17,7 @@ mod prose;
 
 pub use boilerplate::RuleError;
 use boilerplate::Rules;
+pub(crate) use boilerplate::version as rules_version;
 
 /// What a page's article is, after extraction and normalisation. A field that is not known is absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -159,7 +160,7 @@ pub enum BlockKind {
 
 impl BlockKind {
     /// All of them, for metrics that start at 0.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Consent,
         Self::Navigation,
         Self::Share,
@@ -179,6 +180,7 @@ impl BlockKind {
         Self::Metadata,
         Self::Hidden,
         Self::OutsideArticle,
+        Self::Embed,
     ];
 
     /// The name used in records, metrics and explanations.

@@ -14,11 +14,14 @@ use crate::payload::DecodeLimits;
 use crate::quarantine::JournalError;
 use crate::sink::SinkError;
 use crate::sink::file::OpenError;
+use crate::telemetry::log;
 
 mod dedup;
 mod demo;
 mod extract;
+mod healthcheck;
 mod lines;
+mod metrics_reference;
 mod overrides;
 mod retract;
 mod run;
@@ -28,7 +31,13 @@ mod trial;
 
 /// Turns raw crawled pages into clean, deduplicated, structured article records.
 #[derive(Debug, Parser)]
-#[command(name = "copydesk", version, about, arg_required_else_help = true)]
+#[command(
+    name = "copydesk",
+    version,
+    about,
+    arg_required_else_help = true,
+    after_help = "Examples:\n  copydesk demo\n  copydesk run --config copydesk.toml\n\nExit codes: 0 done or drained, 1 failed, 2 wrong usage, 3 configuration or topics refused, 130 second signal."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -49,13 +58,19 @@ enum Command {
     /// Take an article back.
     Retract(retract::Args),
     /// Print the JSON Schema of article records.
+    #[command(after_help = "Example:\n  copydesk schema > record.schema.json")]
     Schema,
     /// Extract one payload in a process of its own; the service does, after a crash.
     #[command(name = trial::COMMAND, hide = true)]
     Trial,
+    /// Ask a running copydesk whether it is ready.
+    Healthcheck(healthcheck::Args),
+    /// Print the reference of all metrics, docs/metrics.md.
+    #[command(hide = true, after_help = "Example:\n  copydesk metrics-reference > docs/metrics.md")]
+    MetricsReference,
 }
 
-/// Why a command ended with exit code 1.
+/// Why a command failed; [`CliError::exit_code`] tells scripts.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub(crate) enum CliError {
@@ -85,6 +100,26 @@ pub(crate) enum CliError {
     Topics,
     #[error("{0}")]
     Demo(String),
+    #[error("{0}")]
+    Unhealthy(String),
+}
+
+/// Exit code of a second signal, which ends the process before it has drained: what shells give for Ctrl-C.
+pub(crate) const SECOND_SIGNAL: i32 = 130;
+
+impl CliError {
+    /// 1 failed, 2 wrong usage (as clap has it), 3 the configuration or the topics are refused: no restart mends that.
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::MixedEnds { .. } => 2,
+            Self::Config(_)
+            | Self::Topics
+            | Self::Kafka(KafkaError::NoInstance | KafkaError::OwnProperty { .. } | KafkaError::MissingTopic { .. }) => {
+                3
+            }
+            _ => 1,
+        }
+    }
 }
 
 /// Runs the command that the process was started with.
@@ -98,6 +133,8 @@ pub fn main() -> ExitCode {
         Command::Retract(args) => retract::run(&args),
         Command::Schema => schema::run(),
         Command::Trial => trial::run(),
+        Command::Healthcheck(args) => healthcheck::run(&args),
+        Command::MetricsReference => metrics_reference::run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -105,8 +142,8 @@ pub fn main() -> ExitCode {
         Err(CliError::Io { error, .. }) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(CliError::Desk(error)) if error.is_end_of_readers() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("copydesk: {error}");
-            ExitCode::FAILURE
+            log::failed(&error);
+            ExitCode::from(error.exit_code())
         }
     }
 }
@@ -154,5 +191,16 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        let mut open = vec![super::Cli::command()];
+        while let Some(command) = open.pop() {
+            open.extend(command.get_subcommands().cloned());
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Example"), "`{}` --help shows no example", command.get_name());
+            assert!(help.contains("copydesk "), "`{}`: {help}", command.get_name());
+        }
     }
 }

@@ -154,9 +154,9 @@ impl Builder {
         if let Some(observer) = self.observer {
             adjudicator.observe(observer);
         }
-        let mut stage = ExtractStage::new(extractor, settings.decode);
+        let mut stage = ExtractStage::new(extractor, settings.decode, Arc::clone(&metrics));
         if let Some(quarantine) = self.quarantine {
-            stage = stage.watched(quarantine, Arc::clone(&metrics));
+            stage = stage.watched(quarantine);
         }
         Desk::assemble(settings, adjudicator, stage, (self.ledger, metrics, self.health), (self.handle, self.events))
     }

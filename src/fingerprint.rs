@@ -10,7 +10,7 @@ pub mod identity;
 pub mod text;
 
 pub use identity::IdentityKeys;
-pub(crate) use identity::address_key;
+pub(crate) use identity::{address_key, publisher_of};
 
 /// 128 bits of BLAKE3, hex in JSON. `D` tells the domains apart, so that no key of one kind is taken for another.
 #[derive(PartialEq, Eq, Hash, PartialOrd, Ord, Clone, Copy)]

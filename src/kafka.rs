@@ -4,12 +4,15 @@
 //! [`sink`](self::sink) that publishes, and the [`changelog`](self::changelog)'s tail, which brings the claims of every
 //! instance back. [`topics`] makes and checks the topics.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use crate::config::{Config, Guarantee};
 use crate::desk::DeskHandle;
 use crate::index::ChangelogPositions;
 use crate::sink::Sink;
+use crate::telemetry::metrics::Metrics;
 
 pub mod changelog;
 mod client;
@@ -17,6 +20,7 @@ pub mod embedded;
 mod membership;
 pub mod sink;
 pub mod source;
+mod statistics;
 mod submit;
 pub mod topics;
 
@@ -40,6 +44,8 @@ pub struct Connected {
 /// Opens the sink (which ends what a predecessor of this instance left open), starts the changelog's tail at
 /// `restored_to` and makes the source. `compacts_records`: the records topic wants tombstones.
 ///
+/// `metrics` shows what the clients say of themselves, and how far behind the input is.
+///
 /// Blocks, and goes on trying while the brokers cannot be reached; nothing is held then that an exit could lose.
 ///
 /// # Errors
@@ -49,6 +55,7 @@ pub fn connect(
     desk: DeskHandle,
     restored_to: &ChangelogPositions,
     compacts_records: bool,
+    metrics: &Arc<Metrics>,
 ) -> Result<Connected, KafkaError> {
     if config.kafka.instance.is_empty() {
         return Err(KafkaError::NoInstance);
@@ -56,13 +63,21 @@ pub fn connect(
     let membership = membership::Membership::default();
     let sink: Box<dyn Sink> = match config.delivery.guarantee {
         Guarantee::ExactlyOnce => {
-            Box::new(sink::TransactionalSink::open(config, membership.clone())?.with_tombstones(compacts_records))
+            let sink = sink::TransactionalSink::open(config, membership.clone(), metrics)?;
+            Box::new(sink.with_tombstones(compacts_records))
         }
-        Guarantee::AtLeastOnce => Box::new(sink::AcknowledgedSink::open(config)?.with_tombstones(compacts_records)),
+        Guarantee::AtLeastOnce => {
+            Box::new(sink::AcknowledgedSink::open(config, metrics)?.with_tombstones(compacts_records))
+        }
     };
-    let tail = ChangelogTail::start(config, desk, restored_to)?;
-    let source = KafkaSource::new(config, membership, tail.barriers())?;
+    let tail = ChangelogTail::start(config, desk, restored_to, metrics)?;
+    let source = KafkaSource::new(config, membership, tail.barriers(), metrics)?;
     Ok(Connected { source, sink, tail })
+}
+
+/// Version of librdkafka.
+pub fn client_version() -> String {
+    rdkafka::util::get_rdkafka_version().1
 }
 
 /// Why Kafka cannot be used.

@@ -34,6 +34,16 @@ const PACKS: [(&str, &str); 14] = [
 const SELECTORS: &str = include_str!("../../config/boilerplate/selectors.toml");
 const FIELDS: &str = include_str!("../../config/boilerplate/fields.toml");
 
+/// Hash of the rules that ship with the program, 12 hexadecimal digits: tells builds with other rules apart.
+pub(crate) fn version() -> String {
+    let texts = PACKS.iter().map(|(_, text)| *text).chain([SELECTORS, FIELDS]);
+    let mut hasher = blake3::Hasher::new();
+    texts.for_each(|text| {
+        hasher.update(text.as_bytes());
+    });
+    hasher.finalize().to_hex().chars().take(12).collect()
+}
+
 /// A rule file that cannot be used.
 #[derive(Debug, Error)]
 pub enum RuleError {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use include_dir::{Dir, include_dir};
 use tokio::sync::watch;
 
-use super::run::{desk, runtime, settings};
+use super::run::{Assembled, desk, runtime, settings};
 use super::{CliError, ambient_config};
 use crate::config::{Config, Guarantee};
 use crate::desk::adjudicator::Ended;
@@ -86,12 +86,13 @@ async fn show(mut config: Config, args: &Args) -> Result<(), CliError> {
     }));
     let handle = builder.handle();
     let ledger = builder.ledger.clone();
-    let (desk, address) = desk(&config, builder, Box::new(MemoryIndex::default())).await?;
+    let Assembled { desk, metrics, address } = desk(&config, builder, Box::new(MemoryIndex::default())).await?;
     let connecting = config.clone();
-    let connected =
-        tokio::task::spawn_blocking(move || kafka::connect(&connecting, handle, &ChangelogPositions::default(), false))
-            .await
-            .map_err(|error| CliError::Start(error.to_string()))??;
+    let connected = tokio::task::spawn_blocking(move || {
+        kafka::connect(&connecting, handle, &ChangelogPositions::default(), false, &metrics)
+    })
+    .await
+    .map_err(|error| CliError::Start(error.to_string()))??;
     let parts = Parts { source: Box::new(connected.source), sink: connected.sink, resume_at: Positions::new() };
 
     let (stop, stopped) = watch::channel(false);

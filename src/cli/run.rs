@@ -20,6 +20,7 @@ use crate::sink::file::FileSink;
 use crate::sink::stdout::StdoutSink;
 use crate::source::file::FileSource;
 use crate::source::{Positions, Source};
+use crate::telemetry::build::Build;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::{http, log};
 use crate::verdict::{Policy, Redelivery};
@@ -119,11 +120,11 @@ async fn run_on_kafka(config: &Config) -> Result<Counts, CliError> {
     watch(&mut builder, config)?;
     let index = kafka_index(config)?;
     let (handle, restored_to) = (builder.handle(), index.restored_to().clone());
-    let (desk, _) = desk(config, builder, index).await?;
+    let Assembled { desk, metrics, .. } = desk(config, builder, index).await?;
     let mut stop = stop_on_signals()?;
     // A broker that is away must not make the process deaf to signals.
     let connected = tokio::select! {
-        connected = connect(config, handle, restored_to) => connected?,
+        connected = connect(config, handle, restored_to, metrics) => connected?,
         () = stopped(&mut stop) => return Ok(Counts::default()),
     };
     let parts = Parts { source: Box::new(connected.source), sink: connected.sink, resume_at: Positions::new() };
@@ -133,7 +134,12 @@ async fn run_on_kafka(config: &Config) -> Result<Counts, CliError> {
 }
 
 /// Checks the topics, then connects; waits for brokers that are away.
-async fn connect(config: &Config, handle: DeskHandle, restored_to: ChangelogPositions) -> Result<Connected, CliError> {
+async fn connect(
+    config: &Config,
+    handle: DeskHandle,
+    restored_to: ChangelogPositions,
+    metrics: Arc<Metrics>,
+) -> Result<Connected, CliError> {
     let Examination { findings, compacts_records } = kafka::topics::examine_when_reachable(config).await?;
     for finding in &findings {
         match finding.severity {
@@ -146,7 +152,7 @@ async fn connect(config: &Config, handle: DeskHandle, restored_to: ChangelogPosi
     }
     let config = config.clone();
     let connecting =
-        tokio::task::spawn_blocking(move || kafka::connect(&config, handle, &restored_to, compacts_records));
+        tokio::task::spawn_blocking(move || kafka::connect(&config, handle, &restored_to, compacts_records, &metrics));
     Ok(connecting.await.map_err(|error| CliError::Start(error.to_string()))??)
 }
 
@@ -201,34 +207,41 @@ async fn run_on_files(config: &Config, source: &End, sink: &End) -> Result<Count
             let mut index = DiskIndex::open(&opened.index_dir, &opened.changelog)?;
             opened.sink.roll_forward(&mut index)?;
             builder.watch(quarantine(config, &opened.journal)?);
-            let (desk, _) = desk(config, builder, Box::new(index)).await?;
+            let Assembled { desk, .. } = desk(config, builder, Box::new(index)).await?;
             (desk, Parts { source, sink: Box::new(opened.sink), resume_at: opened.positions })
         }
         _ => {
-            let (desk, _) = desk(config, builder, Box::new(MemoryIndex::default())).await?;
+            let Assembled { desk, .. } = desk(config, builder, Box::new(MemoryIndex::default())).await?;
             (desk, Parts { source, sink: Box::new(StdoutSink::new(std::io::stdout())), resume_at: Positions::new() })
         }
     };
     Ok(desk.run(parts, stop_on_signals()?).await?)
 }
 
+/// A desk, and how it is watched.
+pub(super) struct Assembled {
+    pub desk: Desk,
+    pub metrics: Arc<Metrics>,
+    /// Where the metrics are served.
+    pub address: Option<SocketAddr>,
+}
+
 /// The desk over an index, with its metrics served where a port is configured.
-pub(super) async fn desk(
-    config: &Config,
-    builder: Builder,
-    index: Box<dyn DedupIndex>,
-) -> Result<(Desk, Option<SocketAddr>), CliError> {
-    let metrics = Metrics::new(builder.ledger.clone()).map_err(|error| CliError::Start(error.to_string()))?;
+pub(super) async fn desk(config: &Config, builder: Builder, index: Box<dyn DedupIndex>) -> Result<Assembled, CliError> {
+    let mut metrics = Metrics::new(builder.ledger.clone()).map_err(|error| CliError::Start(error.to_string()))?;
+    let build = Build::new(kafka::client_version());
+    metrics.declare(&build, &config.topics.input, &config.telemetry.publishers);
     let metrics = Arc::new(metrics);
     let mut address = None;
     if let Some(listen) = config.telemetry.listen {
-        let bound = http::serve(listen, Arc::clone(&metrics), builder.health.clone())
+        let bound = http::serve(listen, Arc::clone(&metrics), builder.health.clone(), &build)
             .await
             .map_err(|error| CliError::Start(format!("telemetry.listen {listen}: {error}")))?;
         tracing::info!("metrics at http://{bound}/metrics");
         address = Some(bound);
     }
-    Ok((builder.build(extractor(&config.limits)?, index, metrics)?, address))
+    let desk = builder.build(extractor(&config.limits)?, index, Arc::clone(&metrics))?;
+    Ok(Assembled { desk, metrics, address })
 }
 
 /// The desk's settings, as configured.
@@ -270,7 +283,7 @@ fn stop_on_signals() -> Result<watch::Receiver<bool>, CliError> {
             if count > 0 {
                 tracing::warn!("second signal: ending at once; what is not committed will be read again");
                 #[allow(clippy::disallowed_methods, reason = "a second signal asks for an end without the drain")]
-                std::process::exit(130);
+                std::process::exit(super::SECOND_SIGNAL);
             }
             tracing::info!("draining: what has a verdict is committed, the rest will be read again");
             stop.send_replace(true);

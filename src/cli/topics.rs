@@ -22,8 +22,10 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Make the topics that are missing, then check all of them.
+    #[command(after_help = "Example:\n  copydesk topics create --set kafka.bootstrap_servers=127.0.0.1:9092")]
     Create(ConfigArgs),
-    /// Check partitions, policies, retentions and size limits; exit code 1 where something must be mended.
+    /// Check partitions, policies, retentions and size limits; exit code 3 where something must be mended.
+    #[command(after_help = "Example:\n  copydesk topics check --config copydesk.toml")]
     Check(ConfigArgs),
 }
 

@@ -1,9 +1,13 @@
 //! The hidden command by which the service tries a payload in a process of its own.
 
+use std::sync::Arc;
+
 use super::CliError;
 use crate::article::Extractor;
 use crate::desk::extract::ExtractStage;
+use crate::desk::ledger::Ledger;
 use crate::quarantine::read_trial;
+use crate::telemetry::metrics::Metrics;
 
 /// Its name.
 pub(super) const COMMAND: &str = "extract-trial";
@@ -12,6 +16,7 @@ pub(super) const COMMAND: &str = "extract-trial";
 pub(super) fn run() -> Result<(), CliError> {
     let failed = |error| CliError::Io { name: "standard input".into(), error };
     let (decode, limits, delivery) = read_trial(std::io::stdin().lock()).map_err(failed)?;
-    drop(ExtractStage::new(Extractor::new(limits)?, decode).run(delivery, None));
+    let metrics = Metrics::new(Ledger::default()).map_err(|error| CliError::Start(error.to_string()))?;
+    drop(ExtractStage::new(Extractor::new(limits)?, decode, Arc::new(metrics)).run(delivery, None));
     Ok(())
 }

@@ -15,7 +15,8 @@ use crate::record::{Request, rfc3339};
 use crate::rejection::Rejection;
 use crate::sink::{CommitBatch, Committed, Gate, Output, SinkError, VouchedClaims};
 use crate::source::{Delivery, Epoch, Partition, Positions};
-use crate::telemetry::metrics::Metrics;
+use crate::telemetry::metrics::{Metrics, Step};
+use crate::telemetry::throttle::PayloadLog;
 use crate::verdict::{Claim, Decision, Evidence, Policy, Question, Retraction, Verdict, adjudicate, retract};
 
 /// When a batch is full, and how large one output may be.
@@ -64,6 +65,7 @@ pub(crate) struct Adjudicator {
     limits: BatchLimits,
     ledger: Ledger,
     metrics: Arc<Metrics>,
+    log: PayloadLog,
     observer: Option<Observer>,
     epochs: HashMap<Partition, Epoch>,
     waiting: VecDeque<Extracted>,
@@ -85,6 +87,7 @@ impl Adjudicator {
             policy,
             limits,
             ledger,
+            log: PayloadLog::new(Arc::clone(&metrics)),
             metrics,
             observer: None,
             epochs: HashMap::new(),
@@ -97,6 +100,11 @@ impl Adjudicator {
     /// Shows every outcome once it is certain.
     pub(crate) fn observe(&mut self, observer: Observer) {
         self.observer = Some(observer);
+    }
+
+    /// Says what the log left out; to be called now and then.
+    pub(crate) fn summarise_log(&mut self) {
+        self.log.summarise();
     }
 
     /// Takes note of what the sink can take.
@@ -180,6 +188,7 @@ impl Adjudicator {
                 let (claims, positions) = committed.into_parts();
                 // The claims are durable in the changelog: if the index fails now, it lags and is rolled forward.
                 self.learn(claims)?;
+                self.metrics.settled(&positions);
                 for entry in batch.into_entries() {
                     self.count(&entry);
                 }
@@ -269,13 +278,15 @@ impl Adjudicator {
                     event_time_ms: extracted.delivery.event_time_ms,
                     fingerprint: &candidate.fingerprint,
                 };
-                let decision = adjudicate(question, &evidence, self.policy)?;
-                let published = if decision.publish {
-                    outputs::record(&extracted.delivery, candidate, &decision, &now, self.limits.max_record_bytes)
-                        .map(|record| vec![record])
-                } else {
-                    outputs::duplicate(&extracted.delivery, candidate, &decision, &now).map(Vec::from_iter)
-                };
+                let decision = self.metrics.time(Step::Adjudicate, || adjudicate(question, &evidence, self.policy))?;
+                let published = self.metrics.time(Step::Encode, || {
+                    if decision.publish {
+                        outputs::record(&extracted.delivery, candidate, &decision, &now, self.limits.max_record_bytes)
+                            .map(|record| vec![record])
+                    } else {
+                        outputs::duplicate(&extracted.delivery, candidate, &decision, &now).map(Vec::from_iter)
+                    }
+                });
                 let outcome = if decision.publish { Outcome::Published } else { Outcome::Suppressed };
                 published.map(|outputs| (decision, outcome, outputs))
             }
@@ -314,57 +325,25 @@ impl Adjudicator {
     }
 
     /// Counts an outcome, now that it is certain.
-    fn count(&self, entry: &Entry) {
+    fn count(&mut self, entry: &Entry) {
         self.ledger.settle(entry.outcome);
         let delivery = &entry.extracted.delivery;
+        let ended = Ended {
+            delivery,
+            request: entry.extracted.request.as_ref(),
+            decision: entry.decision.as_ref(),
+            outcome: entry.outcome,
+        };
         if let Some(observer) = &self.observer {
-            observer(&Ended {
-                delivery,
-                request: entry.extracted.request.as_ref(),
-                decision: entry.decision.as_ref(),
-                outcome: entry.outcome,
-            });
+            observer(&ended);
         }
-        match &entry.extracted.request {
-            Ok(Request::Retract(withdrawal)) => {
-                let found = &withdrawal.found;
-                self.metrics.payloads.with_label_values(&[found.kind.label(), found.envelope.label()]).inc();
-                if let Some(decision) = &entry.decision {
-                    self.metrics.retractions.with_label_values(&[what_became_of(decision)]).inc();
-                }
-            }
-            Ok(Request::Publish(candidate)) => {
-                let found = &candidate.found;
-                self.metrics.payloads.with_label_values(&[found.kind.label(), found.envelope.label()]).inc();
-                for removed in &candidate.article.removed {
-                    self.metrics
-                        .removed_blocks
-                        .with_label_values(&[removed.kind.label()])
-                        .inc_by(u64::from(removed.blocks));
-                }
-            }
-            Err(rejection) => {
-                self.metrics.rejections.with_label_values(&[rejection.reason(), rejection.stage().label()]).inc();
-                tracing::warn!(delivery = %delivery.coordinate, reason = rejection.reason(), error = %rejection, "payload rejected");
-            }
+        self.metrics.ended(&ended);
+        if let Err(rejection) = ended.request {
+            self.log.rejected(&delivery.coordinate, rejection);
         }
-        if let Some(decision) = &entry.decision {
-            self.metrics.verdicts.with_label_values(&[decision.verdict.label()]).inc();
-            if decision.recreated {
-                self.metrics.recreated_deliveries.inc();
-                tracing::warn!(delivery = %delivery.coordinate, "the input was made anew: a known coordinate holds other bytes");
-            }
+        if ended.decision.is_some_and(|decision| decision.recreated) {
+            self.log.recreated(&delivery.coordinate);
         }
-    }
-}
-
-/// What became of a retraction, for its metric.
-fn what_became_of(retraction: &Decision) -> &'static str {
-    match retraction {
-        Decision { verdict: Verdict::Replayed, .. } => "replayed",
-        Decision { publish: true, .. } => "published",
-        Decision { claim, .. } if claim.revision > 0 => "repeated",
-        _ => "unknown",
     }
 }
 

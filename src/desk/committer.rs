@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::thread::JoinHandle;
-use std::time::Instant;
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::sink::{CommitBatch, Committed, Sink, SinkError};
-use crate::telemetry::metrics::Metrics;
+use crate::telemetry::metrics::{Metrics, OutputCounts, Step};
 
 /// How a commit ended.
 pub(super) type CommitResult = Result<Committed, SinkError>;
@@ -25,9 +24,11 @@ pub(super) fn start(
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("committer".into()).spawn(move || {
         for batch in batches {
-            let began = Instant::now();
-            let result = sink.commit(batch);
-            metrics.commit_seconds.observe(began.elapsed().as_secs_f64());
+            let outputs = OutputCounts::of(batch.outputs());
+            let result = metrics.time(Step::Commit, || sink.commit(batch));
+            if result.is_ok() {
+                metrics.published(&outputs);
+            }
             if results.send(result).is_err() {
                 break;
             }

@@ -12,7 +12,7 @@ use crate::quarantine::{JournalKey, Quarantine};
 use crate::record::{Candidate, Request, Withdrawal};
 use crate::rejection::Rejection;
 use crate::source::Delivery;
-use crate::telemetry::metrics::Metrics;
+use crate::telemetry::metrics::{Metrics, Step};
 
 /// A delivery that has been through extraction.
 #[derive(Debug)]
@@ -31,24 +31,25 @@ pub(crate) struct Extracted {
 pub(crate) struct ExtractStage {
     extractor: Extractor,
     decode: DecodeLimits,
-    quarantine: Option<(Arc<Quarantine>, Arc<Metrics>)>,
+    metrics: Arc<Metrics>,
+    quarantine: Option<Arc<Quarantine>>,
 }
 
 impl ExtractStage {
-    pub(crate) fn new(extractor: Extractor, decode: DecodeLimits) -> Self {
-        Self { extractor, decode, quarantine: None }
+    pub(crate) fn new(extractor: Extractor, decode: DecodeLimits, metrics: Arc<Metrics>) -> Self {
+        Self { extractor, decode, metrics, quarantine: None }
     }
 
     /// The same, under watch.
     #[must_use]
-    pub(crate) fn watched(mut self, quarantine: Arc<Quarantine>, metrics: Arc<Metrics>) -> Self {
-        self.quarantine = Some((quarantine, metrics));
+    pub(crate) fn watched(mut self, quarantine: Arc<Quarantine>) -> Self {
+        self.quarantine = Some(quarantine);
         self
     }
 
     /// No extraction that is still under way will be used.
     pub(crate) fn close(&self) {
-        if let Some((quarantine, _)) = &self.quarantine {
+        if let Some(quarantine) = &self.quarantine {
             quarantine.close();
         }
     }
@@ -64,26 +65,27 @@ impl ExtractStage {
 
     fn request(&self, delivery: &Delivery, payload: PayloadHash) -> Result<Request, Rejection> {
         let _entered = match &self.quarantine {
-            Some((quarantine, metrics)) => {
+            Some(quarantine) => {
                 let key = JournalKey::of_delivery(delivery, payload);
                 let thread = rayon::current_thread_index().unwrap_or_default();
-                Some(quarantine.admit(delivery, key, thread, metrics)?)
+                Some(quarantine.admit(delivery, key, thread, &self.metrics)?)
             }
             None => None,
         };
         #[cfg(debug_assertions)]
         abort_on_request(delivery);
-        Ok(match payload::decode(delivery, &self.decode)? {
+        Ok(match self.metrics.time(Step::Decode, || payload::decode(delivery, &self.decode))? {
             Payload::Document(decoded) => Request::Publish(Box::new(self.candidate(decoded, payload)?)),
             Payload::Retraction(retraction) => Request::Retract(Box::new(Withdrawal::new(retraction, payload)?)),
         })
     }
 
     fn candidate(&self, decoded: Decoded, payload: PayloadHash) -> Result<Candidate, Rejection> {
-        let extraction = self.extractor.extract(&decoded.document)?;
+        let extraction = self.metrics.time(Step::Extract, || self.extractor.extract(&decoded.document))?;
         let hints = &decoded.document.hints;
-        let fingerprint =
-            Fingerprint::of(&extraction.article, hints.url.as_deref(), hints.final_url.as_deref(), payload);
+        let fingerprint = self.metrics.time(Step::Fingerprint, || {
+            Fingerprint::of(&extraction.article, hints.url.as_deref(), hints.final_url.as_deref(), payload)
+        });
         Ok(Candidate {
             article: extraction.article,
             fingerprint,

@@ -9,6 +9,7 @@ use super::handle::{DeskHandle, Event};
 use super::ledger::{Ledger, Outcome};
 use super::permits::{Permit, Permits};
 use crate::source::{Delivery, Epoch, Polled, Positions, Source, SourceError};
+use crate::telemetry::health::{Beat, Health};
 use crate::telemetry::metrics::Metrics;
 
 /// Longest wait in one poll, and so for a command.
@@ -46,6 +47,7 @@ pub(crate) struct Intake {
     pub room: usize,
     pub ledger: Ledger,
     pub metrics: Arc<Metrics>,
+    pub health: Health,
 }
 
 impl Intake {
@@ -61,6 +63,7 @@ impl Intake {
         let mut held: VecDeque<Delivery> = VecDeque::new();
         let (mut paused, mut draining, mut ended, mut told) = (false, false, false, false);
         loop {
+            self.health.pulse(Beat::Intake);
             // A source that has ended needs no polling; commands are all there is to wait for.
             let wait = if told { POLL } else { Duration::ZERO };
             match self.commands.recv_timeout(wait) {
@@ -88,6 +91,7 @@ impl Intake {
             match self.source.poll(POLL)? {
                 Polled::Delivery(delivery) => {
                     self.ledger.receive();
+                    self.metrics.received(&delivery);
                     if draining {
                         // It was on its way when the pause began, and will be delivered again.
                         self.ledger.settle(Outcome::Released);
@@ -120,6 +124,7 @@ impl Intake {
         }
         *paused = starved;
         self.metrics.paused.set(i64::from(starved));
+        self.health.set_paused(starved);
         Ok(())
     }
 }

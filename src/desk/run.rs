@@ -20,7 +20,7 @@ use super::ledger::{Counts, Ledger, Outcome};
 use super::permits::Permits;
 use super::{DeskError, Parts, Settings};
 use crate::source::{Epoch, Partition};
-use crate::telemetry::health::Health;
+use crate::telemetry::health::{Beat, Health, Readiness};
 use crate::telemetry::metrics::Metrics;
 
 /// How often the loop goes round when nothing happens, to show that it can.
@@ -112,6 +112,7 @@ impl Desk {
             room: self.settings.article_bytes,
             ledger: self.ledger.clone(),
             metrics: Arc::clone(&self.metrics),
+            health: self.health.clone(),
         };
         let resume_at = parts.resume_at;
         let intake = std::thread::Builder::new()
@@ -129,7 +130,7 @@ impl Desk {
             Ok(()) => self.drain(&mut threads).await,
             failed => failed,
         };
-        self.health.set_ready(false);
+        self.health.show(Readiness::Draining);
         // The intake may be inside a rebalance, waiting for an answer: without a receiver it gets none and goes on.
         self.command(&threads, Command::Close);
         self.stage.close();
@@ -154,7 +155,8 @@ impl Desk {
     /// The loop, until the source has ended and everything is committed.
     async fn work(&mut self, threads: &mut Threads) -> Result<(), DeskError> {
         loop {
-            self.health.pulse();
+            self.health.pulse(Beat::Desk);
+            self.adjudicator.summarise_log();
             self.metrics
                 .in_flight_bytes
                 .set(i64::try_from(self.settings.in_flight_bytes - self.permits.free()).unwrap_or(i64::MAX));
@@ -258,11 +260,8 @@ impl Desk {
     fn extract(&mut self, admitted: Admitted) {
         let (done, result) = oneshot::channel();
         let stage = Arc::clone(&self.stage);
-        let metrics = Arc::clone(&self.metrics);
         self.pool.spawn_fifo(move || {
-            let began = std::time::Instant::now();
             let extracted = stage.run(admitted.delivery, Some(admitted.permit));
-            metrics.extract_seconds.observe(began.elapsed().as_secs_f64());
             // The desk lets go of results that it will not use.
             done.send(extracted).map_or_else(drop, drop);
         });
@@ -293,7 +292,11 @@ impl Desk {
         let restoring: usize = self.restoring.values().map(Vec::len).sum();
         self.metrics.assigned_partitions.set(i64::try_from(self.adjudicator.assigned()).unwrap_or(i64::MAX));
         self.metrics.restoring_partitions.set(i64::try_from(restoring).unwrap_or(i64::MAX));
-        self.health.set_ready(restoring == 0 && !self.draining);
+        self.health.show(match restoring {
+            _ if self.draining => Readiness::Draining,
+            0 => Readiness::Ready,
+            partitions => Readiness::Restoring { partitions },
+        });
     }
 
     fn command(&self, threads: &Threads, command: Command) {
@@ -305,7 +308,7 @@ impl Desk {
     /// Commits what has a verdict and lets go of the rest, within the grace period.
     async fn drain(&mut self, threads: &mut Threads) -> Result<(), DeskError> {
         self.draining = true;
-        self.health.set_ready(false);
+        self.health.show(Readiness::Draining);
         self.command(threads, Command::Drain);
         let released = self.extracting.len();
         self.extracting.clear();
@@ -319,7 +322,7 @@ impl Desk {
 
     async fn finish(&mut self, threads: &mut Threads) -> Result<(), DeskError> {
         loop {
-            self.health.pulse();
+            self.health.pulse(Beat::Desk);
             // What an abort throws back does not fit the time that is left: it is delivered again.
             self.adjudicator.release_waiting();
             self.commit_if_due(threads, true)?;

@@ -148,6 +148,11 @@ fn is_tracking(name: &str) -> bool {
     name.starts_with("utm_") || name.starts_with("pk_") || name.starts_with("mtm_") || TRACKING.contains(&name.as_str())
 }
 
+/// The registrable domain of an absolute http(s) address, which names its publisher.
+pub(crate) fn publisher_of(address: &str) -> Option<String> {
+    registrable_domain(&canonicalise(address)?)
+}
+
 /// The part of a host that somebody registered ("bbc.co.uk"), by the public suffix list; for an address in digits, itself.
 fn registrable_domain(url: &Url) -> Option<String> {
     let host = url.host_str()?;

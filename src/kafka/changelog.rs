@@ -24,11 +24,12 @@ use rdkafka::error::KafkaError as ClientError;
 use rdkafka::topic_partition_list::{Offset as KafkaOffset, TopicPartitionList};
 
 use super::KafkaError;
-use super::client::{Logged, Trouble, is_permanent, properties};
+use super::client::{Logged, Trouble, is_permanent, properties, tell_statistics};
 use crate::config::Config;
 use crate::desk::DeskHandle;
 use crate::index::ChangelogPositions;
 use crate::source::Epoch;
+use crate::telemetry::metrics::Metrics;
 
 mod barrier;
 mod tail;
@@ -71,6 +72,7 @@ impl ChangelogTail {
         config: &Config,
         desk: DeskHandle,
         restored_to: &ChangelogPositions,
+        metrics: &Arc<Metrics>,
     ) -> Result<Self, KafkaError> {
         let mut properties = properties(config, "changelog")?;
         properties
@@ -80,7 +82,8 @@ impl ChangelogTail {
             .set("enable.auto.offset.store", "false")
             .set("isolation.level", "read_committed")
             .set("auto.offset.reset", "earliest");
-        let consumer = BaseConsumer::from_config_and_context(&properties, Logged::new("changelog"))
+        tell_statistics(&mut properties, config);
+        let consumer = BaseConsumer::from_config_and_context(&properties, Logged::observed("changelog", metrics))
             .map_err(|error| KafkaError::Client { client: "changelog", error })?;
         let topic = config.topics.changelog.as_str();
         let mut trouble = Trouble::default();

@@ -1,15 +1,18 @@
 //! What all clients share: properties, which of them are ours, and how their troubles are logged.
 
 use std::fmt::Display;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rdkafka::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
+use rdkafka::statistics::Statistics;
 
-use super::KafkaError;
+use super::{KafkaError, statistics};
 use crate::config::{Config, Limits};
+use crate::telemetry::metrics::Metrics;
 
 /// What a record may hold besides its value: headers and key.
 pub(crate) const HEADERS_ALLOWANCE: u64 = crate::sink::HEADERS_ROOM_BYTES as u64;
@@ -147,16 +150,27 @@ pub(crate) fn is_outage(error: &ClientError) -> bool {
     matches!(code, Some(Code::BrokerTransportFailure | Code::AllBrokersDown | Code::Resolve | Code::OperationTimedOut))
 }
 
-/// Context of a client: its logs go to `tracing`.
+/// Lets a client tell its statistics. Only for clients that are polled all the time: those of others would pile up.
+pub(crate) fn tell_statistics(properties: &mut ClientConfig, config: &Config) {
+    properties.set("statistics.interval.ms", millis(config.telemetry.statistics_interval));
+}
+
+/// Context of a client: its logs go to `tracing`, its statistics to the metrics.
 #[derive(Debug)]
 pub(crate) struct Logged {
     client: &'static str,
     is_away: AtomicBool,
+    metrics: Option<Arc<Metrics>>,
 }
 
 impl Logged {
     pub(crate) fn new(client: &'static str) -> Self {
-        Self { client, is_away: AtomicBool::new(false) }
+        Self { client, is_away: AtomicBool::new(false), metrics: None }
+    }
+
+    /// A client that tells its statistics.
+    pub(crate) fn observed(client: &'static str, metrics: &Arc<Metrics>) -> Self {
+        Self { metrics: Some(Arc::clone(metrics)), ..Self::new(client) }
     }
 
     /// A broker has answered.
@@ -179,6 +193,12 @@ impl ClientContext for Logged {
             RDKafkaLogLevel::Warning => tracing::warn!(client, facility, "{line}"),
             RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => tracing::info!(client, facility, "{line}"),
             RDKafkaLogLevel::Debug => tracing::debug!(client, facility, "{line}"),
+        }
+    }
+
+    fn stats(&self, told: Statistics) {
+        if let Some(metrics) = &self.metrics {
+            metrics.client_read(self.client, statistics::client(&told));
         }
     }
 

@@ -8,6 +8,7 @@
 //! librdkafka's event is not answered from within its callback but by the next polls, so that a broker that is away, or
 //! an unstable offset, never keeps [`Source::poll`] from returning. Until the answer librdkafka starts no other rebalance.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,13 +22,14 @@ use rdkafka::topic_partition_list::Offset as KafkaOffset;
 
 use super::KafkaError;
 use super::changelog::Barriers;
-use super::client::{Trouble, is_outage, is_permanent, millis, properties};
+use super::client::{Trouble, is_outage, is_permanent, millis, properties, tell_statistics};
 use super::membership::Membership;
 use crate::config::{Config, Guarantee, OffsetReset};
 use crate::source::{
     Assignments, Coordinate, Delivery, Epoch, Header, NextOffset, Offset, Partition, Polled, Positions, Source,
     SourceError,
 };
+use crate::telemetry::metrics::Metrics;
 
 mod group;
 
@@ -48,11 +50,17 @@ pub struct KafkaSource {
     resume_at: Positions,
     wait: Duration,
     trouble: Trouble,
+    metrics: Arc<Metrics>,
 }
 
 impl KafkaSource {
     /// A member of the group, not yet subscribed.
-    pub(crate) fn new(config: &Config, membership: Membership, barriers: Barriers) -> Result<Self, KafkaError> {
+    pub(crate) fn new(
+        config: &Config,
+        membership: Membership,
+        barriers: Barriers,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Self, KafkaError> {
         let mut properties = properties(config, "source")?;
         properties
             .set("group.id", &config.kafka.group_id)
@@ -63,7 +71,9 @@ impl KafkaSource {
             .set("enable.auto.offset.store", "false")
             // Used only for a committed offset that retention has passed: what is left must not be skipped.
             .set("auto.offset.reset", "earliest");
-        let consumer = BaseConsumer::from_config_and_context(&properties, GroupContext::new(membership.clone()))
+        tell_statistics(&mut properties, config);
+        let context = GroupContext::new(membership.clone(), Arc::clone(metrics));
+        let consumer = BaseConsumer::from_config_and_context(&properties, context)
             .map_err(|error| KafkaError::Client { client: "source", error })?;
         Ok(Self {
             consumer,
@@ -75,6 +85,7 @@ impl KafkaSource {
             resume_at: Positions::new(),
             wait: FIRST_WAIT,
             trouble: Trouble::default(),
+            metrics: Arc::clone(metrics),
         })
     }
 
@@ -126,8 +137,31 @@ impl KafkaSource {
                 "partitions assigned, restoring their claims"
             );
             self.barriers.request(epoch);
+            self.show_partitions(&starts);
         }
         Ok(())
+    }
+
+    /// Lag is known from the start, also of partitions that stay paused: later ends come with what is fetched.
+    fn show_partitions(&self, starts: &TopicPartitionList) {
+        let mut ends = TopicPartitionList::with_capacity(starts.count());
+        for start in starts.elements() {
+            if let Err(error) = ends.add_partition_offset(start.topic(), start.partition(), KafkaOffset::End) {
+                tracing::debug!(%error, "a partition whose end cannot be asked for");
+            }
+        }
+        let offsets = |list: &TopicPartitionList| -> BTreeMap<Partition, u64> {
+            let offset = |offset| if let KafkaOffset::Offset(at) = offset { u64::try_from(at).ok() } else { None };
+            let at = |topic: &str, number| Partition { topic: topic.into(), number };
+            let elements = list.elements();
+            elements.iter().filter_map(|e| Some((at(e.topic(), e.partition()), offset(e.offset())?))).collect()
+        };
+        // The latest "time" is the end. Without an answer, lag is unknown until something is fetched.
+        let ends = self.consumer.offsets_for_times(ends, FIRST_WAIT).map(|ends| offsets(&ends)).unwrap_or_default();
+        for (partition, start) in offsets(starts) {
+            self.metrics.partition_assigned(&partition, start, ends.get(&partition).copied());
+        }
+        self.metrics.kafka_rebalances.with_label_values(&["assigned"]).inc();
     }
 
     /// Where each partition starts, as absolute offsets.

@@ -16,6 +16,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::*;
 use crate::desk::Event;
+use crate::desk::ledger::Ledger;
 use crate::fingerprint::{IdentityKey, PayloadHash, TextKey};
 use crate::sink::{CommitBatch, Gate, Output, Stream};
 use crate::source::{
@@ -32,6 +33,11 @@ mod tails;
 mod topics;
 
 use broker::{Broker, DEADLINE, eventually, unique};
+
+/// Metrics that a test does not look at.
+fn metrics() -> Arc<Metrics> {
+    Arc::new(Metrics::new(Ledger::default()).unwrap())
+}
 
 /// A configuration with topics of its own, which exist: the input with two partitions, the changelog with two.
 fn room(broker: &Broker) -> Config {
@@ -154,7 +160,7 @@ impl Instance {
 
     fn resume(config: &Config, restored_to: &ChangelogPositions) -> Self {
         let (sender, events) = tokio::sync::mpsc::unbounded_channel();
-        let mut parts = connect(config, DeskHandle::new(sender), restored_to, false).unwrap();
+        let mut parts = connect(config, DeskHandle::new(sender), restored_to, false, &metrics()).unwrap();
         let heard = Arc::new(Recorder::default());
         parts.source.subscribe(Arc::clone(&heard) as Arc<dyn Assignments>, &Positions::new()).unwrap();
         Self { parts, events, heard, claims: Vec::new(), changelog: restored_to.clone(), restored: Vec::new() }

@@ -1,10 +1,13 @@
 //! At least once: a batch is committed when the brokers have acknowledged its outputs, and then its claims.
 
+use std::sync::Arc;
+
 use super::publisher::{Interrupted, Publisher};
 use crate::config::Config;
 use crate::kafka::KafkaError;
-use crate::kafka::client::{max_output_bytes, properties};
+use crate::kafka::client::{max_output_bytes, properties, tell_statistics};
 use crate::sink::{CommitBatch, Committed, Sink, SinkError};
+use crate::telemetry::metrics::Metrics;
 
 /// Publishes without transactions. Positions are left to [`Source::acknowledge`](crate::source::Source::acknowledge).
 ///
@@ -15,10 +18,12 @@ pub struct AcknowledgedSink {
 }
 
 impl AcknowledgedSink {
-    pub(crate) fn open(config: &Config) -> Result<Self, KafkaError> {
+    pub(crate) fn open(config: &Config, metrics: &Arc<Metrics>) -> Result<Self, KafkaError> {
         let mut properties = properties(config, "sink")?;
         properties.set("enable.idempotence", "true").set("acks", "all");
-        Ok(Self { publisher: Publisher::new(config, &properties)?, max_output_bytes: max_output_bytes(&config.limits) })
+        tell_statistics(&mut properties, config);
+        let publisher = Publisher::new(config, &properties, metrics)?;
+        Ok(Self { publisher, max_output_bytes: max_output_bytes(&config.limits) })
     }
 
     /// Whether records without a value are sent, for a records topic that is compacted.

@@ -1,5 +1,6 @@
 //! Sends a batch's records in order and waits until the brokers have them.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -9,11 +10,13 @@ use rdkafka::config::{ClientConfig, FromClientConfigAndContext as _, RDKafkaLogL
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::message::{Header as KafkaHeader, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer as _, ProducerContext, ThreadedProducer};
+use rdkafka::statistics::Statistics;
 
 use crate::config::{Config, Topics};
 use crate::kafka::KafkaError;
 use crate::kafka::client::Logged;
 use crate::sink::{CommitBatch, Output, Stream};
+use crate::telemetry::metrics::Metrics;
 use crate::verdict::Claim;
 
 /// How often a wait looks up whether it is still wanted.
@@ -77,15 +80,15 @@ pub(super) struct Publisher {
 }
 
 impl Publisher {
-    pub(super) fn new(config: &Config, properties: &ClientConfig) -> Result<Self, KafkaError> {
+    pub(super) fn new(config: &Config, properties: &ClientConfig, metrics: &Arc<Metrics>) -> Result<Self, KafkaError> {
         #[allow(
             clippy::disallowed_methods,
             reason = "a report a record, and records are bounded by the batch; a callback that waits would stop librdkafka"
         )]
         let (sender, reports) = unbounded();
-        let producer =
-            ThreadedProducer::from_config_and_context(properties, Reports { log: Logged::new("sink"), sender })
-                .map_err(|error| KafkaError::Client { client: "sink", error })?;
+        let context = Reports { log: Logged::observed("sink", metrics), sender };
+        let producer = ThreadedProducer::from_config_and_context(properties, context)
+            .map_err(|error| KafkaError::Client { client: "sink", error })?;
         Ok(Self { producer, reports, topics: config.topics.clone(), batch: 0, sends_tombstones: false })
     }
 
@@ -213,6 +216,10 @@ pub(super) struct Reports {
 impl ClientContext for Reports {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
         self.log.log(level, facility, line);
+    }
+
+    fn stats(&self, told: Statistics) {
+        self.log.stats(told);
     }
 
     fn error(&self, error: ClientError, reason: &str) {

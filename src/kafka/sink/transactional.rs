@@ -1,5 +1,6 @@
 //! Exactly once: outputs, claims and offsets in one transaction, fenced by the group's generation (KIP-447).
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::TopicPartitionList;
@@ -11,10 +12,11 @@ use rdkafka::topic_partition_list::Offset as KafkaOffset;
 use super::publisher::{Interrupted, Publisher, Refusal};
 use crate::config::Config;
 use crate::kafka::KafkaError;
-use crate::kafka::client::{Trouble, is_permanent, max_output_bytes, millis, properties};
+use crate::kafka::client::{Trouble, is_permanent, max_output_bytes, millis, properties, tell_statistics};
 use crate::kafka::membership::Membership;
 use crate::sink::{CommitBatch, Committed, Sink, SinkError};
 use crate::source::Positions;
+use crate::telemetry::metrics::Metrics;
 
 /// One call to the coordinator; what is not answered within it is asked again.
 const CALL: Duration = Duration::from_secs(5);
@@ -26,6 +28,7 @@ pub struct TransactionalSink {
     properties: ClientConfig,
     membership: Membership,
     trouble: Trouble,
+    metrics: Arc<Metrics>,
 }
 
 /// Why a transaction did not commit.
@@ -44,16 +47,18 @@ pub(in crate::kafka) enum Failure {
 
 impl TransactionalSink {
     /// Takes over the transactional id: whoever had it is fenced, and what it left open is aborted.
-    pub(crate) fn open(config: &Config, membership: Membership) -> Result<Self, KafkaError> {
+    pub(crate) fn open(config: &Config, membership: Membership, metrics: &Arc<Metrics>) -> Result<Self, KafkaError> {
         let mut properties = properties(config, "sink")?;
         properties
             .set("transactional.id", format!("{}-{}", config.kafka.group_id, config.kafka.instance))
             .set("transaction.timeout.ms", millis(config.delivery.transaction_timeout))
             .set("enable.idempotence", "true")
             .set("acks", "all");
+        tell_statistics(&mut properties, config);
         let mut trouble = Trouble::default();
-        let publisher = open_publisher(config, &properties, &mut trouble)?;
-        Ok(Self { publisher, config: config.clone(), properties, membership, trouble })
+        let publisher = open_publisher(config, &properties, metrics, &mut trouble)?;
+        let metrics = Arc::clone(metrics);
+        Ok(Self { publisher, config: config.clone(), properties, membership, trouble, metrics })
     }
 
     /// Whether records without a value are sent, for a records topic that is compacted.
@@ -150,6 +155,9 @@ impl TransactionalSink {
 
     /// Ends what a transaction left, and says what the desk can do about it.
     fn end_by_abort(&mut self, failure: Failure, began: Instant) -> SinkError {
+        if !matches!(failure, Failure::CalledOff) {
+            self.metrics.kafka_commit_failures.inc();
+        }
         if let Failure::Commit(error) = &failure {
             return match error.rdkafka_error_code() {
                 Some(RDKafkaErrorCode::Fenced) => SinkError::Fenced { reason: error.to_string() },
@@ -210,7 +218,7 @@ impl TransactionalSink {
         }
         tracing::warn!(%reason, "the transaction ended without its commit, going on with a new producer");
         let sends_tombstones = self.publisher.sends_tombstones;
-        self.publisher = open_publisher(&self.config, &self.properties, &mut self.trouble)
+        self.publisher = open_publisher(&self.config, &self.properties, &self.metrics, &mut self.trouble)
             .map_err(|error| SinkError::Fatal { reason: error.to_string() })?;
         self.publisher.sends_tombstones = sends_tombstones;
         Ok(())
@@ -234,8 +242,13 @@ impl Sink for TransactionalSink {
     }
 }
 
-fn open_publisher(config: &Config, properties: &ClientConfig, trouble: &mut Trouble) -> Result<Publisher, KafkaError> {
-    let publisher = Publisher::new(config, properties)?;
+fn open_publisher(
+    config: &Config,
+    properties: &ClientConfig,
+    metrics: &Arc<Metrics>,
+    trouble: &mut Trouble,
+) -> Result<Publisher, KafkaError> {
+    let publisher = Publisher::new(config, properties, metrics)?;
     loop {
         match publisher.producer().init_transactions(CALL) {
             Ok(()) => {

@@ -8,11 +8,14 @@ use rdkafka::TopicPartitionList;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::{KafkaError as ClientError, KafkaResult};
+use rdkafka::statistics::Statistics;
 use rdkafka::types::RDKafkaRespErr;
 
 use crate::kafka::client::{Logged, Trouble};
 use crate::kafka::membership::Membership;
+use crate::kafka::statistics;
 use crate::source::{Assignments, Epoch, Partition};
+use crate::telemetry::metrics::Metrics;
 
 /// A partition that is assigned to this member.
 #[derive(Debug)]
@@ -58,16 +61,18 @@ pub(super) struct GroupContext {
     assignments: OnceLock<Arc<dyn Assignments>>,
     group: Mutex<Group>,
     commits: Mutex<Trouble>,
+    metrics: Arc<Metrics>,
 }
 
 impl GroupContext {
-    pub(super) fn new(membership: Membership) -> Self {
+    pub(super) fn new(membership: Membership, metrics: Arc<Metrics>) -> Self {
         Self {
-            log: Logged::new("source"),
+            log: Logged::observed("source", &metrics),
             membership,
             assignments: OnceLock::new(),
             group: Mutex::default(),
             commits: Mutex::default(),
+            metrics,
         }
     }
 
@@ -172,6 +177,7 @@ impl GroupContext {
         {
             tracing::info!(partitions = partitions.len(), lost, "partitions revoked");
             assignments.revoked(&partitions, lost);
+            self.metrics.partitions_revoked(&partitions, lost);
         }
     }
 }
@@ -186,6 +192,11 @@ fn partitions_of(list: &TopicPartitionList) -> Vec<Partition> {
 impl ClientContext for GroupContext {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
         self.log.log(level, facility, line);
+    }
+
+    fn stats(&self, told: Statistics) {
+        self.metrics.partitions_read(&statistics::partitions(&told));
+        self.log.stats(told);
     }
 
     fn error(&self, error: ClientError, reason: &str) {
@@ -220,7 +231,10 @@ impl ConsumerContext for GroupContext {
         let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
         match result {
             Ok(()) => commits.over("committing offsets"),
-            Err(error) => commits.report("committing offsets", &error),
+            Err(error) => {
+                self.metrics.kafka_commit_failures.inc();
+                commits.report("committing offsets", &error);
+            }
         }
     }
 }

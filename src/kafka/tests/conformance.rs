@@ -38,14 +38,14 @@ impl KafkaSubject {
 impl Subject for KafkaSubject {
     fn open(&mut self) -> Box<dyn Sink> {
         if self.guarantee == Guarantee::AtLeastOnce {
-            return Box::new(AcknowledgedSink::open(&self.config).unwrap());
+            return Box::new(AcknowledgedSink::open(&self.config, &metrics()).unwrap());
         }
         // The group has no members: its offsets are anybody's who names it.
         let consumer: BaseConsumer =
             self.broker.client().set("group.id", &self.config.kafka.group_id).create().unwrap();
         let membership = Membership::default();
         membership.set(consumer.group_metadata());
-        Box::new(TransactionalSink::open(&self.config, membership).unwrap())
+        Box::new(TransactionalSink::open(&self.config, membership, &metrics()).unwrap())
     }
 
     fn seen(&self) -> Seen {
@@ -96,7 +96,8 @@ impl Finite {
         let mut config = config.clone();
         config.kafka.group_id = unique("group");
         let (sender, events) = tokio::sync::mpsc::unbounded_channel();
-        let parts = connect(&config, DeskHandle::new(sender), &ChangelogPositions::default(), false).unwrap();
+        let parts =
+            connect(&config, DeskHandle::new(sender), &ChangelogPositions::default(), false, &metrics()).unwrap();
         Self { source: parts.source, _tail: parts.tail, events, remaining: total, total }
     }
 }

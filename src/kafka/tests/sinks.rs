@@ -72,7 +72,7 @@ fn a_batch_that_was_called_off_leaves_no_trace_and_the_next_one_commits() {
 fn a_batch_that_is_called_off_after_it_was_sent_is_aborted() {
     let Some(broker) = broker::shared() else { return };
     let config = room(broker);
-    let mut sink = TransactionalSink::open(&config, Membership::default()).unwrap();
+    let mut sink = TransactionalSink::open(&config, Membership::default(), &metrics()).unwrap();
     let gate = Gate::default();
     let called_off = gated(&config, 0, 0..3, gate.clone());
     sink.send(&called_off).unwrap_or_else(|_| panic!("sent"));
@@ -91,7 +91,7 @@ fn a_batch_that_is_called_off_after_it_was_sent_is_aborted() {
 fn offsets_without_a_membership_are_never_sent() {
     let Some(broker) = broker::shared() else { return };
     let config = room(broker);
-    let mut sink = TransactionalSink::open(&config, Membership::default()).unwrap();
+    let mut sink = TransactionalSink::open(&config, Membership::default(), &metrics()).unwrap();
     let error = sink.commit(batch(&config, 0, 0..3)).unwrap_err();
     assert!(matches!(error, SinkError::Aborted { .. }), "{error}");
     assert_eq!(broker.read_committed(&config.topics.records), []);
@@ -103,11 +103,11 @@ fn a_second_sink_of_the_same_instance_fences_the_first() {
     let Some(broker) = broker::shared() else { return };
     let config = room(broker);
     let alone = |text| CommitBatch::new(vec![record(text)], Vec::new(), Positions::new(), Gate::default());
-    let mut first = TransactionalSink::open(&config, Membership::default()).unwrap();
+    let mut first = TransactionalSink::open(&config, Membership::default(), &metrics()).unwrap();
     first.commit(alone("by the first")).unwrap();
     first.send(&alone("left open")).unwrap_or_else(|_| panic!("sent"));
 
-    let mut second = TransactionalSink::open(&config, Membership::default()).unwrap();
+    let mut second = TransactionalSink::open(&config, Membership::default(), &metrics()).unwrap();
     let error = first.finish(alone("left open"), Instant::now()).unwrap_err();
     assert!(matches!(error, SinkError::Fenced { .. }), "{error}");
     second.commit(alone("by the second")).unwrap();
@@ -124,7 +124,7 @@ fn a_transaction_that_outlived_its_timeout_is_aborted_and_the_sink_goes_on() {
     let mut instance = Instance::start(&config);
     instance.hold(2);
     let membership = instance.parts.source.membership();
-    let mut sink = TransactionalSink::open(&config, membership).unwrap();
+    let mut sink = TransactionalSink::open(&config, membership, &metrics()).unwrap();
 
     let began = Instant::now();
     let late = batch(&config, 0, 0..2);
@@ -146,7 +146,7 @@ fn a_transaction_that_outlived_its_timeout_is_aborted_and_the_sink_goes_on() {
 fn a_record_that_no_topic_takes_is_fatal_not_tried_for_ever() {
     let Some(broker) = broker::shared() else { return };
     let config = room(broker);
-    let mut sink = TransactionalSink::open(&config, Membership::default()).unwrap();
+    let mut sink = TransactionalSink::open(&config, Membership::default(), &metrics()).unwrap();
     let huge = Output { value: Some(vec![b'x'; 2 * 1024 * 1024]), ..record("") };
     let error = sink.commit(CommitBatch::new(vec![huge], Vec::new(), Positions::new(), Gate::default())).unwrap_err();
     assert!(matches!(error, SinkError::Fatal { .. }), "{error}");
@@ -160,7 +160,7 @@ fn at_least_once_publishes_outputs_and_claims_and_leaves_offsets_to_the_source()
     config.delivery.guarantee = Guarantee::AtLeastOnce;
     let mut instance = Instance::start(&config);
     instance.hold(2);
-    let mut sink = AcknowledgedSink::open(&config).unwrap();
+    let mut sink = AcknowledgedSink::open(&config, &metrics()).unwrap();
     let (claims, positions) = sink.commit(batch(&config, 1, 0..2)).unwrap().into_parts();
 
     assert_eq!(claims.claims().len(), 2);

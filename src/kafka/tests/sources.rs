@@ -178,7 +178,7 @@ fn a_start_waits_for_offsets_that_a_transaction_holds_and_begins_behind_them() {
     let mut first = Instance::start(&config);
     first.deliveries(10);
     let membership = first.parts.source.membership();
-    let mut open = crate::kafka::sink::TransactionalSink::open(&config, membership).unwrap();
+    let mut open = crate::kafka::sink::TransactionalSink::open(&config, membership, &metrics()).unwrap();
     let half_done = batch(&config, 0, 0..7);
     open.send(&half_done).unwrap_or_else(|_| panic!("sent"));
     open.send_offsets(&half_done, Instant::now()).unwrap_or_else(|_| panic!("offsets sent"));
@@ -208,8 +208,12 @@ fn a_batch_that_is_called_off_while_the_broker_is_frozen_is_aborted_when_it_thaw
     }
     let broker = Broker::start();
     let config = room(&broker);
-    let mut sink =
-        crate::kafka::sink::TransactionalSink::open(&config, crate::kafka::membership::Membership::default()).unwrap();
+    let mut sink = crate::kafka::sink::TransactionalSink::open(
+        &config,
+        crate::kafka::membership::Membership::default(),
+        &metrics(),
+    )
+    .unwrap();
     let gate = Gate::default();
     let outputs = vec![record("never")];
     let frozen = CommitBatch::new(outputs, vec![claim(&config, 0, 0)], Positions::new(), gate.clone());
@@ -280,7 +284,8 @@ fn a_source_that_is_dropped_before_it_answers_an_assignment_leaves_the_group() {
     let Some(broker) = broker::shared() else { return };
     let config = room(broker);
     let (sender, _events) = tokio::sync::mpsc::unbounded_channel();
-    let mut parts = connect(&config, DeskHandle::new(sender), &ChangelogPositions::default(), false).unwrap();
+    let mut parts =
+        connect(&config, DeskHandle::new(sender), &ChangelogPositions::default(), false, &metrics()).unwrap();
     parts.source.subscribe(Arc::new(Recorder::default()), &Positions::new()).unwrap();
     let until = Instant::now() + DEADLINE;
     while !parts.source.awaits_answer() {

@@ -14,7 +14,7 @@ struct Tailed {
 impl Tailed {
     fn start(config: &Config, restored_to: &ChangelogPositions) -> Self {
         let (sender, events) = tokio::sync::mpsc::unbounded_channel();
-        Self { tail: ChangelogTail::start(config, DeskHandle::new(sender), restored_to).unwrap(), events }
+        Self { tail: ChangelogTail::start(config, DeskHandle::new(sender), restored_to, &metrics()).unwrap(), events }
     }
 
     /// What comes up to the next `Restored`, or to a failure.
@@ -61,7 +61,10 @@ fn a_barrier_passes_an_empty_changelog_and_one_that_ends_with_a_commit_marker() 
     let (claims, _, last) = tailed.until_restored();
     assert!(claims.is_empty() && matches!(last, Event::Restored(Epoch(1))), "{last:?}");
 
-    TransactionalSink::open(&config, Membership::default()).unwrap().commit(claims_only(&config, 0..20)).unwrap();
+    TransactionalSink::open(&config, Membership::default(), &metrics())
+        .unwrap()
+        .commit(claims_only(&config, 0..20))
+        .unwrap();
     tailed.tail.barriers().request(Epoch(2));
     let (claims, _, last) = tailed.until_restored();
     assert!(matches!(last, Event::Restored(Epoch(2))), "{last:?}");
@@ -104,7 +107,7 @@ fn a_barrier_waits_for_a_transaction_that_was_open_before_it_and_brings_its_clai
 fn claims_of_an_aborted_transaction_are_never_brought() {
     let Some(broker) = broker::shared() else { return };
     let config = room(broker);
-    let mut sink = TransactionalSink::open(&config, Membership::default()).unwrap();
+    let mut sink = TransactionalSink::open(&config, Membership::default(), &metrics()).unwrap();
     let gate = Gate::default();
     let called_off = CommitBatch::new(Vec::new(), vec![claim(&config, 0, 1)], Positions::new(), gate.clone());
     sink.send(&called_off).unwrap_or_else(|_| panic!("sent"));
@@ -122,7 +125,7 @@ fn claims_of_an_aborted_transaction_are_never_brought() {
 fn a_tail_resumes_where_the_index_was_restored_to() {
     let Some(broker) = broker::shared() else { return };
     let config = room(broker);
-    let mut sink = TransactionalSink::open(&config, Membership::default()).unwrap();
+    let mut sink = TransactionalSink::open(&config, Membership::default(), &metrics()).unwrap();
     sink.commit(claims_only(&config, 0..10)).unwrap();
     let mut first = Tailed::start(&config, &ChangelogPositions::default());
     first.tail.barriers().request(Epoch(1));
@@ -154,7 +157,7 @@ fn barriers_that_overlap_are_answered_in_order() {
 fn a_tail_does_not_run_ahead_of_a_desk_that_applies_nothing() {
     let Some(broker) = broker::shared() else { return };
     let config = room(broker);
-    let mut sink = TransactionalSink::open(&config, Membership::default()).unwrap();
+    let mut sink = TransactionalSink::open(&config, Membership::default(), &metrics()).unwrap();
     sink.commit(claims_only(&config, 0..20_000)).unwrap();
     let mut tailed = Tailed::start(&config, &ChangelogPositions::default());
     tailed.tail.barriers().request(Epoch(1));
@@ -198,7 +201,9 @@ fn a_changelog_that_is_shorter_than_the_index_or_missing_is_refused() {
     let mut config = room(broker);
     let start = |config: &Config, positions| {
         let (sender, _events) = tokio::sync::mpsc::unbounded_channel();
-        ChangelogTail::start(config, DeskHandle::new(sender), &ChangelogPositions(positions)).map(drop).unwrap_err()
+        ChangelogTail::start(config, DeskHandle::new(sender), &ChangelogPositions(positions), &metrics())
+            .map(drop)
+            .unwrap_err()
     };
     assert!(matches!(
         start(&config, [(1, 3)].into()),
