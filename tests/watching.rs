@@ -51,8 +51,8 @@ fn healthcheck(arguments: &[&str]) -> Output {
 
 /// The number in the last line of a JSON log that has this field.
 fn logged(log: &str, field: &str) -> usize {
-    let values = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).unwrap()[field].as_u64());
-    usize::try_from(values.last().unwrap()).unwrap()
+    let mut values = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).unwrap()[field].as_u64());
+    usize::try_from(values.next_back().unwrap()).unwrap()
 }
 
 #[test]
