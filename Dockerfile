@@ -8,6 +8,9 @@ WORKDIR /build
 COPY deploy/setup.sh deploy/setup.sh
 RUN deploy/setup.sh image && rm -rf /var/lib/apt/lists/*
 COPY . .
+# Shown by /version and copydesk_build_info.
+ARG REVISION=unknown
+ENV COPYDESK_REVISION=${REVISION}
 # `tls` builds its own OpenSSL, so that the image speaks TLS and SASL to any broker.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
@@ -38,6 +41,7 @@ ENV COPYDESK__DEDUP__INDEX_DIR=/var/lib/copydesk/index \
     COPYDESK__TELEMETRY__LOG_FORMAT=json
 EXPOSE 9600
 USER 65532:65532
-# No HEALTHCHECK: it would need a shell. An orchestrator asks /livez and /readyz on port 9600.
+# Asks /readyz. Kubernetes ignores this and asks /livez, /readyz and /startupz on port 9600 itself.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5m CMD ["copydesk", "healthcheck"]
 ENTRYPOINT ["copydesk"]
 CMD ["run"]

@@ -4,7 +4,7 @@
 #   deploy/setup.sh build   a C and C++ toolchain, for librdkafka, zlib and zstd, which are built from source
 #   deploy/setup.sh image   the same with Perl's modules, for the OpenSSL of the container image
 #   deploy/setup.sh test    the same as `build`, with what `make test` needs: a JRE and Maven for a real
-#                           Kafka, kcat to look into it, rustfmt, clippy and cargo-deny
+#                           Kafka, kcat to look into it, a Prometheus, rustfmt, clippy and cargo-deny
 #
 # System packages come by apt-get, as root or through sudo. Elsewhere, or without either, the script names
 # what is missing and fails.
@@ -45,6 +45,16 @@ install_missing() {
     "${as_root[@]}" apt-get -qq update >/dev/null
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get -qq install --yes --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# Debian's package starts a Prometheus on port 9090, where services are started at all. The tests need only its programs.
+prometheus_programs_only() {
+    case " ${missing[*]-} " in *" prometheus "*) ;; *) return 0 ;; esac
+    if [ -d /run/systemd/system ] && command -v systemctl >/dev/null; then
+        say "systemctl disable --now prometheus: only its programs are needed"
+        if [ "$(id -u)" -ne 0 ]; then sudo systemctl --quiet disable --now prometheus
+        else systemctl --quiet disable --now prometheus; fi
+    fi
 }
 
 rust() {
@@ -94,7 +104,9 @@ case ${1-} in
         wants java default-jre-headless
         wants mvn maven
         wants kcat kcat
+        wants promtool prometheus
         install_missing
+        prometheus_programs_only
         rust
         component rustfmt fmt
         component clippy clippy

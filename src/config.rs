@@ -209,7 +209,7 @@ pub struct Extract {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Telemetry {
-    /// Where `/metrics`, `/livez` and `/readyz` are served; absent: no port is opened.
+    /// Where `/metrics` and the pages on health are served; absent: no port is opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listen: Option<SocketAddr>,
     /// Form of the logs on standard error.

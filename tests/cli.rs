@@ -238,10 +238,10 @@ fn the_demo_shows_what_its_readme_says() {
 fn mistakes_on_the_command_line_name_themselves() {
     for (arguments, code, word) in [
         (vec!["run", "--source", "ftp:x"], 2, "ftp:x"),
-        (vec!["run", "--source", "file:x", "--sink", "kafka"], 1, "both"),
-        (vec!["run", "--set", "batch.max_recrods=3"], 1, "max_recrods"),
-        (vec!["run", "--config", "/nowhere/copydesk.toml"], 1, "/nowhere/copydesk.toml"),
-        (vec!["run"], 1, "kafka.instance"),
+        (vec!["run", "--source", "file:x", "--sink", "kafka"], 2, "both"),
+        (vec!["run", "--set", "batch.max_recrods=3"], 3, "max_recrods"),
+        (vec!["run", "--config", "/nowhere/copydesk.toml"], 3, "/nowhere/copydesk.toml"),
+        (vec!["run"], 3, "kafka.instance"),
         (vec!["extract"], 2, "--jsonl"),
         (vec!["extract", "--jsonl", "/nowhere/pages.jsonl"], 1, "/nowhere/pages.jsonl"),
         (vec!["run", "--source", "file:/nowhere/pages", "--sink", "stdout"], 1, "/nowhere/pages"),

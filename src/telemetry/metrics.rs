@@ -176,7 +176,7 @@ metrics! {
     /// Changes of the assignment: `assigned`, `revoked`, or `lost` to another member without being asked.
     /// More than a few an hour, and any `lost`.
     kafka_rebalances: IntCounterVec("copydesk_kafka_rebalances_total", ["kind"]);
-    /// Commits of offsets that failed: their deliveries are committed again or read again.
+    /// Commits of offsets, or of the transactions that carry them, that failed: their deliveries are committed or read again.
     /// A steady rate.
     kafka_commit_failures: IntCounter("copydesk_kafka_commit_failures_total");
     /// Rejections and other news of single payloads that the log left out to stay readable; the other metrics count them all.

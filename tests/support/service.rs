@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// Longest wait for anything that the service does by itself.
@@ -38,13 +38,31 @@ pub struct Service {
 impl Service {
     /// Starts it with these settings (`section.key`, value); its log goes to a file in `folder`.
     pub fn start(folder: &Path, name: &str, settings: &[(String, String)]) -> Self {
-        let log = (0..).map(|n| folder.join(format!("{name}-{n}.log"))).find(|log| !log.exists()).unwrap();
         let mut command = copydesk();
         command.args(["run", "--set", "telemetry.listen=127.0.0.1:0", "--set", "telemetry.log_format=json"]);
         for (key, value) in settings {
             command.arg("--set").arg(format!("{key}={value}"));
         }
-        let child = command.stdout(Stdio::null()).stderr(File::create(&log).unwrap()).spawn().unwrap();
+        command.stdout(Stdio::null());
+        Self::spawn(folder, name, command)
+    }
+
+    /// From standard input to standard output, both of which are the test's.
+    pub fn start_on_pipes(folder: &Path, name: &str, settings: &[&str]) -> (Self, ChildStdin, ChildStdout) {
+        let mut command = copydesk();
+        command.args(["run", "--source", "stdin", "--sink", "stdout", "--set", "telemetry.listen=127.0.0.1:0"]);
+        for setting in settings {
+            command.args(["--set", setting]);
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut service = Self::spawn(folder, name, command);
+        let (stdin, stdout) = (service.child.stdin.take().unwrap(), service.child.stdout.take().unwrap());
+        (service, stdin, stdout)
+    }
+
+    fn spawn(folder: &Path, name: &str, mut command: Command) -> Self {
+        let log = (0..).map(|n| folder.join(format!("{name}-{n}.log"))).find(|log| !log.exists()).unwrap();
+        let child = command.stderr(File::create(&log).unwrap()).spawn().unwrap();
         Self { child, log }
     }
 
@@ -54,7 +72,7 @@ impl Service {
     }
 
     /// Address of its HTTP server, once it has one.
-    fn address(&mut self) -> String {
+    pub fn address(&mut self) -> String {
         self.wait_for("the metrics server", |log| {
             let (_, rest) = log.split_once("metrics at http://")?;
             Some(rest.split('/').next().unwrap().to_owned())
@@ -117,10 +135,20 @@ impl Service {
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM, and the exit that follows.
-    pub fn stop(mut self) -> ExitStatus {
+    /// SIGTERM.
+    pub fn terminate(&self) {
         let signalled = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(signalled.success());
+    }
+
+    /// SIGTERM, and the exit that follows.
+    pub fn stop(mut self) -> ExitStatus {
+        self.terminate();
+        self.exit()
+    }
+
+    /// The exit, which must come by itself.
+    pub fn exit(&mut self) -> ExitStatus {
         let until = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
