@@ -14,6 +14,7 @@ use crate::payload::DecodeLimits;
 use crate::sink::SinkError;
 use crate::sink::file::OpenError;
 
+mod config;
 mod dedup;
 mod demo;
 mod extract;
@@ -43,6 +44,8 @@ enum Command {
     Demo(demo::Args),
     /// Make or check the topics.
     Topics(topics::Args),
+    /// Check and show the configuration.
+    Config(config::Args),
     /// Print the JSON Schema of article records.
     Schema,
 }
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Dedup(args) => dedup::run(&args),
         Command::Demo(args) => demo::run(args),
         Command::Topics(args) => topics::run(args),
+        Command::Config(args) => config::run(&args),
         Command::Schema => schema::run(),
     };
     match result {
@@ -127,7 +131,7 @@ pub(crate) fn bytes(size: bytesize::ByteSize) -> usize {
 
 /// The defaults and the environment, for commands that take no files.
 pub(crate) fn ambient_config() -> Result<Config, CliError> {
-    Ok(Config::load(&[], &[])?)
+    Ok(overrides::ConfigArgs::default().load()?)
 }
 
 #[cfg(test)]
