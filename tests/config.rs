@@ -46,7 +46,7 @@ fn ten_mistakes_in_one_file_are_ten_lines_each_with_source_and_mend() {
     let text = "\
 [kafka]
 group_id = \"copydesk\"
-sesion_timeout = \"20s\"
+instence = \"desk-0\"
 
 [kafka.properties]
 enable.idempotence = false
@@ -78,7 +78,7 @@ listen = \"127.0.0.1:9600\"
     let mut lines = told.lines();
     assert_eq!(lines.next(), Some("copydesk: configuration: 10 mistakes"));
     let expected = [
-        (3, "kafka.sesion_timeout", "did you mean kafka.session_timeout?"),
+        (3, "kafka.instence", "did you mean kafka.instance?"),
         (6, "kafka.properties.enable.idempotence = false", "copydesk sets this property itself; leave it out"),
         (7, "kafka.properties.sasl.password = \"${file:/nowhere/password}\"", "write \"${file:/run/secrets/name}\""),
         (8, "kafka.properties.queue.bufering.max.ms (", "librdkafka knows no such property; see "),

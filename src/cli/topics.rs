@@ -22,8 +22,10 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Make the topics that are missing, then check all of them.
+    #[command(after_help = "Example:\n  copydesk topics create --config site.toml")]
     Create(ConfigArgs),
     /// Check partitions, policies, retentions and size limits; exit code 1 where something must be mended.
+    #[command(after_help = "Example:\n  copydesk topics check --config site.toml")]
     Check(ConfigArgs),
 }
 

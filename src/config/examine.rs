@@ -51,7 +51,7 @@ fn unknown(entry: &Entry) -> Mistake {
         let mend = format!("set its keys, below [{}]", entry.key);
         return Mistake::of(setting, "is a section, not a key", mend);
     }
-    if section == "kafka" && rest.contains('.') {
+    if section == "kafka" && rest.contains('.') && !entry.key.starts_with(PROPERTIES) {
         let mend = format!("properties of librdkafka go below [kafka.properties]: {PROPERTIES}{rest}");
         return Mistake::of(setting, "unknown key", mend);
     }

@@ -9,7 +9,7 @@ use super::examine::examine;
 use super::layers::{self, Entry, Layer, PROPERTIES};
 use super::mistake::{ConfigError, Mistake};
 use super::typed::typed;
-use super::{Config, PropertyRefusal, check};
+use super::{Config, PropertyRefusal, check, reference};
 
 /// A configuration with the origin of each of its keys.
 pub struct Loaded {
@@ -86,53 +86,71 @@ fn value<'t>(tree: &'t Map<String, Value>, key: &str) -> Option<&'t Value> {
     }
 }
 
-fn merge(defaults: &[Entry], sources: Sources, accepts: PropertyCheck) -> Result<Loaded, ConfigError> {
-    let mut mistakes = sources.mistakes;
-    let mut sound = Vec::new();
-    let mut references = BTreeMap::new();
-    let mut broken = BTreeSet::new();
-    for mut entry in sources.entries {
-        match examine(&mut entry, defaults, accepts) {
-            Ok(()) => {
-                match &entry.reference {
-                    Some(reference) => references.insert(entry.key.clone(), reference.clone()),
-                    None => references.remove(&entry.key),
-                };
-                sound.push(entry);
-            }
-            Err(mistake) => {
-                broken.insert(entry.key);
-                mistakes.push(mistake);
+/// What examining the entries of all sources gave.
+#[derive(Default)]
+struct Examined {
+    sound: Vec<Entry>,
+    /// The reference of each key whose value that counts was had from one.
+    references: BTreeMap<String, String>,
+    /// Keys that someone meant to set, and did not.
+    unset: BTreeSet<String>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Examined {
+    fn of(entries: Vec<Entry>, defaults: &[Entry], accepts: PropertyCheck) -> Self {
+        let mut examined = Self::default();
+        for mut entry in entries {
+            match examine(&mut entry, defaults, accepts) {
+                Ok(()) => {
+                    match &entry.reference {
+                        Some(reference) => examined.references.insert(entry.key.clone(), reference.clone()),
+                        None => examined.references.remove(&entry.key),
+                    };
+                    examined.sound.push(entry);
+                }
+                Err(mistake) => {
+                    examined.unset.extend(reference::nearest(&entry.key).map(str::to_owned));
+                    examined.mistakes.push(mistake);
+                }
             }
         }
+        examined
     }
-    let tree = match laid_over(defaults, sound) {
-        Ok(tree) => tree,
-        Err(error) => return Err(one(Mistake::of_source("configuration", error, "report this"))),
+}
+
+fn merge(defaults: &[Entry], sources: Sources, accepts: PropertyCheck) -> Result<Loaded, ConfigError> {
+    let is_whole = sources.mistakes.is_empty();
+    let mut mistakes = sources.mistakes;
+    let examined = Examined::of(sources.entries, defaults, accepts);
+    mistakes.extend(examined.mistakes);
+    let merged = laid_over(defaults, examined.sound)
+        .map_err(|error| error.to_string())
+        .and_then(|tree| Ok((typed(Value::new(None, tree.clone())).map_err(|misfit| misfit.to_string())?, tree)));
+    let (mut config, tree): (Config, _) = match merged {
+        Ok(merged) => merged,
+        Err(problem) => {
+            mistakes.push(Mistake::of_source("all sources together", problem, "report this"));
+            return Err(ConfigError { mistakes });
+        }
     };
-    let mut config: Config = match typed(Value::new(None, tree.clone())) {
-        Ok(config) => config,
-        Err(misfit) => return Err(one(Mistake::of_source("configuration", misfit, "report this"))),
-    };
-    for key in references.keys() {
+    for key in examined.references.keys() {
         if let Some(property) = key.strip_prefix(PROPERTIES) {
             config.kafka.properties.hide(property);
         }
     }
-    let loaded = Loaded { config, tree, references };
-    // What is checked against a value that is wrong itself says nothing.
-    let conflicts = check::conflicts(&loaded.config).into_iter();
-    let conflicts = conflicts.filter(|conflict| !conflict.keys.iter().any(|key| broken.contains(*key)));
-    mistakes.extend(conflicts.map(|conflict| Mistake {
-        settings: conflict.keys.iter().filter_map(|key| loaded.entry(key)).map(|entry| entry.setting()).collect(),
-        problem: conflict.problem,
-        mend: conflict.mend,
-    }));
+    let loaded = Loaded { config, tree, references: examined.references };
+    // What is checked against a value that is not the one that was meant says nothing.
+    if is_whole {
+        let conflicts = check::conflicts(&loaded.config).into_iter();
+        let conflicts = conflicts.filter(|conflict| !conflict.keys.iter().any(|key| examined.unset.contains(*key)));
+        mistakes.extend(conflicts.map(|conflict| Mistake {
+            settings: conflict.keys.iter().filter_map(|key| loaded.entry(key)).map(|entry| entry.setting()).collect(),
+            problem: conflict.problem,
+            mend: conflict.mend,
+        }));
+    }
     if mistakes.is_empty() { Ok(loaded) } else { Err(ConfigError { mistakes }) }
-}
-
-fn one(mistake: Mistake) -> ConfigError {
-    ConfigError { mistakes: vec![mistake] }
 }
 
 /// The merged sources.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 pub(super) const REDACTED: &str = "[redacted]";
 
 /// Properties that a correct result depends on, with what to use instead.
-const OWN: [(&str, &str); 24] = [
+const OWN: [(&str, &str); 26] = [
     ("bootstrap.servers", "use kafka.bootstrap_servers"),
     ("metadata.broker.list", "use kafka.bootstrap_servers"),
     ("group.id", "use kafka.group_id"),
@@ -31,6 +31,8 @@ const OWN: [(&str, &str); 24] = [
     ("delivery.timeout.ms", "use delivery.transaction_timeout"),
     ("message.max.bytes", "use limits.payload_bytes and limits.record_bytes"),
     ("message.copy.max.bytes", "leave it out"),
+    ("fetch.max.bytes", "use limits.payload_bytes and limits.record_bytes"),
+    ("receive.message.max.bytes", "use limits.payload_bytes and limits.record_bytes"),
     ("batch.size", "leave it out"),
     ("log.queue", "leave it out"),
     ("statistics.interval.ms", "use telemetry.statistics_interval"),

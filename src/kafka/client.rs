@@ -190,6 +190,8 @@ impl ClientContext for Logged {
 
 #[cfg(test)]
 mod tests {
+    use rdkafka::consumer::BaseConsumer;
+
     use super::*;
 
     #[test]
@@ -208,6 +210,35 @@ mod tests {
         let properties = properties(&config, "test").unwrap();
         assert_eq!(properties.get("compression.type"), Some("zstd"));
         assert_eq!(properties.get("security.protocol"), Some("SASL_SSL"));
+    }
+
+    #[test]
+    fn a_property_is_either_refused_or_the_users() {
+        let mut config = Config::load(&[], &[]).unwrap();
+        for name in properties(&config, "test").unwrap().config_map().keys() {
+            config.kafka.properties = [(*name, "7")].into_iter().collect();
+            match properties(&config, "test") {
+                Ok(properties) => assert_eq!(properties.get(name), Some("7"), "{name} is set again"),
+                Err(error) => assert!(error.to_string().contains(name), "{error}"),
+            }
+        }
+    }
+
+    /// What `config` says about builds without TLS is what librdkafka does.
+    #[test]
+    fn only_a_build_with_tls_speaks_tls_and_scram() {
+        let client = |settings: &[(&str, &str)]| {
+            let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+            let properties: ClientConfig = settings.collect();
+            properties.create::<BaseConsumer>().is_ok()
+        };
+        let user = [("bootstrap.servers", "127.0.0.1:1"), ("sasl.username", "a"), ("sasl.password", "b")];
+        let with = |protocol, mechanism| {
+            client(&[&user[..], &[("security.protocol", protocol), ("sasl.mechanisms", mechanism)]].concat())
+        };
+        assert!(with("SASL_PLAINTEXT", "PLAIN"));
+        assert_eq!(with("SASL_PLAINTEXT", "SCRAM-SHA-512"), cfg!(feature = "tls"));
+        assert_eq!(with("SASL_SSL", "PLAIN"), cfg!(feature = "tls"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A TOML document as entries, each with its line.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use config::{Value, ValueKind};
@@ -15,22 +15,28 @@ use crate::config::reference;
 /// mistake, and the rest is read all the same.
 pub(super) fn entries(text: &str, name: Option<&str>) -> (Vec<Entry>, Vec<Mistake>) {
     let (document, errors) = DeTable::parse_recoverable(text);
-    let mut broken = BTreeSet::new();
-    let mut mistakes = Vec::new();
+    // One slip of the pen often has several consequences; the first on a line tells it.
+    let mut broken: BTreeMap<usize, Mistake> = BTreeMap::new();
     for error in errors {
         let line = error.span().map_or(1, |span| line(text, &span));
-        // One slip of the pen often has several consequences.
-        if broken.insert(line) {
-            let source = format!("{}:{line}", name.unwrap_or_default());
-            let problem = format!("not TOML: {}", error.message());
-            let mend = "write key = value, text in quotes, below its [section]";
-            mistakes.push(Mistake::of_source(&source, problem, mend));
-        }
+        broken
+            .entry(line)
+            .or_insert_with(|| not_toml(&format!("{}:{line}", name.unwrap_or_default()), error.message()));
     }
-    let mut reader = Reader { text, name, broken, entries: Vec::new() };
+    let mistakes = broken.values().cloned().collect();
+    let mut reader = Reader { text, name, broken: broken.into_keys().collect(), entries: Vec::new() };
     reader.read(None, document.get_ref());
     reader.entries.sort_by_key(|(line, _)| *line);
     (reader.entries.into_iter().map(|(_, entry)| entry).collect(), mistakes)
+}
+
+fn not_toml(source: &str, problem: &str) -> Mistake {
+    let mend = if problem == "duplicate key" {
+        "keep one of the two"
+    } else {
+        "write key = value, text in quotes, below its [section]"
+    };
+    Mistake::of_source(source, format!("not TOML: {problem}"), mend)
 }
 
 fn line(text: &str, span: &Range<usize>) -> usize {

@@ -121,6 +121,15 @@ fn what_is_at_its_bound_is_taken() {
 }
 
 #[test]
+fn nothing_is_checked_against_a_key_that_was_meant_to_be_set() {
+    for slip in ["[kafka]\nsesion_timeout = \"60s\"\n", "[kafka]\nsession_timeout = 60s\n"] {
+        let found = mistakes(&format!("{slip}[shutdown]\ngrace = \"45s\"\n"));
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert!(found[0].contains("site.toml:2"), "{found:#?}");
+    }
+}
+
+#[test]
 fn nothing_is_checked_against_a_value_that_is_wrong_itself() {
     let found = mistakes(
         "[limits]\nin_flight_bytes = \"much\"\npayload_bytes = \"300MiB\"\nrecord_bytes = \"300MiB\"\ndecoded_bytes = \"300MiB\"\n",

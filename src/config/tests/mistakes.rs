@@ -107,6 +107,12 @@ fn a_document_that_does_not_parse_is_told_by_line_and_the_rest_is_read() {
 }
 
 #[test]
+fn a_key_that_stands_twice_is_told_by_line() {
+    let found = mistakes("[batch]\nmax_records = 7\nmax_records = 8\n");
+    assert_eq!(found, ["site.toml:3: not TOML: duplicate key; keep one of the two"]);
+}
+
+#[test]
 fn variables_and_arguments_are_told_by_name() {
     let variables =
         [("COPYDESK__BATCH__MAX_RECRODS", "7"), ("COPYDESK__DELIVERY__LINGER", "x"), ("COPYDESK__PATH", "/usr/bin")];
