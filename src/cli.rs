@@ -16,6 +16,7 @@ use crate::sink::SinkError;
 use crate::sink::file::OpenError;
 use crate::telemetry::log;
 
+mod config;
 mod dedup;
 mod demo;
 mod extract;
@@ -57,6 +58,8 @@ enum Command {
     Topics(topics::Args),
     /// Take an article back.
     Retract(retract::Args),
+    /// Check and show the configuration.
+    Config(config::Args),
     /// Print the JSON Schema of article records.
     #[command(after_help = "Example:\n  copydesk schema > record.schema.json")]
     Schema,
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Topics(args) => topics::run(args),
         Command::Retract(args) => retract::run(&args),
+        Command::Config(args) => config::run(&args),
         Command::Schema => schema::run(),
         Command::Trial => trial::run(),
         Command::Healthcheck(args) => healthcheck::run(&args),
@@ -181,7 +185,7 @@ pub(crate) fn bytes(size: bytesize::ByteSize) -> usize {
 
 /// The defaults and the environment, for commands that take no files.
 pub(crate) fn ambient_config() -> Result<Config, CliError> {
-    Ok(Config::load(&[], &[])?)
+    Ok(overrides::ConfigArgs::default().load()?)
 }
 
 #[cfg(test)]

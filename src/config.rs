@@ -1,18 +1,33 @@
 //! Configuration: compiled-in defaults, then files, then `COPYDESK__SECTION__KEY`, then the command line.
+//!
+//! This file holds the keys, `config/default.toml` their defaults and what they mean. Each source is read into entries,
+//! one a key (`layers`); each entry is checked alone, so that a mistake has one key and one source (`load`, `typed`); what
+//! is left is laid over the defaults, and the keys are checked against each other (`check`).
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::verdict::Mode;
 
-/// Every key with its default and its documentation.
-pub const DEFAULTS: &str = include_str!("../config/default.toml");
+mod check;
+mod examine;
+mod layers;
+mod load;
+mod mistake;
+mod properties;
+pub mod reference;
+mod secret;
+mod show;
+mod typed;
+
+pub use load::Loaded;
+pub use mistake::{ConfigError, Mistake, Setting};
+pub use properties::{Properties, PropertyRefusal, PropertyValue, own_property};
+pub use reference::DEFAULTS;
 
 /// The whole configuration. What each key means stands in `config/default.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,8 +69,7 @@ pub struct Kafka {
     #[serde(with = "humantime_serde")]
     pub session_timeout: Duration,
     /// Further librdkafka properties for every client.
-    #[serde(deserialize_with = "flat_properties")]
-    pub properties: BTreeMap<String, String>,
+    pub properties: Properties,
 }
 
 /// Where a partition without a committed offset starts.
@@ -242,112 +256,13 @@ pub struct Shutdown {
     pub grace: Duration,
 }
 
-/// Why a configuration cannot be used.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// A file or variable does not parse, or holds an unknown key.
-    #[error("configuration: {0}")]
-    Invalid(#[from] config::ConfigError),
-    /// A value that parses makes no sense.
-    #[error("configuration: {key}: {problem}")]
-    Refused {
-        /// The key.
-        key: &'static str,
-        /// What is wrong, and the mend.
-        problem: String,
-    },
-}
-
-/// What variables of ours begin with.
-const PREFIX: &str = "COPYDESK";
-
-/// The variable that sets a key: `batch.max_records` by `COPYDESK__BATCH__MAX_RECORDS`.
-fn variable(key: &str) -> String {
-    format!("{PREFIX}__{}", key.replace('.', "__"))
-}
-
-fn as_keys(environment: config::Environment) -> config::Environment {
-    environment
-        .prefix_separator("__")
-        .separator("__")
-        .list_separator(",")
-        .with_list_parse_key("topics.input")
-        .with_list_parse_key("telemetry.publishers")
-        .try_parsing(true)
-}
-
-/// librdkafka's names have dots, which variables and `--set` read as levels: `security.protocol` comes back together.
-fn flat_properties<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Level {
-        Inner(BTreeMap<String, Level>),
-        Flag(bool),
-        Number(i64),
-        Fraction(f64),
-        Text(String),
-    }
-    let mut flat = BTreeMap::new();
-    let mut open: Vec<(String, Level)> = BTreeMap::<String, Level>::deserialize(deserializer)?.into_iter().collect();
-    while let Some((name, level)) = open.pop() {
-        let value = match level {
-            Level::Inner(inner) => {
-                open.extend(inner.into_iter().map(|(below, level)| (format!("{name}.{below}"), level)));
-                continue;
-            }
-            Level::Flag(flag) => flag.to_string(),
-            Level::Number(number) => number.to_string(),
-            Level::Fraction(fraction) => fraction.to_string(),
-            Level::Text(text) => text,
-        };
-        flat.insert(name, value);
-    }
-    Ok(flat)
-}
-
 impl Config {
-    /// Reads defaults, then each file, then the environment, then `overrides` (`section.key`, value).
+    /// Reads defaults, then each file, then the environment, then `overrides` (`section.key`, value), and checks the result.
     ///
     /// # Errors
-    /// Where a source cannot be read or the result makes no sense.
+    /// Names every mistake of every source. What librdkafka says about its properties is not asked: see [`Loaded::read`].
     pub fn load(files: &[PathBuf], overrides: &[(String, String)]) -> Result<Self, ConfigError> {
-        Self::layered(files, config::Environment::with_prefix(PREFIX), overrides)
-    }
-
-    fn layered(
-        files: &[PathBuf],
-        environment: config::Environment,
-        overrides: &[(String, String)],
-    ) -> Result<Self, ConfigError> {
-        let mut builder =
-            config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
-        for file in files {
-            builder = builder.add_source(config::File::from(Path::new(file)).required(true));
-        }
-        let chosen = overrides.iter().map(|(key, value)| (variable(key), value.clone())).collect();
-        let overrides = config::Environment::with_prefix(PREFIX).source(Some(chosen));
-        builder = builder.add_source(as_keys(environment)).add_source(as_keys(overrides));
-        let config: Self = builder.build()?.try_deserialize()?;
-        config.validate()?;
-        Ok(config)
-    }
-
-    fn validate(&self) -> Result<(), ConfigError> {
-        let refused = |key, problem: &str| Err(ConfigError::Refused { key, problem: problem.to_owned() });
-        if self.batch.max_records == 0 {
-            return refused("batch.max_records", "must be at least 1");
-        }
-        if self.limits.payload_bytes > self.limits.in_flight_bytes {
-            return refused("limits.in_flight_bytes", "must be at least limits.payload_bytes");
-        }
-        if self.delivery.revoke_wait >= self.kafka.session_timeout {
-            return refused(
-                "delivery.revoke_wait",
-                "must be below kafka.session_timeout, or the member is thrown out while it waits",
-            );
-        }
-        Ok(())
+        Loaded::read(files, overrides, |_, _| Ok(())).map(|loaded| loaded.config)
     }
 }
 

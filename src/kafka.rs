@@ -28,6 +28,7 @@ pub mod topics;
 mod tests;
 
 pub use changelog::ChangelogTail;
+pub use client::accepts_property;
 pub use source::KafkaSource;
 pub use submit::submit;
 
@@ -96,7 +97,7 @@ pub enum KafkaError {
     #[error("kafka.instance: name this instance, uniquely within its group and the same after a restart")]
     NoInstance,
     /// A client could not be made or used.
-    #[error("kafka {client}: {error}")]
+    #[error("kafka {client}: {}", client::told(.error))]
     Client {
         /// Which client.
         client: &'static str,

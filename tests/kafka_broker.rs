@@ -292,6 +292,8 @@ fn topics_that_do_not_fit_are_named_and_the_service_does_not_start() {
     let Some(broker) = shared() else { return };
     let desk = Desk::new(broker, &[]);
     assert!(desk.command(&["topics", "check"]).status.success());
+    let checked = desk.command(&["config", "check", "--broker"]);
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("topics are as copydesk needs them"), "{checked:?}");
     let missing = Desk {
         settings: [desk.settings.clone(), vec![("topics.records".into(), desk.topic("nowhere"))]].concat(),
         folder: tempfile::tempdir().unwrap(),
@@ -301,6 +303,8 @@ fn topics_that_do_not_fit_are_named_and_the_service_does_not_start() {
     let checked = missing.command(&["topics", "check"]);
     assert_eq!(checked.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&checked.stdout).contains(&desk.topic("nowhere")));
+    assert_eq!(missing.command(&["config", "check"]).status.code(), Some(0), "nobody was asked");
+    assert_eq!(missing.command(&["config", "check", "--broker"]).status.code(), Some(1));
     let mut service = missing.start("one");
     eventually("the service refuses to start", || (!service.is_running()).then_some(()));
     assert!(service.log().contains(&desk.topic("nowhere")), "{}", service.log());

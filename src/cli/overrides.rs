@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Loaded};
+use crate::kafka;
 
 /// Where the configuration comes from.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct ConfigArgs {
     /// Configuration file; may be given several times, later ones win.
     #[arg(long, value_name = "FILE")]
@@ -17,7 +18,19 @@ pub(crate) struct ConfigArgs {
 
 impl ConfigArgs {
     pub(crate) fn load(&self) -> Result<Config, ConfigError> {
-        Config::load(&self.config, &self.set)
+        self.read().map(|loaded| loaded.config)
+    }
+
+    /// The configuration with the origins of its keys.
+    pub(crate) fn read(&self) -> Result<Loaded, ConfigError> {
+        Loaded::read(&self.config, &self.set, kafka::accepts_property)
+    }
+
+    /// What was read, in words.
+    pub(crate) fn read_from(&self) -> String {
+        let files = self.config.iter().map(|file| file.display().to_string());
+        let sources: Vec<String> = std::iter::once("defaults".to_owned()).chain(files).collect();
+        format!("{}, variables COPYDESK__*, --set", sources.join(", "))
     }
 }
 

@@ -8,7 +8,7 @@ use super::CliError;
 use super::overrides::ConfigArgs;
 use super::run::runtime;
 use crate::config::Config;
-use crate::kafka::topics::{self, Severity};
+use crate::kafka::topics::{self, Finding, Severity};
 use crate::telemetry::log;
 
 /// Makes or checks the topics.
@@ -40,8 +40,12 @@ pub(super) fn run(args: Args) -> Result<(), CliError> {
             say(format_args!("made    {topic}"))?;
         }
     }
-    let findings = runtime.block_on(topics::check(&config))?;
-    for finding in &findings {
+    report(&runtime.block_on(topics::check(&config))?)
+}
+
+/// Prints what was found; an error where something must be mended.
+pub(super) fn report(findings: &[Finding]) -> Result<(), CliError> {
+    for finding in findings {
         let word = if finding.severity == Severity::Refuse { "refused" } else { "warning" };
         say(format_args!("{word} {finding}"))?;
     }

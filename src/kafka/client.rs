@@ -9,9 +9,10 @@ use rdkafka::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::statistics::Statistics;
+use rdkafka::types::RDKafkaConfRes;
 
 use super::{KafkaError, statistics};
-use crate::config::{Config, Limits};
+use crate::config::{Config, Limits, PropertyRefusal, own_property};
 use crate::telemetry::metrics::Metrics;
 
 /// What a record may hold besides its value: headers and key.
@@ -19,33 +20,6 @@ pub(crate) const HEADERS_ALLOWANCE: u64 = crate::sink::HEADERS_ROOM_BYTES as u64
 
 /// Size of the sets that the producer sends: a topic counts a set's bytes, not a record's.
 pub(crate) const BATCH_BYTES: u64 = 512 * 1024;
-
-/// Properties that a correct result depends on, with what to use instead.
-const OWN: [(&str, &str); 23] = [
-    ("bootstrap.servers", "use kafka.bootstrap_servers"),
-    ("metadata.broker.list", "use kafka.bootstrap_servers"),
-    ("group.id", "use kafka.group_id"),
-    ("group.protocol", "leave it out"),
-    ("group.instance.id", "leave it out"),
-    ("session.timeout.ms", "use kafka.session_timeout"),
-    ("auto.offset.reset", "use kafka.auto_offset_reset"),
-    ("enable.auto.commit", "offsets are committed with their outcomes"),
-    ("enable.auto.offset.store", "offsets are committed with their outcomes"),
-    ("isolation.level", "only committed records may be read"),
-    ("enable.partition.eof", "leave it out"),
-    ("partition.assignment.strategy", "assignments are cooperative-sticky"),
-    ("transactional.id", "it is made of kafka.group_id and kafka.instance"),
-    ("transaction.timeout.ms", "use delivery.transaction_timeout"),
-    ("enable.idempotence", "leave it out"),
-    ("acks", "every replica in sync must have a record"),
-    ("request.required.acks", "every replica in sync must have a record"),
-    ("message.timeout.ms", "use delivery.transaction_timeout"),
-    ("delivery.timeout.ms", "use delivery.transaction_timeout"),
-    ("message.max.bytes", "use limits.payload_bytes and limits.record_bytes"),
-    ("message.copy.max.bytes", "leave it out"),
-    ("batch.size", "leave it out"),
-    ("log.queue", "leave it out"),
-];
 
 /// The properties of every client, in the order: ours by default, the user's, ours for good.
 ///
@@ -66,11 +40,11 @@ pub(crate) fn properties(config: &Config, client: &str) -> Result<ClientConfig, 
         .set("queued.max.messages.kbytes", "16384")
         // A full queue is looked at again soon, not after a second.
         .set("fetch.queue.backoff.ms", "10");
-    for (key, value) in &config.kafka.properties {
-        if let Some((_, instead)) = OWN.iter().find(|(own, _)| own == key) {
-            return Err(KafkaError::OwnProperty { key: key.clone(), instead });
+    for (key, value) in config.kafka.properties.iter() {
+        if let Some(instead) = own_property(key) {
+            return Err(KafkaError::OwnProperty { key: key.to_owned(), instead });
         }
-        properties.set(key, value);
+        properties.set(key, value.expose());
     }
     let fetch = largest_record(&config.limits).max(16 * 1024 * 1024);
     properties
@@ -81,6 +55,28 @@ pub(crate) fn properties(config: &Config, client: &str) -> Result<ClientConfig, 
         // A response holds one fetch and what is said about it.
         .set("receive.message.max.bytes", (fetch + 1024 * 1024).max(100_000_000).to_string());
     Ok(properties)
+}
+
+/// Whether librdkafka takes a property.
+///
+/// # Errors
+/// Says why it does not.
+pub fn accepts_property(key: &str, value: &str) -> Result<(), PropertyRefusal> {
+    let mut alone = ClientConfig::new();
+    alone.set(key, value);
+    match alone.create_native_config() {
+        Ok(_) => Ok(()),
+        Err(ClientError::ClientConfig(RDKafkaConfRes::RD_KAFKA_CONF_UNKNOWN, ..)) => Err(PropertyRefusal::Unknown),
+        Err(_) => Err(PropertyRefusal::Value),
+    }
+}
+
+/// An error of librdkafka in words. What it says about a property repeats the value, which may be a secret.
+pub(crate) fn told(error: &ClientError) -> String {
+    match error {
+        ClientError::ClientConfig(_, _, key, _) => format!("librdkafka does not take kafka.properties.{key}"),
+        other => other.to_string(),
+    }
 }
 
 /// Largest record that is ever sent: a record, or a dead letter with its payload, and the headers.
@@ -214,27 +210,67 @@ impl ClientContext for Logged {
 
 #[cfg(test)]
 mod tests {
+    use rdkafka::consumer::BaseConsumer;
+
     use super::*;
 
     #[test]
     fn a_property_that_the_guarantee_depends_on_is_refused_by_name() {
         let mut config = Config::load(&[], &[]).unwrap();
-        for (key, _) in OWN {
-            config.kafka.properties = [(key.to_owned(), "x".to_owned())].into();
-            let error = properties(&config, "test").unwrap_err().to_string();
-            assert!(error.contains(key), "{error}");
-        }
+        config.kafka.properties = [("transactional.id", "x")].into_iter().collect();
+        let error = properties(&config, "test").unwrap_err().to_string();
+        assert!(error.contains("transactional.id"), "{error}");
     }
 
     #[test]
     fn other_properties_pass_through_and_win_over_the_defaults() {
         let mut config = Config::load(&[], &[]).unwrap();
-        config.kafka.properties = [("compression.type", "zstd"), ("security.protocol", "SASL_SSL")]
-            .map(|(k, v)| (k.to_owned(), v.to_owned()))
-            .into();
+        config.kafka.properties =
+            [("compression.type", "zstd"), ("security.protocol", "SASL_SSL")].into_iter().collect();
         let properties = properties(&config, "test").unwrap();
         assert_eq!(properties.get("compression.type"), Some("zstd"));
         assert_eq!(properties.get("security.protocol"), Some("SASL_SSL"));
+    }
+
+    #[test]
+    fn a_property_is_either_refused_or_the_users() {
+        let mut config = Config::load(&[], &[]).unwrap();
+        for name in properties(&config, "test").unwrap().config_map().keys() {
+            config.kafka.properties = [(*name, "7")].into_iter().collect();
+            match properties(&config, "test") {
+                Ok(properties) => assert_eq!(properties.get(name), Some("7"), "{name} is set again"),
+                Err(error) => assert!(error.to_string().contains(name), "{error}"),
+            }
+        }
+    }
+
+    /// What `config` says about builds without TLS is what librdkafka does.
+    #[test]
+    fn only_a_build_with_tls_speaks_tls_and_scram() {
+        let client = |settings: &[(&str, &str)]| {
+            let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+            let properties: ClientConfig = settings.collect();
+            properties.create::<BaseConsumer>().is_ok()
+        };
+        let user = [("bootstrap.servers", "127.0.0.1:1"), ("sasl.username", "a"), ("sasl.password", "b")];
+        let with = |protocol, mechanism| {
+            client(&[&user[..], &[("security.protocol", protocol), ("sasl.mechanisms", mechanism)]].concat())
+        };
+        assert!(with("SASL_PLAINTEXT", "PLAIN"));
+        assert_eq!(with("SASL_PLAINTEXT", "SCRAM-SHA-512"), cfg!(feature = "tls"));
+        assert_eq!(with("SASL_SSL", "PLAIN"), cfg!(feature = "tls"));
+    }
+
+    #[test]
+    fn librdkafka_is_asked_for_names_and_values_and_no_secret_comes_back() {
+        assert_eq!(accepts_property("client.rack", "a"), Ok(()));
+        assert_eq!(accepts_property("sasl.password", "hunter2"), Ok(()));
+        assert_eq!(accepts_property("sasl.pasword", "hunter2"), Err(PropertyRefusal::Unknown));
+        assert_eq!(accepts_property("queue.buffering.max.ms", "hunter2"), Err(PropertyRefusal::Value));
+        let error = ClientConfig::new().set("sasl.pasword", "hunter2").create_native_config().err().unwrap();
+        let error = KafkaError::Client { client: "test", error };
+        assert!(error.to_string().contains("sasl.pasword"), "{error}");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 
     #[test]

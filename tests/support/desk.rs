@@ -31,8 +31,9 @@ impl<'a> Desk<'a> {
             ("topics.dead_letters".into(), topic("dead-letters")),
             ("topics.changelog".into(), topic("changelog")),
             ("topics.partitions".into(), PARTITIONS.to_string()),
-            ("kafka.session_timeout".into(), "6s".into()),
+            ("kafka.session_timeout".into(), "8s".into()),
             ("delivery.revoke_wait".into(), "4s".into()),
+            ("shutdown.grace".into(), "7s".into()),
         ];
         all.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         desk.settings = all;

@@ -131,15 +131,18 @@ pub(super) fn findings(requirement: &Requirement, state: &State, config: &Config
     match requirement.purpose {
         Purpose::Input => {
             let longest = config.dedup.window.saturating_sub(config.dedup.slack);
-            if retention(settings).is_none_or(|kept| kept > longest) {
+            let kept = retention(settings);
+            if kept.is_none_or(|kept| kept > longest) {
                 let problem = format!(
                     "payloads are kept {}, but claims only for dedup.window = {}, dedup.slack = {}",
-                    told(retention(settings)),
+                    told(kept),
                     told(Some(config.dedup.window)),
                     told(Some(config.dedup.slack)),
                 );
                 let mend = format!("set retention.ms to at most {}, or raise dedup.window", longest.as_millis());
-                found.push(finding(window, problem, mend));
+                // No window covers an input that is kept for ever, so none can be asked for.
+                let severity = if kept.is_some() { window } else { Severity::Warn };
+                found.push(finding(severity, problem, mend));
             }
         }
         Purpose::Changelog => {
@@ -217,18 +220,24 @@ mod tests {
     }
 
     #[test]
-    fn an_input_that_outlives_the_window_is_found_even_if_it_keeps_for_ever() {
+    fn an_input_that_outlives_the_window_is_refused_unless_warning_is_enough() {
         let mut config = config();
-        for settings in [
-            &[("retention.ms", "2592000000")][..],
-            &[("retention.ms", "-1")],
-            &[("cleanup.policy", "compact"), ("retention.ms", "1000")],
-        ] {
-            assert_eq!(found(Purpose::Input, settings, &config).len(), 1, "{settings:?}");
-        }
-        assert!(found(Purpose::Input, &[("retention.ms", "2505600000")], &config).is_empty());
+        let too_long = [("retention.ms", "2592000000")];
+        assert_eq!(found(Purpose::Input, &too_long, &config).first().unwrap().severity, Severity::Refuse);
         config.dedup.window_check = WindowCheck::Warn;
-        assert_eq!(found(Purpose::Input, &[("retention.ms", "-1")], &config).first().unwrap().severity, Severity::Warn);
+        assert_eq!(found(Purpose::Input, &too_long, &config).first().unwrap().severity, Severity::Warn);
+        assert!(found(Purpose::Input, &[("retention.ms", "2505600000")], &config).is_empty());
+    }
+
+    #[test]
+    fn an_input_that_is_kept_for_ever_is_a_warning_whatever_the_check() {
+        let config = config();
+        assert_eq!(config.dedup.window_check, WindowCheck::Refuse);
+        for settings in [&[("retention.ms", "-1")][..], &[("cleanup.policy", "compact"), ("retention.ms", "1000")]] {
+            let found = found(Purpose::Input, settings, &config);
+            assert_eq!(found.len(), 1, "{settings:?}");
+            assert_eq!(found.first().unwrap().severity, Severity::Warn, "{settings:?}");
+        }
     }
 
     #[test]

@@ -1,0 +1,72 @@
+//! `copydesk config check | show | defaults`.
+
+use std::fmt::Display;
+use std::io::Write;
+
+use clap::Subcommand;
+
+use super::CliError;
+use super::overrides::ConfigArgs;
+use super::run::runtime;
+use super::topics::report;
+use crate::config::{Loaded, reference};
+use crate::kafka::topics;
+
+/// Checks and shows the configuration.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  copydesk config check --config site.toml")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Name every mistake of files, variables and command line; exit code 1 where there is one.
+    #[command(after_help = "Examples:\n  copydesk config check --config site.toml\n  \
+        COPYDESK__BATCH__MAX_RECORDS=100 copydesk config check --config site.toml --broker")]
+    Check {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// Also ask the brokers whether the topics are as copydesk needs them.
+        #[arg(long)]
+        broker: bool,
+    },
+    /// Print what counts, in TOML, and where each key that is not a default comes from. Secrets are left out.
+    #[command(after_help = "Example:\n  copydesk config show --config site.toml --set batch.max_records=100")]
+    Show(ConfigArgs),
+    /// Print every key with its default and what it means.
+    #[command(after_help = "Example:\n  copydesk config defaults > copydesk.toml")]
+    Defaults {
+        /// As the tables of docs/configuration.md.
+        #[arg(long)]
+        markdown: bool,
+    },
+}
+
+pub(super) fn run(args: &Args) -> Result<(), CliError> {
+    match &args.action {
+        Action::Check { config, broker } => check(config, *broker),
+        Action::Show(config) => print(config.read()?.to_toml()),
+        Action::Defaults { markdown: true } => print(reference::markdown()),
+        Action::Defaults { markdown: false } => print(reference::DEFAULTS),
+    }
+}
+
+fn check(args: &ConfigArgs, broker: bool) -> Result<(), CliError> {
+    let Loaded { config, .. } = args.read()?;
+    print(format_args!("configuration is valid: {}\n", args.read_from()))?;
+    if config.kafka.instance.is_empty() {
+        print("note: kafka.instance is empty; to run on Kafka, name this instance\n")?;
+    }
+    if !broker {
+        return Ok(());
+    }
+    let findings = runtime()?.block_on(topics::check(&config))?;
+    report(&findings)
+}
+
+fn print(text: impl Display) -> Result<(), CliError> {
+    let failed = |error| CliError::Io { name: "standard output".into(), error };
+    write!(std::io::stdout(), "{text}").map_err(failed)
+}
