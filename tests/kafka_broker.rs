@@ -301,10 +301,10 @@ fn topics_that_do_not_fit_are_named_and_the_service_does_not_start() {
         broker,
     };
     let checked = missing.command(&["topics", "check"]);
-    assert_eq!(checked.status.code(), Some(1));
+    assert_eq!(checked.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&checked.stdout).contains(&desk.topic("nowhere")));
     assert_eq!(missing.command(&["config", "check"]).status.code(), Some(0), "nobody was asked");
-    assert_eq!(missing.command(&["config", "check", "--broker"]).status.code(), Some(1));
+    assert_eq!(missing.command(&["config", "check", "--broker"]).status.code(), Some(3));
     let mut service = missing.start("one");
     eventually("the service refuses to start", || (!service.is_running()).then_some(()));
     assert!(service.log().contains(&desk.topic("nowhere")), "{}", service.log());

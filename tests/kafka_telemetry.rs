@@ -77,6 +77,7 @@ fn lag_is_told_through_markers_outages_and_rebalances() {
         ("telemetry.log_filter", "copydesk=debug"),
         ("batch.max_records", "10"),
         ("shutdown.grace", "60s"),
+        ("kafka.session_timeout", "61s"),
     ];
     let desk = Desk::new(&broker, &settings);
     let topic = desk.topic("raw");

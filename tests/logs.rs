@@ -61,7 +61,6 @@ fn log_of(format: &str, filter: &str) -> String {
         ("telemetry.log_filter", filter),
         ("telemetry.listen", "127.0.0.1:0"),
         ("kafka.properties.sasl.password", MARKER),
-        ("kafka.properties.ssl.key.password", MARKER),
     ] {
         command.args(["--set", &format!("{key}={value}")]);
     }

@@ -26,7 +26,9 @@ const PAYLOADS: usize = 400;
 
 /// A service whose sink is stuck, because nobody reads its output, with everything read and much of it in flight.
 fn stuck(folder: &Path, settings: &[&str]) -> (Service, ChildStdin, ChildStdout) {
-    let settings = [&["batch.max_records=10", "telemetry.log_format=json"], settings].concat();
+    // A drain may take as long as the session, which is nothing to a run without a group.
+    let base = ["batch.max_records=10", "telemetry.log_format=json", "kafka.session_timeout=10m"];
+    let settings = [&base[..], settings].concat();
     let (mut service, mut input, output) = Service::start_on_pipes(folder, "stuck", &settings);
     for n in 0..PAYLOADS {
         input.write_all(&envelope(&format!("https://news.example.org/{n}"), &story(n))).unwrap();

@@ -22,7 +22,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Name every mistake of files, variables and command line; exit code 1 where there is one.
+    /// Name every mistake of files, variables and command line; exit code 3 where there is one.
     #[command(after_help = "Examples:\n  copydesk config check --config site.toml\n  \
         COPYDESK__BATCH__MAX_RECORDS=100 copydesk config check --config site.toml --broker")]
     Check {

@@ -52,7 +52,7 @@ fn times(config: &Config, findings: &mut Findings) {
     findings.require(
         config.shutdown.grace < session,
         &["shutdown.grace", "kafka.session_timeout"],
-        "the group throws out a member that drains so long",
+        "a drain must be over before the group could give the partitions away",
         "lower shutdown.grace, or raise kafka.session_timeout",
     );
     findings.require(
