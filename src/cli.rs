@@ -21,6 +21,7 @@ mod lines;
 mod overrides;
 mod run;
 mod schema;
+mod sniff;
 mod topics;
 
 /// Turns raw crawled pages into clean, deduplicated, structured article records.
@@ -45,6 +46,8 @@ enum Command {
     Topics(topics::Args),
     /// Print the JSON Schema of article records.
     Schema,
+    /// Show what payloads are taken for, and why.
+    Sniff(sniff::Args),
 }
 
 /// Why a command ended with exit code 1.
@@ -75,6 +78,8 @@ pub(crate) enum CliError {
     Topics,
     #[error("{0}")]
     Demo(String),
+    #[error("{rejected} of {all} payloads would be rejected")]
+    Sniff { rejected: usize, all: usize },
 }
 
 /// Runs the command that the process was started with.
@@ -86,6 +91,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Topics(args) => topics::run(args),
         Command::Schema => schema::run(),
+        Command::Sniff(args) => sniff::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -96,10 +96,18 @@ impl<'l> Opening<'l> {
         }
         let media_type = carrier.content_type.as_deref().map(sniff::media_type);
         let is_json_type = media_type.as_deref().is_some_and(sniff::is_json_type);
-        let is_page_type = media_type.as_deref().is_some_and(sniff::is_page_type);
-        if is_json_type || (!is_page_type && sniff::opens_json(&bytes)) {
+        // Crawlers pass on content types of servers that are wrong about them: the opening has the last word.
+        let opens_markup = bytes.trim_ascii_start().starts_with(b"<");
+        if is_json_type && !opens_markup || sniff::opens_json(&bytes) {
             self.why.push(if is_json_type { "JSON by content type".into() } else { "JSON by its opening".into() });
             return self.json(&bytes, carrier);
+        }
+        if charset::is_utf_16(&bytes) {
+            let decoded = charset::decode(&bytes, None, self.limits.decoded_bytes)?;
+            if sniff::opens_json(decoded.text.as_bytes()) {
+                self.why.push("JSON in UTF-16 by its opening".into());
+                return self.json(decoded.text.as_bytes(), carrier);
+            }
         }
         let read = self.text(&bytes, carrier.content_type.as_deref())?;
         self.finish(read, carrier.hints, None)
@@ -154,11 +162,11 @@ impl<'l> Opening<'l> {
         if self.envelope != Envelope::CloudEvents && cloudevents::is_event(object) {
             return self.event(object, carrier, charset);
         }
-        let Opened { shape, field, role, content, carrier } = envelope::open(object, carrier)?;
+        let Opened { shape, field, role, content, is_base64, carrier } = envelope::open(object, carrier)?;
         self.note_envelope(shape.envelope, shape.envelope.label());
         self.why.push(format!("field {field}").into());
         self.id = self.id.take().or_else(|| object.get("id").cloned());
-        let read = self.field(role, content, &carrier, envelope::is_base64(object))?;
+        let read = self.field(role, content, &carrier, is_base64)?;
         let kind = self.in_json(&read);
         self.finish(read, carrier.hints, Some(kind))
     }
