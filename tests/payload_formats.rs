@@ -232,6 +232,7 @@ fn what_is_said_of_a_payload_gives_way_to_what_it_is() {
     assert_eq!(kind(&envelope, "text/html"), PayloadKind::JsonHtml);
     assert_eq!(kind(&fixture("page.html"), "application/json"), PayloadKind::Html);
     assert_eq!(kind(&fixture("page.html"), "image/jpeg"), PayloadKind::Html);
+    assert_eq!(kind(b"HTTP/1.1 turned twenty-five this week.", "text/plain"), PayloadKind::Text);
     let utf_16: Vec<u8> = String::from_utf8(envelope).unwrap().encode_utf16().flat_map(u16::to_be_bytes).collect();
     assert_eq!(kind(&utf_16, "application/octet-stream"), PayloadKind::JsonHtml);
     assert_eq!(kind(&[b"\xFE\xFF".as_slice(), &utf_16].concat(), "text/plain"), PayloadKind::JsonHtml);
@@ -310,8 +311,10 @@ fn retractions_name_their_article() {
     assert_eq!(target(None, None, &[]), Err("empty"));
 }
 
+type Headers = Vec<(&'static str, &'static str)>;
+
 /// A payload for each reason of stage `decode`, and its headers.
-fn provocations() -> Vec<(&'static str, Vec<u8>, Vec<(&'static str, &'static str)>)> {
+fn provocations() -> Vec<(&'static str, Vec<u8>, Headers)> {
     let page = fixture("page.html");
     let json = |text: &str| text.as_bytes().to_vec();
     let zeros = |count: usize| gzip(&vec![b' '; count]);
@@ -341,6 +344,7 @@ fn provocations() -> Vec<(&'static str, Vec<u8>, Vec<(&'static str, &'static str
         ("pdf", b"not what it says".to_vec(), vec![("content-type", "application/pdf")]),
         ("pdf", json(&format!(r#"{{"encoding":"base64","body":"{}"}}"#, base64(b"%PDF-1.4 ..."))), vec![]),
         ("image", b"\x89PNG\r\n\x1A\n....".to_vec(), vec![]),
+        ("image", b"GIF89a....".to_vec(), vec![("content-type", "application/json")]),
         ("image", b"\0\0\0\x1CftypavifXXXX".to_vec(), vec![]),
         ("image", b"<?xml version=\"1.0\"?><!-- a --><svg xmlns=\"x\"><text>a</text></svg>".to_vec(), vec![]),
         ("unsupported_media", b"PK\x03\x04....".to_vec(), vec![]),
