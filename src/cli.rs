@@ -27,6 +27,7 @@ mod overrides;
 mod retract;
 mod run;
 mod schema;
+mod sniff;
 mod topics;
 mod trial;
 
@@ -71,6 +72,8 @@ enum Command {
     /// Print the reference of all metrics, docs/metrics.md.
     #[command(hide = true, after_help = "Example:\n  copydesk metrics-reference > docs/metrics.md")]
     MetricsReference,
+    /// Show what payloads are taken for, and why.
+    Sniff(sniff::Args),
 }
 
 /// Why a command failed; [`CliError::exit_code`] tells scripts.
@@ -105,6 +108,8 @@ pub(crate) enum CliError {
     Demo(String),
     #[error("{0}")]
     Unhealthy(String),
+    #[error("{rejected} of {all} payloads would be rejected")]
+    Sniff { rejected: usize, all: usize },
 }
 
 /// Exit code of a second signal, which ends the process before it has drained: what shells give for Ctrl-C.
@@ -139,6 +144,7 @@ pub fn main() -> ExitCode {
         Command::Trial => trial::run(),
         Command::Healthcheck(args) => healthcheck::run(&args),
         Command::MetricsReference => metrics_reference::run(),
+        Command::Sniff(args) => sniff::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

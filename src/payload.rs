@@ -17,6 +17,7 @@ mod detection;
 mod encoded;
 mod envelope;
 mod fields;
+mod formats;
 mod http;
 mod instant;
 mod json;
@@ -27,6 +28,7 @@ mod sniff;
 mod warc;
 
 pub use detection::{Detection, Envelope, PayloadKind};
+pub use formats::field_tables;
 
 /// A decoded payload.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -221,7 +221,7 @@ fn rejected_payloads_reach_the_dead_letters_with_their_bytes_key_and_headers() {
         pdf.headers[..2],
         [("crawler".to_owned(), Some(b"bot/7".to_vec())), ("binary".to_owned(), Some(vec![0, 255]))]
     );
-    assert_eq!(header(pdf, "x-copydesk-error-reason"), "unsupported_media");
+    assert_eq!(header(pdf, "x-copydesk-error-reason"), "pdf");
     assert_eq!(header(pdf, "x-copydesk-error-stage"), "decode");
     assert_eq!(
         (header(pdf, "x-original-topic"), header(pdf, "x-original-partition"), header(pdf, "x-original-offset")),

@@ -132,6 +132,17 @@ fn a_short_text_without_sentences_is_kept() {
 }
 
 #[test]
+fn a_crawlers_title_is_kept_where_the_text_is_short() {
+    let titled = |text: &str| {
+        let hints = Hints { title: Some("Ice holds again".to_owned()), ..Hints::default() };
+        EXTRACTOR.extract(&Document { content: Content::Plain(text.to_owned()), hints }).unwrap().article
+    };
+    let brief = titled("Ice holds again\nThe rink opened Tuesday.");
+    assert_eq!((brief.title.as_deref(), brief.body.as_str()), (Some("Ice holds again"), "The rink opened Tuesday."));
+    assert_eq!(titled("Ice holds again").body, "Ice holds again");
+}
+
+#[test]
 fn markup_nested_too_deep_is_refused_early() {
     let nested = "<div>".repeat(40_000) + "text";
     assert_eq!(html(&nested).unwrap_err(), Rejection::TooDeep { limit: 512 });

@@ -76,6 +76,11 @@ fn encoding_of(bytes: &[u8], content_type: Option<&str>) -> (&'static Encoding, 
     declared.unwrap_or_else(|| if is_utf_8 { (UTF_8, "ASCII") } else { (detect(bytes), "detection") })
 }
 
+/// Whether bytes are UTF-16, by their mark or by their zeros.
+pub(super) fn is_utf_16(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") || utf_16_without_mark(bytes).is_some()
+}
+
 /// Markup and western text in UTF-16 have a zero in every second byte, whatever else is said of them.
 fn utf_16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = bytes.get(..512).unwrap_or(bytes);

@@ -221,3 +221,119 @@ fn codings(declared: &str) -> Result<Vec<Coding>, Rejection> {
     }
     Ok(codings)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+
+    use super::*;
+
+    const LIMITS: DecodeLimits =
+        DecodeLimits { payload_bytes: 8 << 20, decoded_bytes: 32 << 20, ratio: 200, json_depth: 64 };
+
+    fn taken_off(bytes: &[u8], declared: Option<&str>) -> Result<Vec<u8>, Rejection> {
+        Layers::new(&LIMITS).take_off(bytes, declared, |_, _| {}).map(Cow::into_owned)
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// Zeros, compressed without ever holding them.
+    fn bomb(mut encoder: impl Write, mebibytes: u64) {
+        std::io::copy(&mut std::io::repeat(0).take(mebibytes << 20), &mut encoder).unwrap();
+    }
+
+    #[test]
+    fn output_stops_at_the_limits_however_much_would_come() {
+        struct Counted<'c>(&'c Cell<usize>);
+        impl Read for Counted<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+                buffer.fill(b'0');
+                self.0.set(self.0.get() + buffer.len());
+                Ok(buffer.len())
+            }
+        }
+        let produced = Cell::new(0);
+        let large = read_bounded(&mut Counted(&produced), Coding::Gzip, LIMITS.decoded_bytes, &LIMITS);
+        assert_eq!(large, Err(Rejection::TooLargeDecoded { limit: LIMITS.decoded_bytes }));
+        assert!(produced.get() <= LIMITS.decoded_bytes + PIECE_BYTES, "{} bytes", produced.get());
+        produced.set(0);
+        let steep = read_bounded(&mut Counted(&produced), Coding::Gzip, 6000, &LIMITS);
+        assert_eq!(steep, Err(Rejection::CompressionRatio { limit: 200 }));
+        assert!(produced.get() <= 6000 * 200 + PIECE_BYTES, "{} bytes", produced.get());
+    }
+
+    #[test]
+    fn bombs_are_refused_whatever_they_are_made_of() {
+        let mut zeros = Vec::new();
+        bomb(GzEncoder::new(&mut zeros, Compression::best()), 64);
+        assert_eq!(taken_off(&zeros, None), Err(Rejection::CompressionRatio { limit: 200 }));
+        assert_eq!(taken_off(&gzip(&zeros), None), Err(Rejection::CompressionRatio { limit: 200 }));
+        let mut zeros = Vec::new();
+        bomb(zstd::Encoder::new(&mut zeros, 3).unwrap().auto_finish(), 64);
+        assert_eq!(taken_off(&zeros, None), Err(Rejection::CompressionRatio { limit: 200 }));
+        // A frame that says how large it is, is not even begun.
+        let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
+        encoder.set_pledged_src_size(Some(1 << 26)).unwrap();
+        bomb(&mut encoder, 64);
+        let honest = encoder.finish().unwrap();
+        assert_eq!(taken_off(&honest, None), Err(Rejection::TooLargeDecoded { limit: LIMITS.decoded_bytes }));
+        // Less than a mebibyte is no bomb, however well it compresses.
+        let page = b"<p>All quiet.</p>".repeat(30_000);
+        assert_eq!(taken_off(&gzip(&gzip(&page)), None).unwrap(), page);
+    }
+
+    #[test]
+    fn layers_are_taken_off_in_their_order_and_two_at_most() {
+        let page = b"<p>The ferry sails.</p>".as_slice();
+        let twice = zstd::encode_all(gzip(page).as_slice(), 1).unwrap();
+        assert_eq!(taken_off(&twice, Some("gzip, zstd")).unwrap(), page);
+        assert_eq!(taken_off(&twice, None).unwrap(), page);
+        let unsupported = |result: Result<Vec<u8>, Rejection>| result.unwrap_err().reason();
+        assert_eq!(unsupported(taken_off(&gzip(&twice), None)), "unsupported_encoding");
+        assert_eq!(unsupported(taken_off(&twice, Some("gzip, gzip, gzip"))), "unsupported_encoding");
+        assert_eq!(unsupported(taken_off(page, Some("compress"))), "unsupported_encoding");
+        assert_eq!(taken_off(page, Some("identity, UTF-8")).unwrap(), page);
+        // The server's header, passed on with a body that the crawler's client had decompressed.
+        for declared in ["gzip", "x-gzip", "deflate", "zstd", "br"] {
+            assert_eq!(taken_off(page, Some(declared)).unwrap(), page, "{declared}");
+        }
+        let members = [gzip(b"<p>one</p>"), gzip(b"<p>two</p>")].concat();
+        assert_eq!(taken_off(&members, Some("x-gzip")).unwrap(), b"<p>one</p><p>two</p>");
+    }
+
+    #[test]
+    fn deflate_is_read_with_and_without_its_head_and_cut_off_data_is_refused() {
+        let page = (0..2000).flat_map(|n: u32| format!("<p>{}</p>", n.wrapping_mul(2_654_435_761)).into_bytes());
+        let page: Vec<u8> = page.collect();
+        let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
+        zlib.write_all(&page).unwrap();
+        let mut bare = DeflateEncoder::new(Vec::new(), Compression::fast());
+        bare.write_all(&page).unwrap();
+        let zstandard = zstd::encode_all(page.as_slice(), 1).unwrap();
+        for (coding, bytes) in [
+            ("deflate", zlib.finish().unwrap()),
+            ("deflate", bare.finish().unwrap()),
+            ("gzip", gzip(&page)),
+            ("zstd", zstandard),
+        ] {
+            assert_eq!(taken_off(&bytes, Some(coding)).unwrap(), page, "{coding}");
+            let corrupt = Err(Rejection::CorruptCompression { coding });
+            for length in [bytes.len() - 1, bytes.len() / 2, 12] {
+                let is_checksum = coding == "deflate" && length == bytes.len() - 1;
+                let cut = taken_off(&bytes[..length], Some(coding));
+                assert!(cut == corrupt || is_checksum, "{coding} cut to {length}");
+            }
+            let mut damaged = bytes.clone();
+            damaged[20..40].fill(0xAA);
+            assert!(taken_off(&damaged, Some(coding)) != Ok(page.clone()), "{coding}");
+        }
+    }
+}

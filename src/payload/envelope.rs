@@ -18,6 +18,8 @@ pub(super) struct Opened<'v> {
     pub(super) field: &'static str,
     pub(super) role: Role,
     pub(super) content: Cow<'v, str>,
+    /// Whether the content is declared to be base64.
+    pub(super) is_base64: bool,
     /// What the fields say of the content, then what the carrier of the envelope says.
     pub(super) carrier: Carrier,
 }
@@ -37,7 +39,7 @@ pub(super) fn open(object: &Map<String, Value>, carrier: Carrier) -> Result<Open
             }
             let carrier = said(shape, inner, object, carrier);
             reject_error_page(carrier.status)?;
-            return Ok(Opened { shape, field, role, content, carrier });
+            return Ok(Opened { shape, field, role, content, is_base64: is_base64(inner), carrier });
         }
     }
     let status = first_status(DOCUMENTED.status, object);
@@ -116,8 +118,7 @@ fn said(shape: &Shape, inner: &Map<String, Value>, outer: &Map<String, Value>, c
     }
 }
 
-/// Whether the content of an object is declared to be base64.
-pub(super) fn is_base64(object: &Map<String, Value>) -> bool {
+fn is_base64(object: &Map<String, Value>) -> bool {
     object.get(fields::ENCODING).and_then(Value::as_str).is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64"))
 }
 

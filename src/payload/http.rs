@@ -6,6 +6,8 @@ use crate::rejection::Rejection;
 
 /// Header lines of one response, at most.
 const MAX_HEADERS: usize = 200;
+/// Where the body of a response must have begun.
+const MAX_HEAD_BYTES: usize = 256 << 10;
 
 /// The parts of a response that matter for its page.
 #[derive(Debug)]
@@ -21,6 +23,7 @@ impl<'b> Response<'b> {
     /// Parses head and body.
     pub(super) fn parse(bytes: &'b [u8]) -> Result<Self, Rejection> {
         let invalid = Rejection::InvalidWarc { what: "the HTTP head is not valid" };
+        let (head_bytes, body) = split_head(bytes).ok_or_else(|| invalid.clone())?;
         let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut head = httparse::Response::new(&mut headers);
         let mut config = httparse::ParserConfig::default();
@@ -29,14 +32,13 @@ impl<'b> Response<'b> {
             .allow_spaces_after_header_name_in_responses(true)
             .allow_obsolete_multiline_headers_in_responses(true)
             .ignore_invalid_headers_in_responses(true);
-        let Ok(httparse::Status::Complete(length)) = config.parse_response(&mut head, bytes) else {
+        if !matches!(config.parse_response(&mut head, &head_bytes), Ok(httparse::Status::Complete(_))) {
             return Err(invalid);
-        };
+        }
         let header = |name: &str| {
             let header = head.headers.iter().rev().find(|header| header.name.eq_ignore_ascii_case(name));
             header.map(|header| String::from_utf8_lossy(header.value).trim().to_owned())
         };
-        let body = bytes.get(length..).unwrap_or_default();
         let is_chunked =
             header("transfer-encoding").is_some_and(|value| value.to_ascii_lowercase().contains("chunked"));
         Ok(Self {
@@ -50,6 +52,19 @@ impl<'b> Response<'b> {
             },
         })
     }
+}
+
+/// Head and body. Archives write `HTTP/2` over heads of the old form, which the parser knows as `HTTP/1.1`.
+fn split_head(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let end_of = |mark: &[u8]| {
+        let head = bytes.get(..MAX_HEAD_BYTES).unwrap_or(bytes);
+        head.windows(mark.len()).position(|window| window == mark).map(|at| at + mark.len())
+    };
+    let end = [end_of(b"\r\n\r\n"), end_of(b"\n\n")].into_iter().flatten().min()?;
+    let (head, body) = bytes.split_at_checked(end)?;
+    let version = head.iter().position(u8::is_ascii_whitespace)?;
+    let (name, rest) = head.split_at_checked(version)?;
+    name.starts_with(b"HTTP/").then(|| ([b"HTTP/1.1", rest].concat(), body))
 }
 
 /// The size that a chunk's first line gives, and what follows that line.
@@ -91,6 +106,8 @@ mod tests {
         assert_eq!(parsed("<p>stored joined</p>").unwrap(), "<p>stored joined</p>");
         assert_eq!(parsed("4\r\nWi").unwrap_err().reason(), "invalid_warc");
         assert_eq!(parsed("ffffffffffffffff\r\nWi").unwrap_err().reason(), "invalid_warc");
+        let newer = Response::parse(b"HTTP/2 200\nContent-Type: text/plain\n\nA line.\n\nAnother.").unwrap();
+        assert_eq!((newer.status, newer.body.as_ref()), (200, b"A line.\n\nAnother.".as_slice()));
         assert_eq!(Response::parse(b"HTTP/1.1").unwrap_err().reason(), "invalid_warc");
     }
 }

@@ -89,20 +89,39 @@ impl<'l> Opening<'l> {
         if warc::is_record(&bytes) {
             return self.warc(&bytes, carrier.hints);
         }
-        if bytes.starts_with(b"HTTP/1.") {
+        // Prose may begin like this too: what has no valid head is no response.
+        if bytes.starts_with(b"HTTP/")
+            && let Ok(response) = Response::parse(&bytes)
+        {
             self.why.push("HTTP response".into());
-            let read = self.response(&bytes)?;
-            return self.finish(read, carrier.hints, None);
+            let read = self.response(&response)?;
+            return Ok(self.finish(read, carrier.hints, None));
         }
-        let media_type = carrier.content_type.as_deref().map(sniff::media_type);
-        let is_json_type = media_type.as_deref().is_some_and(sniff::is_json_type);
-        let is_page_type = media_type.as_deref().is_some_and(sniff::is_page_type);
-        if is_json_type || (!is_page_type && sniff::opens_json(&bytes)) {
-            self.why.push(if is_json_type { "JSON by content type".into() } else { "JSON by its opening".into() });
+        if let Some(how) = self.json_by(&bytes, carrier.content_type.as_deref()) {
+            self.why.push(how.into());
             return self.json(&bytes, carrier);
         }
+        if charset::is_utf_16(&bytes)
+            && let Ok(decoded) = charset::decode(&bytes, None, self.limits.decoded_bytes)
+            && sniff::opens_json(decoded.text.as_bytes())
+        {
+            self.why.push("JSON in UTF-16 by its opening".into());
+            return self.json(decoded.text.as_bytes(), carrier);
+        }
         let read = self.text(&bytes, carrier.content_type.as_deref())?;
-        self.finish(read, carrier.hints, None)
+        Ok(self.finish(read, carrier.hints, None))
+    }
+
+    /// What makes bytes JSON. Crawlers pass on content types of servers that are wrong: the opening has the last word.
+    fn json_by(&self, bytes: &[u8], content_type: Option<&str>) -> Option<&'static str> {
+        let is_json_type =
+            content_type.map(sniff::media_type).is_some_and(|media_type| sniff::is_json_type(&media_type));
+        let opens_otherwise = || bytes.trim_ascii_start().starts_with(b"<") || sniff::foreign_media(bytes).is_some();
+        match () {
+            () if is_json_type && !opens_otherwise() => Some("JSON by content type"),
+            () if sniff::opens_json(bytes) => Some("JSON by its opening"),
+            () => None,
+        }
     }
 
     fn decompressed<'b>(&mut self, bytes: &'b [u8], carrier: &Carrier) -> Result<Cow<'b, [u8]>, Rejection> {
@@ -129,7 +148,7 @@ impl<'l> Opening<'l> {
             Value::String(text) => {
                 self.note_envelope(Envelope::Json, "JSON string");
                 let read = self.field(Role::Either, Cow::Borrowed(text), &carrier, false)?;
-                self.finish(Read { charset, ..read }, carrier.hints, None)
+                Ok(self.finish(Read { charset, ..read }, carrier.hints, None))
             }
             Value::Array(elements) => match elements.as_slice() {
                 [] => Err(Rejection::Empty),
@@ -154,13 +173,12 @@ impl<'l> Opening<'l> {
         if self.envelope != Envelope::CloudEvents && cloudevents::is_event(object) {
             return self.event(object, carrier, charset);
         }
-        let Opened { shape, field, role, content, carrier } = envelope::open(object, carrier)?;
+        let Opened { shape, field, role, content, is_base64, carrier } = envelope::open(object, carrier)?;
         self.note_envelope(shape.envelope, shape.envelope.label());
         self.why.push(format!("field {field}").into());
         self.id = self.id.take().or_else(|| object.get("id").cloned());
-        let read = self.field(role, content, &carrier, envelope::is_base64(object))?;
-        let kind = self.in_json(&read);
-        self.finish(read, carrier.hints, Some(kind))
+        let read = self.field(role, content, &carrier, is_base64)?;
+        Ok(self.finish(read, carrier.hints, None))
     }
 
     fn event(
@@ -252,7 +270,7 @@ impl<'l> Opening<'l> {
         let (read, kind) = match record.record_type {
             RecordType::Other(record_type) => return Err(Rejection::UnsupportedWarc { record_type }),
             RecordType::Response => match record.content_type.map(sniff::media_type).as_deref() {
-                Some("application/http") | None => (self.response(record.block)?, PayloadKind::Warc),
+                Some("application/http") | None => (self.response(&Response::parse(record.block)?)?, PayloadKind::Warc),
                 Some(_) => return Err(Rejection::UnsupportedWarc { record_type: "response without HTTP" }),
             },
             RecordType::Resource => (self.block(record.block, record.content_type, None)?, PayloadKind::Warc),
@@ -261,14 +279,13 @@ impl<'l> Opening<'l> {
                 (self.block(record.block, record.content_type, None)?, PayloadKind::Wet)
             }
         };
-        self.finish(read, hints, Some(kind))
+        Ok(self.finish(read, hints, Some(kind)))
     }
 
-    /// An HTTP response: head and page.
-    fn response(&mut self, bytes: &[u8]) -> Result<Read, Rejection> {
-        let response = Response::parse(bytes)?;
+    /// The page of an HTTP response.
+    fn response(&mut self, response: &Response<'_>) -> Result<Read, Rejection> {
         envelope::reject_error_page(Some(response.status))?;
-        self.block(&response.body, response.content_type.as_deref(), response.content_encoding)
+        self.block(&response.body, response.content_type.as_deref(), response.content_encoding.clone())
     }
 
     /// The body of an archived page.
@@ -338,21 +355,17 @@ impl<'l> Opening<'l> {
         Ok(Read { content, charset, is_markdown })
     }
 
-    fn in_json(&self, read: &Read) -> PayloadKind {
-        match &read.content {
+    fn finish(&mut self, read: Read, hints: Hints, kind: Option<PayloadKind>) -> Payload {
+        let kind = kind.unwrap_or(match &read.content {
             _ if read.is_markdown => PayloadKind::Markdown,
             Content::Html(_) if self.is_in_json => PayloadKind::JsonHtml,
             Content::Html(_) => PayloadKind::Html,
             Content::Plain(_) if self.is_in_json => PayloadKind::JsonText,
             Content::Plain(_) => PayloadKind::Text,
-        }
-    }
-
-    fn finish(&mut self, read: Read, hints: Hints, kind: Option<PayloadKind>) -> Result<Payload, Rejection> {
-        let kind = kind.unwrap_or_else(|| self.in_json(&read));
+        });
         let found = self.found(kind, read.charset);
         let document = Document { content: read.content, hints };
-        Ok(Payload::Document(Decoded { document, found, id: self.id.take() }))
+        Payload::Document(Decoded { document, found, id: self.id.take() })
     }
 
     /// The innermost name wins: a crawler's JSON within an event is the crawler's; nameless JSON within one is the event's.
@@ -363,7 +376,7 @@ impl<'l> Opening<'l> {
         self.why.push(why.into());
     }
 
-    fn found(&mut self, kind: PayloadKind, charset: &'static str) -> Detection {
+    fn found(&self, kind: PayloadKind, charset: &'static str) -> Detection {
         Detection { kind, envelope: self.envelope, charset, why: self.why.join("; ") }
     }
 }

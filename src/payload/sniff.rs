@@ -152,7 +152,11 @@ pub(super) fn opens_json(bytes: &[u8]) -> bool {
     let opens_object = |text: &[u8]| {
         text.strip_prefix(b"{").map(<[u8]>::trim_ascii_start).is_some_and(|rest| matches!(rest, [b'"' | b'}', ..]))
     };
-    let opens_list = body.strip_prefix(b"[").map(<[u8]>::trim_ascii_start).is_some_and(opens_object);
+    let mut inner = body;
+    while let Some(rest) = inner.strip_prefix(b"[") {
+        inner = rest.trim_ascii_start();
+    }
+    let opens_list = inner.len() < body.len() && (opens_object(inner) || inner == b"]");
     let is_markup_string = (body.starts_with(b"\"<") || body.starts_with(b"\"\\u003c") || body.starts_with(b"\"\\n"))
         && body.ends_with(b">\"");
     opens_object(body) || opens_list || is_markup_string

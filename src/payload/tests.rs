@@ -105,8 +105,8 @@ fn base64_pages_keep_their_charset() {
 fn what_holds_no_text_is_rejected_with_its_reason() {
     assert_eq!(rejected(b"").reason(), "empty");
     assert_eq!(rejected(b" \n\t ").reason(), "empty");
-    assert_eq!(rejected(b"%PDF-1.7 ...").reason(), "unsupported_media");
-    assert_eq!(rejected(b"\x89PNG\r\n\x1a\n....").reason(), "unsupported_media");
+    assert_eq!(rejected(b"%PDF-1.7 ...").reason(), "pdf");
+    assert_eq!(rejected(b"\x89PNG\r\n\x1a\n....").reason(), "image");
     assert_eq!(rejected(b"{\"html\": \"<p>").reason(), "invalid_json");
     assert_eq!(rejected(br#"{"url":"https://example.org/"}"#).reason(), "no_content_field");
     assert_eq!(rejected(&[0, 1, 2, 3, 4, 5, 6, 7, 255, 254, 0, 1]).reason(), "undecodable");

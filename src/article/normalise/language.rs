@@ -39,11 +39,13 @@ pub(crate) fn shortest_tag(tag: &str) -> Option<String> {
         "nb" | "nn" => "no",
         "iw" => "he",
         "in" => "id",
-        "eng" => "en",
-        "fra" | "fre" => "fr",
-        "deu" | "ger" => "de",
-        "spa" => "es",
-        other => other,
+        "nor" => "no",
+        "fre" => "fr",
+        "ger" => "de",
+        "zho" | "chi" => "zh",
+        "fas" | "per" => "fa",
+        // Web archives write ISO 639-3.
+        other => Lang::from_code(other).map_or(other, |language| tag_of(language)),
     };
     let valid = (2..=3).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_lowercase());
     valid.then(|| tag.to_owned())
@@ -168,6 +170,7 @@ mod tests {
         assert_eq!(shortest_tag("fr_FR.UTF-8").as_deref(), Some("fr"));
         assert_eq!(shortest_tag("pt-BR").as_deref(), Some("pt"));
         assert_eq!(shortest_tag("nb"), Some("no".to_owned()));
+        assert_eq!(shortest_tag("hrv,eng").as_deref(), Some("hr"));
         assert_eq!(shortest_tag(""), None);
         assert_eq!(shortest_tag("x-default"), None);
     }

@@ -35,7 +35,13 @@ const REACH: usize = 12;
 /// Takes the fields above the first line of running text, and removes repetitions of the title.
 pub(super) fn take(lines: &mut Lines, fields: &mut Fields, hinted: Option<&str>, document: &Document, rules: &Rules) {
     // Without running text every line may be the article itself.
-    let Some(first) = lines.first_prose() else { return };
+    let Some(first) = lines.first_prose() else {
+        // A crawler's title is one all the same, unless it is all that there is.
+        if let Some(title) = hinted.filter(|_| lines.kept().nth(1).is_some()) {
+            take_title(lines, title, fields, document);
+        }
+        return;
+    };
     let page = edges::is_page(lines);
     let body = if page { edges::best_run(lines).start } else { first };
     let head = body.saturating_sub(REACH)..body;
