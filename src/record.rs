@@ -205,7 +205,7 @@ pub enum ArticleEvent {
     /// An article.
     Article(Box<Record>),
     /// The end of one.
-    Retraction(RetractionRecord),
+    Retraction(Box<RetractionRecord>),
 }
 
 /// A suppressed copy, as published on the duplicates topic; the topic's key is `of`.
