@@ -30,6 +30,7 @@ mod committer;
 pub(crate) mod extract;
 mod handle;
 mod intake;
+mod layers;
 pub mod ledger;
 mod outputs;
 mod permits;

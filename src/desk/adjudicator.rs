@@ -8,16 +8,17 @@ use std::sync::Arc;
 
 use super::batch::{Batch, Entry};
 use super::extract::Extracted;
+use super::layers::Layers;
 use super::ledger::{Ledger, Outcome};
 use super::outputs;
-use crate::index::{ClaimTable, DedupIndex, IndexError, Query};
+use crate::index::{DedupIndex, IndexError};
 use crate::record::{Request, rfc3339};
 use crate::rejection::Rejection;
 use crate::sink::{CommitBatch, Committed, Gate, Output, SinkError, VouchedClaims};
 use crate::source::{Delivery, Epoch, Partition, Positions};
 use crate::telemetry::metrics::{Metrics, Step};
 use crate::telemetry::throttle::PayloadLog;
-use crate::verdict::{Claim, Decision, Evidence, Policy, Question, Retraction, Verdict, adjudicate, retract};
+use crate::verdict::{Decision, Policy, Question, Retraction, Verdict, adjudicate, retract};
 
 /// When a batch is full, and how large one output may be.
 #[derive(Debug, Clone, Copy)]
@@ -360,35 +361,6 @@ pub(crate) enum SettleError {
     /// The index failed.
     #[error(transparent)]
     Index(#[from] IndexError),
-}
-
-/// Committed claims, then those of the batch under way, then those of the open one (invariant I4).
-struct Layers<'a> {
-    index: &'a dyn DedupIndex,
-    overlays: [Option<&'a ClaimTable>; 2],
-}
-
-impl Evidence for Layers<'_> {
-    fn find(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError> {
-        let committed = self.index.lookup(query)?;
-        let overlays = || self.overlays.into_iter().flatten();
-        Ok(match query {
-            Query::Delivery(..) | Query::Coordinate(_) | Query::Text(_) | Query::Successor(_) => {
-                committed.or_else(|| overlays().find_map(|overlay| overlay.find(query).cloned()))
-            }
-            Query::Identity(key) => {
-                let named = committed.or_else(|| overlays().find_map(|overlay| overlay.first_named(key).cloned()));
-                match named {
-                    Some(named) => self.find(Query::Article(&named.article))?,
-                    None => None,
-                }
-            }
-            Query::Article(_) => {
-                let newer = overlays().filter_map(|overlay| overlay.find(query).cloned());
-                committed.into_iter().chain(newer).max_by(|a, b| a.recency().cmp(&b.recency()))
-            }
-        })
-    }
 }
 
 impl std::fmt::Debug for Adjudicator {
