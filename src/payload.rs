@@ -6,9 +6,6 @@ use crate::document::Document;
 use crate::rejection::Rejection;
 use crate::source::Delivery;
 
-use carrier::Carrier;
-use opening::Opening;
-
 mod carrier;
 mod charset;
 mod cloudevents;
@@ -30,6 +27,9 @@ mod warc;
 pub use detection::{Detection, Envelope, PayloadKind};
 pub use formats::field_tables;
 
+use carrier::Carrier;
+use opening::Opening;
+
 /// A decoded payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded {
@@ -48,7 +48,7 @@ pub struct DecodeLimits {
     pub payload_bytes: usize,
     /// Largest payload once decompressed and taken out of base64, in bytes.
     pub decoded_bytes: usize,
-    /// Decompressed bytes for each compressed one, at most.
+    /// Decompressed bytes for each compressed one, at most; judged once there is 1 MiB of them.
     pub ratio: u32,
     /// Arrays and objects open at once in JSON.
     pub json_depth: usize,

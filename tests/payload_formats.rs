@@ -356,6 +356,7 @@ fn provocations() -> Vec<(&'static str, Vec<u8>, Headers)> {
         ("invalid_json", json(r#"{"html": "<p>"#), vec![]),
         ("invalid_json", json("plain"), vec![("content-type", "application/json")]),
         ("json_too_deep", format!("{{\"a\":{}", "[".repeat(100_000)).into_bytes(), vec![]),
+        ("json_too_deep", b"[".repeat(100_000), vec![]),
         ("json_too_large", format!("[{{}}{}]", ",0".repeat(200_001)).into_bytes(), vec![]),
         ("no_content_field", json(r#"{"url":"https://a.example.org/"}"#), vec![]),
         ("no_content_field", json(r#"{"body":"{\"answer\":42}"}"#), vec![]),

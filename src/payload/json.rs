@@ -7,14 +7,27 @@ use serde_json::{Map, Value};
 use super::{DecodeLimits, sniff};
 use crate::rejection::Rejection;
 
+mod python;
+
 /// `serde_json` gives up at 128 values within each other, with an error that would blame the syntax.
 const PARSER_DEPTH: usize = 127;
 /// A parsed value takes up to 30 times the bytes of a written one: envelopes hold hundreds, and this many at most.
 const MAX_VALUES: usize = 200_000;
 
-/// Parses one value, within the limits.
+/// Parses one value, within the limits. What Python's serialiser writes beyond the standard is read too.
 pub(super) fn parse(text: &str, limits: &DecodeLimits) -> Result<Value, Rejection> {
     check_bounds(text.as_bytes(), limits)?;
+    let parsed = parse_one(text);
+    match &parsed {
+        Err(Rejection::InvalidJson { .. }) => match python::repaired(text) {
+            Some(repaired) => parse_one(&repaired).or(parsed),
+            None => parsed,
+        },
+        _ => parsed,
+    }
+}
+
+fn parse_one(text: &str) -> Result<Value, Rejection> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     let invalid = |error: &serde_json::Error| Rejection::InvalidJson {
         // serde_json's own message can quote the payload; the place and the class cannot.
@@ -131,6 +144,14 @@ mod tests {
         assert!(parse(&deepest, &limits).is_ok());
         let wide = format!("[{}0]", "0,".repeat(MAX_VALUES));
         assert_eq!(parse(&wide, &LIMITS), Err(Rejection::JsonTooLarge { limit: MAX_VALUES }));
+    }
+
+    #[test]
+    fn json_of_python_is_read_and_other_errors_keep_their_place() {
+        assert_eq!(parse(r#"{"a":NaN}"#, &LIMITS).unwrap(), serde_json::json!({"a": null}));
+        let place = Rejection::InvalidJson { detail: "Syntax error at line 1, column 14".to_owned() };
+        assert_eq!(parse(r#"{"a":"\udce9",}"#, &LIMITS).map_err(|_| ()), Err(()));
+        assert_eq!(parse(r#"{"a":1,"b":2,}"#, &LIMITS), Err(place));
     }
 
     #[test]

@@ -10,13 +10,15 @@ use super::compression::Layers;
 use super::envelope::{self, Opened};
 use super::fields::Role;
 use super::http::Response;
-use super::warc::{Record, RecordType};
 use super::{
-    DecodeLimits, Decoded, Detection, Envelope, Payload, PayloadKind, Retraction, charset, cloudevents, encoded,
-    instant, json, markdown, retraction, sniff, warc,
+    DecodeLimits, Decoded, Detection, Envelope, Payload, PayloadKind, Retraction, charset, cloudevents, encoded, json,
+    retraction, sniff, warc,
 };
 use crate::document::{Content, Document, Hints};
 use crate::rejection::Rejection;
+
+mod archive;
+mod content;
 
 /// Bytes of a schema registry's head: a zero, and the schema's number.
 const SCHEMA_HEAD: usize = 5;
@@ -124,6 +126,7 @@ impl<'l> Opening<'l> {
         }
     }
 
+    /// Bytes without their compression.
     fn decompressed<'b>(&mut self, bytes: &'b [u8], carrier: &Carrier) -> Result<Cow<'b, [u8]>, Rejection> {
         let why = &mut self.why;
         self.layers.take_off(bytes, carrier.content_encoding.as_deref(), |how, coding| {
@@ -131,6 +134,7 @@ impl<'l> Opening<'l> {
         })
     }
 
+    /// JSON, in UTF-8 as the standard asks or as it is declared.
     fn json(&mut self, bytes: &[u8], carrier: Carrier) -> Result<Payload, Rejection> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let decoded = match std::str::from_utf8(bytes) {
@@ -181,6 +185,7 @@ impl<'l> Opening<'l> {
         Ok(self.finish(read, carrier.hints, None))
     }
 
+    /// The data of a CloudEvent.
     fn event(
         &mut self,
         object: &Map<String, Value>,
@@ -210,151 +215,7 @@ impl<'l> Opening<'l> {
         }
     }
 
-    /// The content of a field.
-    fn field(
-        &mut self,
-        role: Role,
-        written: Cow<'_, str>,
-        carrier: &Carrier,
-        is_base64: bool,
-    ) -> Result<Read, Rejection> {
-        let limit = self.limits.decoded_bytes;
-        let bytes = if is_base64 || matches!(role, Role::PageBase64 | Role::Base64) {
-            self.why.push("base64 declared".into());
-            Some(encoded::base64(&written, limit)?)
-        } else {
-            let bytes = encoded::undeclared_base64(&written, limit);
-            if bytes.is_some() {
-                self.why.push("base64 by its letters".into());
-            }
-            bytes
-        };
-        if let Some(bytes) = bytes {
-            let bytes = self.decompressed(&bytes, carrier)?;
-            let said = carrier.content_type.as_deref().unwrap_or_default();
-            let is_page = matches!(role, Role::Page | Role::PageBase64) && sniff::media_type(said).is_empty();
-            let content_type = if is_page { format!("text/html{said}") } else { said.to_owned() };
-            return self.text(&bytes, Some(&content_type));
-        }
-        let media_type = carrier.content_type.as_deref().map(sniff::media_type);
-        let is_markdown_type = media_type.as_deref().is_some_and(sniff::is_markdown_type);
-        let (text, was_escaped) = match role {
-            Role::Page | Role::Either => encoded::unescaped(written),
-            Role::Text | Role::Markdown | Role::PageBase64 | Role::Base64 => (written, false),
-        };
-        if was_escaped {
-            self.why.push("markup unescaped".into());
-        }
-        let is_markdown = role == Role::Markdown || (role == Role::Either && is_markdown_type);
-        let is_page = match role {
-            Role::Page => true,
-            Role::Either => sniff::is_html(text.as_bytes()),
-            Role::Text => sniff::is_document(text.as_bytes()),
-            Role::Markdown | Role::PageBase64 | Role::Base64 => false,
-        };
-        if role == Role::Either && json::is_object(&text) {
-            return Err(Rejection::NoContentField);
-        }
-        self.read(text, "UTF-8", is_page, is_markdown)
-    }
-
-    fn warc(&mut self, bytes: &[u8], mut hints: Hints) -> Result<Payload, Rejection> {
-        self.note_envelope(Envelope::Warc, "WARC record");
-        let (record, rest) = Record::parse(bytes)?;
-        if warc::is_record(rest) {
-            return Err(Rejection::SeveralDocuments { shape: "WARC records" });
-        }
-        // The record is the page's own account: it was made when the page was fetched, and its address is the one fetched.
-        hints.url = record.target_uri.map(str::to_owned).or(hints.url);
-        hints.fetched_at_ms = record.date.and_then(instant::parse_ms).or(hints.fetched_at_ms);
-        let (read, kind) = match record.record_type {
-            RecordType::Other(record_type) => return Err(Rejection::UnsupportedWarc { record_type }),
-            RecordType::Response => match record.content_type.map(sniff::media_type).as_deref() {
-                Some("application/http") | None => (self.response(&Response::parse(record.block)?)?, PayloadKind::Warc),
-                Some(_) => return Err(Rejection::UnsupportedWarc { record_type: "response without HTTP" }),
-            },
-            RecordType::Resource => (self.block(record.block, record.content_type, None)?, PayloadKind::Warc),
-            RecordType::Conversion => {
-                hints.language = record.language.map(str::to_owned).or(hints.language);
-                (self.block(record.block, record.content_type, None)?, PayloadKind::Wet)
-            }
-        };
-        Ok(self.finish(read, hints, Some(kind)))
-    }
-
-    /// The page of an HTTP response.
-    fn response(&mut self, response: &Response<'_>) -> Result<Read, Rejection> {
-        envelope::reject_error_page(Some(response.status))?;
-        self.block(&response.body, response.content_type.as_deref(), response.content_encoding.clone())
-    }
-
-    /// The body of an archived page.
-    fn block(
-        &mut self,
-        bytes: &[u8],
-        content_type: Option<&str>,
-        content_encoding: Option<String>,
-    ) -> Result<Read, Rejection> {
-        let carrier = Carrier { content_encoding, ..Carrier::default() };
-        let bytes = self.decompressed(bytes, &carrier)?;
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            return Err(Rejection::Empty);
-        }
-        if content_type.map(sniff::media_type).is_some_and(|media_type| sniff::is_json_type(&media_type)) {
-            return Err(Rejection::UnsupportedMedia { media: "JSON data in an archive" });
-        }
-        self.text(&bytes, content_type)
-    }
-
-    /// Bytes of a page or a text.
-    fn text(&mut self, bytes: &[u8], content_type: Option<&str>) -> Result<Read, Rejection> {
-        if let Some(rejection) = sniff::foreign_media(bytes) {
-            return Err(rejection);
-        }
-        let media_type = content_type.map(sniff::media_type);
-        let media_type = media_type.as_deref().unwrap_or_default();
-        let decoded = charset::decode(bytes, content_type, self.limits.decoded_bytes);
-        // Servers send pages as text/plain, or as anything, often enough that markup has the last word.
-        let is_markup = decoded.as_ref().is_ok_and(|decoded| sniff::is_html(decoded.text.as_bytes()));
-        if let Some(rejection) = sniff::foreign_media_type(media_type).filter(|_| !is_markup) {
-            return Err(rejection);
-        }
-        let decoded = decoded?;
-        self.why.push(format!("charset by {}", decoded.by).into());
-        let is_page = sniff::is_page_type(media_type) || is_markup;
-        if !is_page && sniff::is_crawl_log_line(&decoded.text) {
-            return Err(Rejection::CrawlLog);
-        }
-        let is_markdown = sniff::is_markdown_type(media_type);
-        self.why.push(match () {
-            () if is_markdown => "Markdown by content type".into(),
-            () if is_markup => "page by its tags".into(),
-            () if is_page => "page by content type".into(),
-            () => "text without tags".into(),
-        });
-        self.read(decoded.text, decoded.charset, is_page, is_markdown)
-    }
-
-    fn read(
-        &self,
-        text: Cow<'_, str>,
-        charset: &'static str,
-        is_page: bool,
-        is_markdown: bool,
-    ) -> Result<Read, Rejection> {
-        let limit = self.limits.decoded_bytes;
-        if text.len() > limit {
-            return Err(Rejection::TooLargeDecoded { limit });
-        }
-        let content = match () {
-            () if text.trim().is_empty() => return Err(Rejection::Empty),
-            () if is_markdown => Content::Html(markdown::render(&text, limit)?),
-            () if is_page => Content::Html(text.into_owned()),
-            () => Content::Plain(text.into_owned()),
-        };
-        Ok(Read { content, charset, is_markdown })
-    }
-
+    /// The document, of this kind or of the one that its content and what stood around it make.
     fn finish(&mut self, read: Read, hints: Hints, kind: Option<PayloadKind>) -> Payload {
         let kind = kind.unwrap_or(match &read.content {
             _ if read.is_markdown => PayloadKind::Markdown,

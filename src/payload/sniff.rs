@@ -156,7 +156,7 @@ pub(super) fn opens_json(bytes: &[u8]) -> bool {
     while let Some(rest) = inner.strip_prefix(b"[") {
         inner = rest.trim_ascii_start();
     }
-    let opens_list = inner.len() < body.len() && (opens_object(inner) || inner == b"]");
+    let opens_list = inner.len() < body.len() && (opens_object(inner) || inner.iter().all(|byte| *byte == b']'));
     let is_markup_string = (body.starts_with(b"\"<") || body.starts_with(b"\"\\u003c") || body.starts_with(b"\"\\n"))
         && body.ends_with(b">\"");
     opens_object(body) || opens_list || is_markup_string

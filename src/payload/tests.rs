@@ -85,6 +85,20 @@ fn charsets_are_found_by_mark_header_meta_and_detection() {
     let russian = "Правительство утвердило бюджет на следующий год".encode_utf16().flat_map(u16::to_le_bytes);
     let marked: Vec<u8> = [0xFF, 0xFE].into_iter().chain(russian).collect();
     assert_eq!(plain(&marked, &[]).1, "UTF-16LE");
+    let declared = b"<?xml version='1.0' encoding='iso-8859-2'?><html><p>\xBE\xE9</p></html>";
+    assert_eq!(plain(declared, &[]).1, "ISO-8859-2");
+    // The charset of a script is not that of its page.
+    let scripted = b"<html><script charset=utf-8></script><meta charset=iso-8859-5><p>\xBC\xDE</p></html>";
+    assert_eq!(plain(scripted, &[]).1, "ISO-8859-5");
+    let unmarked: Vec<u8> = "<html><p>G\u{f6}teborg</p></html>".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert_eq!(plain(&unmarked, &[]), ("<html><p>Göteborg</p></html>".into(), "UTF-16BE"));
+    // Declared UTF-8 with one broken byte is UTF-8; where hardly anything is, it is not.
+    let utf_8 = [("content-type", "text/plain; charset=utf-8")];
+    assert_eq!(plain(b"caf\xC3\xA9 cr\xC3\xA8me br\xC3\xBBl\xC3\xA9e, then \xFF and so on", &utf_8).1, "UTF-8");
+    assert_eq!(
+        plain(b"\xCF\xF0\xE0\xE2\xE8\xF2\xE5\xEB\xFC\xF1\xF2\xE2\xEE \xF3\xF2\xE2\xE5\xF0\xE4\xE8\xEB\xEE", &utf_8).1,
+        "windows-1251"
+    );
     // Declared wrong: valid UTF-8 beyond ASCII is UTF-8.
     assert_eq!(
         plain("naïve".as_bytes(), &[("content-type", "text/plain; charset=iso-8859-1")]),

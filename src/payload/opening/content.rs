@@ -1,0 +1,109 @@
+//! From the bytes of a page or a text, or from a field that holds one, to decoded content.
+
+use std::borrow::Cow;
+
+use super::{Opening, Read};
+use crate::document::Content;
+use crate::payload::carrier::Carrier;
+use crate::payload::fields::Role;
+use crate::payload::{charset, encoded, json, markdown, sniff};
+use crate::rejection::Rejection;
+
+impl Opening<'_> {
+    /// The content of a field.
+    pub(super) fn field(
+        &mut self,
+        role: Role,
+        written: Cow<'_, str>,
+        carrier: &Carrier,
+        is_base64: bool,
+    ) -> Result<Read, Rejection> {
+        let limit = self.limits.decoded_bytes;
+        let bytes = if is_base64 || matches!(role, Role::PageBase64 | Role::Base64) {
+            self.why.push("base64 declared".into());
+            Some(encoded::base64(&written, limit)?)
+        } else {
+            let bytes = encoded::undeclared_base64(&written, limit);
+            if bytes.is_some() {
+                self.why.push("base64 by its letters".into());
+            }
+            bytes
+        };
+        if let Some(bytes) = bytes {
+            let bytes = self.decompressed(&bytes, carrier)?;
+            let said = carrier.content_type.as_deref().unwrap_or_default();
+            let is_page = matches!(role, Role::Page | Role::PageBase64) && sniff::media_type(said).is_empty();
+            let content_type = if is_page { format!("text/html{said}") } else { said.to_owned() };
+            return self.text(&bytes, Some(&content_type));
+        }
+        let media_type = carrier.content_type.as_deref().map(sniff::media_type);
+        let is_markdown_type = media_type.as_deref().is_some_and(sniff::is_markdown_type);
+        let (text, was_escaped) = match role {
+            Role::Page | Role::Either => encoded::unescaped(written),
+            Role::Text | Role::Markdown | Role::PageBase64 | Role::Base64 => (written, false),
+        };
+        if was_escaped {
+            self.why.push("markup unescaped".into());
+        }
+        let is_markdown = role == Role::Markdown || (role == Role::Either && is_markdown_type);
+        let is_page = match role {
+            Role::Page => true,
+            Role::Either => sniff::is_html(text.as_bytes()),
+            Role::Text => sniff::is_document(text.as_bytes()),
+            Role::Markdown | Role::PageBase64 | Role::Base64 => false,
+        };
+        if role == Role::Either && json::is_object(&text) {
+            return Err(Rejection::NoContentField);
+        }
+        self.read(text, "UTF-8", is_page, is_markdown)
+    }
+
+    /// Bytes of a page or a text.
+    pub(super) fn text(&mut self, bytes: &[u8], content_type: Option<&str>) -> Result<Read, Rejection> {
+        if let Some(rejection) = sniff::foreign_media(bytes) {
+            return Err(rejection);
+        }
+        let media_type = content_type.map(sniff::media_type);
+        let media_type = media_type.as_deref().unwrap_or_default();
+        let decoded = charset::decode(bytes, content_type, self.limits.decoded_bytes);
+        // Servers send pages as text/plain, or as anything, often enough that markup has the last word.
+        let is_markup = decoded.as_ref().is_ok_and(|decoded| sniff::is_html(decoded.text.as_bytes()));
+        if let Some(rejection) = sniff::foreign_media_type(media_type).filter(|_| !is_markup) {
+            return Err(rejection);
+        }
+        let decoded = decoded?;
+        self.why.push(format!("charset by {}", decoded.by).into());
+        let is_page = sniff::is_page_type(media_type) || is_markup;
+        if !is_page && sniff::is_crawl_log_line(&decoded.text) {
+            return Err(Rejection::CrawlLog);
+        }
+        let is_markdown = sniff::is_markdown_type(media_type);
+        self.why.push(match () {
+            () if is_markdown => "Markdown by content type".into(),
+            () if is_markup => "page by its tags".into(),
+            () if is_page => "page by content type".into(),
+            () => "text without tags".into(),
+        });
+        self.read(decoded.text, decoded.charset, is_page, is_markdown)
+    }
+
+    fn read(
+        &self,
+        text: Cow<'_, str>,
+        charset: &'static str,
+        is_page: bool,
+        is_markdown: bool,
+    ) -> Result<Read, Rejection> {
+        let limit = self.limits.decoded_bytes;
+        if text.len() > limit {
+            return Err(Rejection::TooLargeDecoded { limit });
+        }
+        let content = match () {
+            () if text.trim().is_empty() => return Err(Rejection::Empty),
+            () if is_markdown => Content::Html(markdown::render(&text, limit)?),
+            () if is_page => Content::Html(text.into_owned()),
+            () => Content::Plain(text.into_owned()),
+        };
+        Ok(Read { content, charset, is_markdown })
+    }
+}
