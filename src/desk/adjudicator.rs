@@ -328,9 +328,8 @@ impl Adjudicator {
     /// Counts an outcome, now that it is certain.
     fn count(&mut self, entry: &Entry) {
         self.ledger.settle(entry.outcome);
-        let delivery = &entry.extracted.delivery;
         let ended = Ended {
-            delivery,
+            delivery: &entry.extracted.delivery,
             request: entry.extracted.request.as_ref(),
             decision: entry.decision.as_ref(),
             outcome: entry.outcome,
@@ -339,12 +338,7 @@ impl Adjudicator {
             observer(&ended);
         }
         self.metrics.ended(&ended);
-        if let Err(rejection) = ended.request {
-            self.log.rejected(&delivery.coordinate, rejection);
-        }
-        if ended.decision.is_some_and(|decision| decision.recreated) {
-            self.log.recreated(&delivery.coordinate);
-        }
+        self.log.ended(&ended);
     }
 }
 

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::metrics::Metrics;
-use crate::rejection::Rejection;
-use crate::source::Coordinate;
+use crate::desk::adjudicator::Ended;
 
 /// Lines of one reason within one window.
 const LINES: u64 = 10;
@@ -39,17 +38,15 @@ impl PayloadLog {
         Self { metrics, windows: BTreeMap::new() }
     }
 
-    /// A payload is a dead letter.
-    pub(crate) fn rejected(&mut self, delivery: &Coordinate, rejection: &Rejection) {
-        let reason = rejection.reason();
-        if self.admits(reason, Instant::now()) {
-            tracing::warn!(%delivery, reason, error = %rejection, "payload rejected");
+    /// Says of an outcome what an operator may want to know.
+    pub(crate) fn ended(&mut self, ended: &Ended<'_>) {
+        let delivery = &ended.delivery.coordinate;
+        if let Err(rejection) = ended.request
+            && self.admits(rejection.reason(), Instant::now())
+        {
+            tracing::warn!(%delivery, reason = rejection.reason(), error = %rejection, "payload rejected");
         }
-    }
-
-    /// A known coordinate holds other bytes.
-    pub(crate) fn recreated(&mut self, delivery: &Coordinate) {
-        if self.admits(RECREATED, Instant::now()) {
+        if ended.decision.is_some_and(|decision| decision.recreated) && self.admits(RECREATED, Instant::now()) {
             tracing::warn!(%delivery, "the input was made anew: a known coordinate holds other bytes");
         }
     }

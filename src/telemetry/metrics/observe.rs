@@ -45,22 +45,20 @@ impl Step {
 }
 
 /// Every (stream, event) of an output.
-pub(super) const OUTPUTS: [[&str; 2]; 7] = [
+pub(super) const OUTPUTS: [[&str; 2]; 6] = [
     ["records", "published"],
     ["records", "revised"],
     ["records", "retracted"],
-    ["records", "tombstone"],
     ["records", "other"],
     ["duplicates", "duplicate"],
     ["dead_letters", "rejected"],
 ];
 
 fn output_labels(output: &Output) -> [&'static str; 2] {
-    match (output.stream, &output.value) {
-        (Stream::Duplicates, _) => ["duplicates", "duplicate"],
-        (Stream::DeadLetters, _) => ["dead_letters", "rejected"],
-        (Stream::Records, None) => ["records", "tombstone"],
-        (Stream::Records, Some(_)) => {
+    match output.stream {
+        Stream::Duplicates => ["duplicates", "duplicate"],
+        Stream::DeadLetters => ["dead_letters", "rejected"],
+        Stream::Records => {
             let header = output.headers.iter().find(|header| header.name == "event");
             let event = header.and_then(|header| header.value.as_deref()).unwrap_or_default();
             OUTPUTS
@@ -78,7 +76,8 @@ pub(crate) struct OutputCounts([(u64, u64); OUTPUTS.len()]);
 impl OutputCounts {
     pub(crate) fn of(outputs: &[Output]) -> Self {
         let mut counts = Self::default();
-        for output in outputs {
+        // A tombstone is the other half of a retraction, and sent to compacted topics only.
+        for output in outputs.iter().filter(|output| !output.is_tombstone()) {
             let labels = output_labels(output);
             for (_, count) in OUTPUTS.iter().zip(&mut counts.0).filter(|(known, _)| **known == labels) {
                 count.0 += 1;
