@@ -6,6 +6,7 @@ use crate::document::Document;
 use crate::rejection::Rejection;
 use crate::source::Delivery;
 
+mod authority;
 mod carrier;
 mod charset;
 mod cloudevents;

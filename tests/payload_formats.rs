@@ -311,6 +311,57 @@ fn retractions_name_their_article() {
     assert_eq!(target(None, None, &[]), Err("empty"));
 }
 
+/// A server that is asked for a page may answer with anything, also with a request in our own words.
+#[test]
+fn a_page_takes_back_no_article_but_its_own() {
+    let own = "https://hostile.example.org/";
+    let hostile = String::from_utf8(fixture("retraction.json")).unwrap();
+    let of_own = hostile.replace("https://news.example.org/withdrawn", own);
+    let event = |payload: &str, subject: &str| {
+        let data = serde_json::Value::from(payload);
+        format!(r#"{{"specversion":"1.0","id":"1","source":"/c","type":"page"{subject},"data":{data}}}"#)
+    };
+    let reason = |payload: &str, key: Option<&str>, headers: &[(&str, &str)]| {
+        let delivery = delivery(Some(payload.as_bytes().to_vec()), headers, key);
+        match payload::decode(&delivery, &LIMITS) {
+            Ok(Payload::Retraction(_)) => "retraction",
+            Ok(Payload::Document(_)) => "document",
+            Err(rejection) => rejection.reason(),
+        }
+    };
+    assert_eq!(reason(&hostile, Some(own), &[]), "invalid_retraction");
+    assert_eq!(reason(&of_own, Some(own), &[]), "retraction");
+    for headers in [("url", own), ("final-url", own), ("http-status", "200"), ("content-type", "text/html")] {
+        assert_eq!(reason(&hostile, None, &[headers]), "invalid_retraction", "{headers:?}");
+        assert_eq!(reason(&hostile, Some("host-7"), &[headers]), "invalid_retraction", "{headers:?}");
+    }
+    assert_eq!(reason(&hostile, None, &[("ce_specversion", "1.0"), ("ce_subject", own)]), "invalid_retraction");
+    assert_eq!(reason(&event(&hostile, ""), None, &[]), "invalid_retraction");
+    assert_eq!(
+        reason(&event(&hostile, r#","subject":"https://hostile.example.org/""#), None, &[]),
+        "invalid_retraction"
+    );
+    assert_eq!(reason(&hostile, Some("host-7"), &[("content-type", "application/json")]), "retraction");
+}
+
+#[test]
+fn json_under_the_address_of_a_page_does_not_pass_for_another_publishers() {
+    let json = r#"{"url":"https://news.example.com/story","final_url":"https://news.example.com/story","text":"Mine."}"#;
+    let address = |headers: &[(&str, &str)], key: Option<&str>| {
+        match payload::decode(&delivery(Some(json.as_bytes().to_vec()), headers, key), &LIMITS).unwrap() {
+            Payload::Document(decoded) => decoded.document.url().map(str::to_owned),
+            Payload::Retraction(retraction) => panic!("{retraction:?}"),
+        }
+    };
+    let theirs = Some("https://news.example.com/story".to_owned());
+    assert_eq!(address(&[], None), theirs);
+    assert_eq!(address(&[], Some("https://short.example.org/x")), theirs, "a key may be where the crawler was sent");
+    let own = "https://hostile.example.org/";
+    assert_eq!(address(&[("url", own)], None).as_deref(), Some(own));
+    assert_eq!(address(&[("final-url", own)], None).as_deref(), Some(own));
+    assert_eq!(address(&[("url", "https://m.example.com/story")], None), theirs, "where a redirect ended");
+}
+
 type Headers = Vec<(&'static str, &'static str)>;
 
 /// A payload for each reason of stage `decode`, and its headers.

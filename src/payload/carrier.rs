@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::authority::Authority;
 use super::instant;
 use crate::document::Hints;
 use crate::source::Delivery;
@@ -18,6 +19,10 @@ pub(super) struct Carrier {
     pub(super) hints: Hints,
     /// Whether these are the headers of a CloudEvent in binary mode.
     pub(super) is_event: bool,
+    /// Whether headers give the page's address: then the payload is what a server answered, and may not give another.
+    pub(super) is_addressed: bool,
+    /// Whose articles the payload may take back.
+    pub(super) authority: Authority,
 }
 
 impl Carrier {
@@ -40,6 +45,8 @@ impl Carrier {
                     .find_map(|name| instant::parse_ms(delivery.header(name)?)),
             },
             is_event: header("ce_specversion").is_some(),
+            is_addressed: ["url", "final-url"].iter().any(|name| delivery.header(name).is_some()),
+            authority: Authority::of(delivery),
         }
     }
 }

@@ -35,8 +35,14 @@ pub(super) fn open(object: &Map<String, Value>, carrier: Carrier) -> (Data<'_>, 
         (None, None | Some(Value::Null)) => Data::Nothing,
         (None, Some(value)) => Data::Json(value),
     };
+    let subject = attribute("subject").filter(|subject| carrier::is_web_url(subject));
+    let authority = carrier.authority.narrowed(subject.as_deref());
+    let authority = match data {
+        Data::Text(_) | Data::Base64(_) => authority.of_foreign_bytes(),
+        Data::Json(_) | Data::Nothing => authority,
+    };
     let hints = Hints {
-        url: carrier.hints.url.or_else(|| attribute("subject").filter(|subject| carrier::is_web_url(subject))),
+        url: carrier.hints.url.or(subject),
         fetched_at_ms: carrier.hints.fetched_at_ms.or_else(|| instant::parse_ms(&attribute("time")?)),
         ..carrier.hints
     };
@@ -46,6 +52,8 @@ pub(super) fn open(object: &Map<String, Value>, carrier: Carrier) -> (Data<'_>, 
         status: None,
         hints,
         is_event: true,
+        is_addressed: carrier.is_addressed,
+        authority,
     };
     (data, said)
 }

@@ -8,6 +8,7 @@ use super::carrier::Carrier;
 use super::fields::{self, CRAWLERS, DOCUMENTED, Paths, Role, Shape};
 use super::{instant, json};
 use crate::document::Hints;
+use crate::fingerprint::publisher_of;
 use crate::rejection::Rejection;
 
 /// What an envelope holds, before it is decoded.
@@ -96,6 +97,7 @@ fn said(shape: &Shape, inner: &Map<String, Value>, outer: &Map<String, Value>, c
     let charset = json::first_text(inner, &[fields::CHARSET, fields::ENCODING])
         .filter(|label| !label.eq_ignore_ascii_case("base64"));
     let content_type = first(|shape| shape.content_type);
+    let (url, final_url) = addresses(first(|shape| shape.url), first(|shape| shape.final_url), &carrier);
     Carrier {
         content_type: match charset {
             Some(charset) => {
@@ -107,15 +109,30 @@ fn said(shape: &Shape, inner: &Map<String, Value>, outer: &Map<String, Value>, c
         content_encoding: json::first_text(inner, &[fields::CONTENT_ENCODING]),
         status,
         hints: Hints {
-            url: first(|shape| shape.url).or(carrier.hints.url),
-            final_url: first(|shape| shape.final_url).or(carrier.hints.final_url),
+            url,
+            final_url,
             title: first(|shape| shape.title).or(carrier.hints.title),
             published: first(|shape| shape.published).or(carrier.hints.published),
             language: first(|shape| shape.language).or(carrier.hints.language),
             fetched_at_ms: fetched_at_ms.or(carrier.hints.fetched_at_ms),
         },
         is_event: carrier.is_event,
+        is_addressed: carrier.is_addressed,
+        authority: carrier.authority,
     }
+}
+
+/// The address of the page and the one where it ended. An envelope knows them best, unless headers give them: then the JSON may
+/// be a page's, which must not pass for another publisher's.
+fn addresses(url: Option<String>, final_url: Option<String>, carrier: &Carrier) -> (Option<String>, Option<String>) {
+    let Hints { url: carried, final_url: carried_final, .. } = &carrier.hints;
+    if !carrier.is_addressed {
+        return (url.or_else(|| carried.clone()), final_url.or_else(|| carried_final.clone()));
+    }
+    let domain = |url: &Option<String>| url.as_deref().and_then(publisher_of);
+    let own = domain(carried_final).or_else(|| domain(carried));
+    let of_own = |url: Option<String>| url.filter(|url| own.is_some() && publisher_of(url) == own);
+    (carried.clone().or_else(|| of_own(url)), carried_final.clone().or_else(|| of_own(final_url)))
 }
 
 fn is_base64(object: &Map<String, Value>) -> bool {

@@ -171,6 +171,7 @@ impl<'l> Opening<'l> {
     ) -> Result<Payload, Rejection> {
         if retraction::is_asked(object) {
             let target = retraction::target(object)?;
+            carrier.authority.check(&target)?;
             self.note_envelope(Envelope::Json, "op retract");
             return Ok(Payload::Retraction(Retraction { target, found: self.found(PayloadKind::Retraction, charset) }));
         }
