@@ -346,12 +346,16 @@ fn a_page_takes_back_no_article_but_its_own() {
 
 #[test]
 fn json_under_the_address_of_a_page_does_not_pass_for_another_publishers() {
-    let json = r#"{"url":"https://news.example.com/story","final_url":"https://news.example.com/story","text":"Mine."}"#;
-    let address = |headers: &[(&str, &str)], key: Option<&str>| {
-        match payload::decode(&delivery(Some(json.as_bytes().to_vec()), headers, key), &LIMITS).unwrap() {
-            Payload::Document(decoded) => decoded.document.url().map(str::to_owned),
-            Payload::Retraction(retraction) => panic!("{retraction:?}"),
-        }
+    let json =
+        r#"{"url":"https://news.example.com/story","final_url":"https://news.example.com/story","text":"Mine."}"#;
+    let address = |headers: &[(&str, &str)], key: Option<&str>| match payload::decode(
+        &delivery(Some(json.as_bytes().to_vec()), headers, key),
+        &LIMITS,
+    )
+    .unwrap()
+    {
+        Payload::Document(decoded) => decoded.document.url().map(str::to_owned),
+        Payload::Retraction(retraction) => panic!("{retraction:?}"),
     };
     let theirs = Some("https://news.example.com/story".to_owned());
     assert_eq!(address(&[], None), theirs);

@@ -150,7 +150,13 @@ fn guard<T>(work: impl FnOnce() -> Result<T, Rejection>) -> Result<T, Rejection>
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::article::ExtractLimits;
+    use crate::desk::ledger::Ledger;
+    use crate::payload::PayloadKind;
+    use crate::source::{Coordinate, Epoch, Header, Offset, Partition};
 
     #[test]
     fn a_panic_becomes_a_rejection_that_names_the_place_only() {
@@ -160,5 +166,71 @@ mod tests {
         let message = rejection.to_string();
         assert!(message.contains("src/desk/extract.rs") && !message.contains(secret), "{message}");
         assert_eq!(guard(|| Ok(7)), Ok(7));
+    }
+
+    fn stage() -> ExtractStage {
+        let limits = DecodeLimits { payload_bytes: 1 << 16, decoded_bytes: 1 << 18, ratio: 200, json_depth: 64 };
+        let metrics = Metrics::new(Ledger::default()).unwrap();
+        ExtractStage::new(Extractor::new(ExtractLimits::default()).unwrap(), limits, Arc::new(metrics))
+    }
+
+    fn delivery(payload: Option<Vec<u8>>, key: Option<&[u8]>, headers: &[(&str, &[u8])]) -> Delivery {
+        let header = |(name, value): &(&str, &[u8])| Header { name: (*name).into(), value: Some(value.to_vec()) };
+        Delivery {
+            coordinate: Coordinate { partition: Partition { topic: "raw".into(), number: 0 }, offset: Offset(0) },
+            epoch: Epoch(1),
+            event_time_ms: 0,
+            key: key.map(<[u8]>::to_vec),
+            headers: headers.iter().map(header).collect(),
+            payload,
+        }
+    }
+
+    /// What payloads begin with that are taken for something.
+    const OPENINGS: [&[u8]; 12] = [
+        b"",
+        b"<!doctype html><html><body><article><h1>A</h1><p>",
+        b"{\"html\":\"<p>",
+        b"{\"v\":1,\"text\":\"One\\n\\n",
+        b"{\"op\":\"retract\",\"url\":\"",
+        b"\x1F\x8B\x08\x00\x00\x00\x00\x00\x00\x03",
+        b"\x28\xB5\x2F\xFD",
+        b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 9\r\n\r\n",
+        b"\x00\x00\x00\x00\x07{\"text\":\"",
+        b"\xFF\xFE",
+        b"%PDF-1.7",
+        b"# Title\n\nBy A. Writer\n\n",
+    ];
+    /// What a type or an encoding may be said to be, rightly or wrongly.
+    const SAID: [&[u8]; 7] =
+        [b"text/html; charset=shift_jis", b"application/json", b"text/markdown", b"gzip", b"br, zstd", b"\xFF", b""];
+
+    const KEYS: [&[u8]; 2] = [b"https://a.example.org/x", b"\xFF"];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        #[test]
+        fn any_payload_ends_as_an_outcome_and_none_by_a_panic(
+            opening in proptest::sample::select(OPENINGS.as_slice()),
+            rest in prop_oneof![
+                proptest::collection::vec(any::<u8>(), 0..300),
+                "(</?[a-z]{1,6}( class=x)?>|[a-zé漢 ,.\"\\\\\n]{1,30}|&[a-z]{2,4};){0,40}".prop_map(String::into_bytes),
+            ],
+            content_type in proptest::sample::select(SAID.as_slice()),
+            encoding in proptest::sample::select(SAID.as_slice()),
+            key in proptest::option::of(proptest::sample::select(KEYS.as_slice())),
+            is_null in proptest::bool::weighted(0.02),
+        ) {
+            static STAGE: std::sync::LazyLock<ExtractStage> = std::sync::LazyLock::new(stage);
+            let payload = (!is_null).then(|| [opening, &rest].concat());
+            let headers = [("content-type", content_type), ("content-encoding", encoding), ("http-status", b"200")];
+            let given = if content_type.is_empty() { &[][..] } else { &headers[..] };
+            match STAGE.run(delivery(payload, key, given), None).request {
+                Ok(Request::Publish(candidate)) => prop_assert!(!candidate.article.body.trim().is_empty()),
+                Ok(Request::Retract(withdrawal)) => prop_assert_eq!(withdrawal.found.kind, PayloadKind::Retraction),
+                Err(rejection) => prop_assert_ne!(rejection.reason(), "panicked", "{}", rejection),
+            }
+        }
     }
 }
