@@ -67,6 +67,12 @@ bench-dedup-scale: setup-build ## Measure memory, disk and restore time of the i
 	$(say) "Measuring the deduplication index"
 	@$(CARGO) bench --locked --bench dedup_scale
 
+.PHONY: bench-back-pressure
+bench-back-pressure: setup ## Show that memory stays below the configured bound while more comes in than goes out (ten minutes)
+	@$(KAFKA) fetch
+	$(say) "Flooding the service on a real Kafka, then with gzip that grows a hundredfold"
+	@$(CARGO) bench --locked --bench back_pressure
+
 .PHONY: kafka
 kafka: ## Start a Kafka on loopback, port 9092; `deploy/kafka-local.sh wipe` ends it
 	@$(KAFKA) start

@@ -1,0 +1,239 @@
+//! `make bench-back-pressure`: resident memory of the service on a real Kafka while more comes in than goes out.
+//!
+//! Two parts: a flood of pages that keeps a backlog in the input for the whole time (`SECONDS_OF_FLOOD`, 600 unless set), and
+//! 64 MiB of gzip that grows a hundredfold. Prints the curve, and fails where memory exceeds the bound that the configuration
+//! gives (ARCHITECTURE.md, "Memory"), where an input has no outcome, or where the group was lost on the way.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a bench fails by panicking"
+)]
+
+#[path = "../tests/support"]
+mod support {
+    pub mod desk;
+    pub mod kafka;
+    pub mod service;
+}
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use support::desk::{Desk, PARTITIONS};
+use support::kafka::Broker;
+use support::service::Service;
+
+const MIB: f64 = 1024.0 * 1024.0;
+/// The configuration under test, and with it the bound.
+const IN_FLIGHT_MIB: f64 = 64.0;
+const THREADS: f64 = 2.0;
+const DECODED_MIB: f64 = 16.0;
+const HTML_NODES: f64 = 200_000.0;
+/// Of one node of a tree, with its text apart.
+const NODE_BYTES: f64 = 160.0;
+/// Code, rules, runtime and allocator.
+const BASE_MIB: f64 = 96.0;
+/// Fetch queues of the input and the changelog, and what the producer has under way.
+const CLIENTS_MIB: f64 = 3.0 * 16.0;
+const CLAIM_BYTES: f64 = 1_200.0;
+/// Deliveries that wait in the input at most: the flood must not fill the disk.
+const BACKLOG: usize = 12_000;
+const BURST: usize = 2_000;
+/// Of one page that was compressed, and how many of them are waited for.
+const BOMB_BYTES: usize = 10 << 20;
+const BOMBS_SETTLED: usize = 100;
+
+/// The bound for so many claims in the index, in MiB.
+fn bound(claims: f64) -> f64 {
+    // A page is there as it came, decoded, and as the text of its tree.
+    let extraction = THREADS * (3.0 * DECODED_MIB + HTML_NODES * NODE_BYTES / MIB);
+    BASE_MIB + IN_FLIGHT_MIB + extraction + CLIENTS_MIB + claims * CLAIM_BYTES / MIB
+}
+
+/// A page of 40 KB, unlike any other.
+fn page(number: usize) -> Vec<u8> {
+    let mut html = format!(
+        "<!doctype html><html><head><title>Story {number}</title></head><body><article><h1>Story {number}</h1>"
+    );
+    let mut word = number as u64 * 2_654_435_761 + 1;
+    for _ in 0..24 {
+        html.push_str("<p>");
+        for _ in 0..160 {
+            word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            write!(html, "w{:x} ", word >> 44).unwrap();
+        }
+        html.push_str("</p>\n");
+    }
+    html.push_str("</article></body></html>");
+    serde_json::to_vec(
+        &serde_json::json!({"v": 1, "url": format!("https://n{}.example.org/{number}", number % 97), "html": html}),
+    )
+    .unwrap()
+}
+
+/// About 100 KiB of gzip around 10 MiB of a page.
+fn bomb(number: usize) -> Vec<u8> {
+    let mut html = format!("<!doctype html><html><body><article><h1>Bomb {number}</h1>");
+    let paragraph = "The same sentence stands here again and again, as in a page that was made to be large. ".repeat(5);
+    let mut noise = number as u64 + 1;
+    for at in 0.. {
+        // As much noise as makes it a hundredfold.
+        if at % 8 == 0 {
+            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        }
+        write!(html, "<p>{noise:x} {at} {paragraph}</p>").unwrap();
+        if html.len() > BOMB_BYTES {
+            break;
+        }
+    }
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(html.as_bytes()).unwrap();
+    gzip.finish().unwrap()
+}
+
+/// What was seen on the way.
+#[derive(Default)]
+struct Curve {
+    most: f64,
+    most_in_flight: f64,
+    worst: f64,
+    paused: usize,
+    samples: usize,
+}
+
+impl Curve {
+    /// Takes a sample, and prints it where it is time.
+    fn sample(&mut self, service: &mut Service, began: Instant, produced: usize, prints: bool) {
+        let metrics = service.metrics();
+        let resident = metrics["process_resident_memory_bytes"] / MIB;
+        let in_flight = metrics["copydesk_in_flight_bytes"] / MIB;
+        let bound = bound(metrics["copydesk_index_claims"]);
+        self.most = self.most.max(resident);
+        self.most_in_flight = self.most_in_flight.max(in_flight);
+        self.worst = self.worst.max(resident / bound);
+        self.paused += usize::from(metrics["copydesk_paused"] > 0.0);
+        self.samples += 1;
+        assert_eq!(metrics["copydesk_kafka_rebalances_total{kind=\"lost\"}"], 0.0, "the group was lost");
+        if prints {
+            let settled: f64 =
+                metrics.iter().filter(|(name, _)| name.starts_with("copydesk_outcomes_total")).map(|(_, n)| n).sum();
+            println!(
+                "| {:>5} | {produced:>8} | {settled:>8} | {in_flight:>9.0} | {resident:>8.0} | {bound:>5.0} |",
+                began.elapsed().as_secs()
+            );
+        }
+    }
+}
+
+fn settled(service: &mut Service) -> usize {
+    let (_, outcomes) = service.conserved();
+    outcomes.values().sum::<f64>() as usize
+}
+
+fn head(what: &str) {
+    println!(
+        "\n{what}\n\n| s | produced | settled | in flight MiB | resident MiB | bound MiB |\n|---|---|---|---|---|---|"
+    );
+}
+
+fn end(curve: &Curve) {
+    println!(
+        "most: {:.0} MiB resident, {:.0} % of the bound; {:.0} MiB in flight; paused in {} of {} samples",
+        curve.most,
+        curve.worst * 100.0,
+        curve.most_in_flight,
+        curve.paused,
+        curve.samples
+    );
+    assert!(curve.worst <= 1.0, "memory exceeded the bound");
+    // A pool that lets in more than it has would make the bound meaningless.
+    assert!(curve.most_in_flight <= IN_FLIGHT_MIB, "more in flight than was configured");
+}
+
+fn main() {
+    // `cargo test --benches` asks for a list; there is nothing to list.
+    if std::env::args().any(|argument| argument == "--list") {
+        return;
+    }
+    let flood: u64 = std::env::var("SECONDS_OF_FLOOD").ok().map_or(600, |seconds| seconds.parse().unwrap());
+    let broker = Broker::start();
+    let desk = Desk::new(
+        &broker,
+        &[
+            ("limits.in_flight_bytes", "64MiB"),
+            ("limits.payload_bytes", "1MiB"),
+            ("limits.record_bytes", "1MiB"),
+            ("limits.article_bytes", "256KiB"),
+            ("limits.decoded_bytes", "16MiB"),
+            ("limits.html_nodes", "200000"),
+            ("batch.max_bytes", "8MiB"),
+            ("extract.threads", "2"),
+            ("telemetry.statistics_interval", "1s"),
+        ],
+    );
+    let mut service = desk.start("one");
+    let (mut produced, began) = (0, Instant::now());
+
+    head(&format!("A flood of pages for {flood} s"));
+    let mut curve = Curve::default();
+    let mut next_print = Duration::ZERO;
+    while began.elapsed() < Duration::from_secs(flood) {
+        if produced < settled(&mut service) + BACKLOG {
+            let payloads: Vec<(i32, Vec<u8>)> =
+                (produced..produced + BURST).map(|number| (number as i32 % PARTITIONS, page(number))).collect();
+            desk.produce(&payloads);
+            produced += BURST;
+        } else {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        let prints = began.elapsed() >= next_print;
+        curve.sample(&mut service, began, produced, prints);
+        if prints {
+            next_print += Duration::from_secs((flood / 20).max(1));
+        }
+    }
+    let backlog = produced - settled(&mut service);
+    assert!(backlog > 0, "the input was not faster than the output");
+    wait_for(&mut service, &mut curve, began, produced);
+    assert_eq!(settled(&mut service), produced, "every input has one outcome");
+    end(&curve);
+
+    head("64 MiB of gzip that grows a hundredfold");
+    let mut curve = Curve::default();
+    let (mut bytes, mut grown) = (0, 0);
+    while bytes < 64 << 20 {
+        let payloads: Vec<(i32, Vec<u8>)> =
+            (0..32).map(|number| (number % PARTITIONS, bomb(grown + number as usize))).collect();
+        bytes += payloads.iter().map(|(_, payload)| payload.len()).sum::<usize>();
+        grown += payloads.len();
+        desk.produce(&payloads);
+        curve.sample(&mut service, began, produced + grown, false);
+    }
+    println!(
+        "{grown} payloads, {:.0} MiB of gzip, {:.0}:1",
+        bytes as f64 / MIB,
+        (grown * BOMB_BYTES) as f64 / bytes as f64
+    );
+    // Each takes a second of CPU: some outcomes are enough, as long as the pool is full of the rest.
+    wait_for(&mut service, &mut curve, began, produced + BOMBS_SETTLED);
+    assert!(curve.most_in_flight > 0.9 * IN_FLIGHT_MIB, "only {:.0} MiB were in flight", curve.most_in_flight);
+    end(&curve);
+    drop(service);
+}
+
+/// Samples until so many inputs have their outcome.
+fn wait_for(service: &mut Service, curve: &mut Curve, began: Instant, wanted: usize) {
+    let mut next_print = began.elapsed();
+    while settled(service) < wanted {
+        let prints = began.elapsed() >= next_print;
+        curve.sample(service, began, wanted, prints);
+        if prints {
+            next_print += Duration::from_secs(15);
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    curve.sample(service, began, wanted, true);
+}
