@@ -67,6 +67,11 @@ bench-dedup-scale: setup-build ## Measure memory, disk and restore time of the i
 	$(say) "Measuring the deduplication index"
 	@$(CARGO) bench --locked --bench dedup_scale
 
+.PHONY: bench-latency
+bench-latency: setup ## Measure end-to-end latency against throughput on a real Kafka
+	@$(KAFKA) fetch
+	@$(CARGO) bench --locked --bench latency
+
 .PHONY: bench-back-pressure
 bench-back-pressure: setup ## Show that memory stays below the configured bound while more comes in than goes out (ten minutes)
 	@$(KAFKA) fetch

@@ -13,6 +13,7 @@
 
 #[path = "../tests/support"]
 mod support {
+    pub mod articles;
     pub mod desk;
     pub mod kafka;
     pub mod service;
@@ -22,6 +23,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
+use support::articles::generated_page;
 use support::desk::{Desk, PARTITIONS};
 use support::kafka::Broker;
 use support::service::Service;
@@ -51,27 +53,6 @@ fn bound(claims: f64) -> f64 {
     // A page is there as it came, decoded, and as the text of its tree.
     let extraction = THREADS * (3.0 * DECODED_MIB + HTML_NODES * NODE_BYTES / MIB);
     BASE_MIB + IN_FLIGHT_MIB + extraction + CLIENTS_MIB + claims * CLAIM_BYTES / MIB
-}
-
-/// A page of 40 KB, unlike any other.
-fn page(number: usize) -> Vec<u8> {
-    let mut html = format!(
-        "<!doctype html><html><head><title>Story {number}</title></head><body><article><h1>Story {number}</h1>"
-    );
-    let mut word = number as u64 * 2_654_435_761 + 1;
-    for _ in 0..24 {
-        html.push_str("<p>");
-        for _ in 0..160 {
-            word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            write!(html, "w{:x} ", word >> 44).unwrap();
-        }
-        html.push_str("</p>\n");
-    }
-    html.push_str("</article></body></html>");
-    serde_json::to_vec(
-        &serde_json::json!({"v": 1, "url": format!("https://n{}.example.org/{number}", number % 97), "html": html}),
-    )
-    .unwrap()
 }
 
 /// About 100 KiB of gzip around 10 MiB of a page.
@@ -182,8 +163,9 @@ fn main() {
     let mut next_print = Duration::ZERO;
     while began.elapsed() < Duration::from_secs(flood) {
         if produced < settled(&mut service) + BACKLOG {
-            let payloads: Vec<(i32, Vec<u8>)> =
-                (produced..produced + BURST).map(|number| (number as i32 % PARTITIONS, page(number))).collect();
+            let payloads: Vec<(i32, Vec<u8>)> = (produced..produced + BURST)
+                .map(|number| (number as i32 % PARTITIONS, generated_page(number)))
+                .collect();
             desk.produce(&payloads);
             produced += BURST;
         } else {

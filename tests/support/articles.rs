@@ -9,6 +9,7 @@
     reason = "tests fail by panicking"
 )]
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
@@ -83,4 +84,25 @@ pub fn story(number: usize) -> String {
 /// A JSON envelope around a text.
 pub fn envelope(url: &str, text: &str) -> Vec<u8> {
     serde_json::to_vec(&serde_json::json!({"v": 1, "url": url, "text": text})).unwrap()
+}
+
+/// A page of 40 KB, unlike any other.
+pub fn generated_page(number: usize) -> Vec<u8> {
+    let mut html = format!(
+        "<!doctype html><html><head><title>Story {number}</title></head><body><article><h1>Story {number}</h1>"
+    );
+    let mut word = number as u64 * 2_654_435_761 + 1;
+    for _ in 0..24 {
+        html.push_str("<p>");
+        for _ in 0..160 {
+            word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            write!(html, "w{:x} ", word >> 44).unwrap();
+        }
+        html.push_str("</p>\n");
+    }
+    html.push_str("</article></body></html>");
+    serde_json::to_vec(
+        &serde_json::json!({"v": 1, "url": format!("https://n{}.example.org/{number}", number % 97), "html": html}),
+    )
+    .unwrap()
 }
