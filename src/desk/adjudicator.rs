@@ -312,15 +312,15 @@ impl Adjudicator {
         };
         let (entry, outputs) = match judged {
             Ok((decision, outcome, outputs)) => (Entry { extracted, decision: Some(decision), outcome }, outputs),
-            Err(rejection) => self.reject(extracted, rejection),
+            Err(rejection) => self.reject(extracted, rejection, &now),
         };
         self.open.push(entry, outputs);
         Ok(())
     }
 
     /// A rejection makes no claim: after the cause is mended, a rewind tries the payload again.
-    fn reject(&self, mut extracted: Extracted, rejection: Rejection) -> (Entry, Vec<Output>) {
-        let letter = outputs::dead_letter(&extracted.delivery, &rejection, self.limits.max_letter_bytes);
+    fn reject(&self, mut extracted: Extracted, rejection: Rejection, now: &str) -> (Entry, Vec<Output>) {
+        let letter = outputs::dead_letter(&extracted.delivery, &rejection, now, self.limits.max_letter_bytes);
         extracted.request = Err(rejection);
         (Entry { extracted, decision: None, outcome: Outcome::Rejected }, vec![letter])
     }
