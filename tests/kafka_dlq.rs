@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use support::articles::{envelope, story};
 use support::desk::{Desk, json};
-use support::kafka::{Record, shared};
+use support::kafka::{Record, eventually, shared};
+use support::service::Service;
 
 const LONG: [&str; 2] = ["https://www.example.org/first", "https://example.com/second"];
 const PDF: &str = "https://example.net/report.pdf";
@@ -169,4 +170,63 @@ fn a_letter_comes_back_as_often_as_is_allowed_and_never_into_our_own_topics() {
     let limited = said(&desk, &["dlq", "replay", "--limit", "1", "--to", &desk.topic("raw")]);
     assert!(limited.starts_with("1 letters sent back to "), "{limited}");
     assert_eq!(desk.read("raw").len(), raw + 1);
+}
+
+/// A deploy with a limit that is too low, over a topic of good pages.
+#[test]
+fn a_storm_pauses_the_service_and_once_the_cause_is_mended_every_page_is_published_once() {
+    const PAGES: usize = 80;
+    const RUN: usize = 20;
+    const BATCH: usize = 5;
+    let Some(broker) = shared() else { return };
+    let run = RUN.to_string();
+    let mut desk = Desk::new(
+        broker,
+        &[
+            ("limits.payload_bytes", "500B"),
+            ("dead_letters.storm_run", &run),
+            ("batch.max_records", &BATCH.to_string()),
+        ],
+    );
+    let page = |n: usize| (i32::try_from(n % 4).unwrap(), envelope(&format!("https://example.org/{n}"), &story(n)));
+    desk.produce(&(0..PAGES).map(page).collect::<Vec<_>>());
+
+    let mut service = desk.start("one");
+    let asked = |service: &mut Service| Some(service.get("/readyz")).filter(|(_, text)| text.contains("storm"));
+    let (status, text) = eventually("the storm", || asked(&mut service));
+    assert_eq!(status, 503);
+    assert!(
+        text.contains("dead-letter storm: 20 of the last 20 payloads were rejected, most of them as too_large"),
+        "{text}"
+    );
+    // It stays so: a member that is alive, with its partitions, and reads nothing more.
+    eventually("nothing is in flight", || (service.metrics()["copydesk_in_flight_deliveries"] == 0.0).then_some(()));
+    let (_, outcomes) = service.conserved();
+    let letters = outcomes["rejected"] as usize;
+    assert!((RUN..RUN + 2 * BATCH).contains(&letters), "the batch that brought it, and the open one: {outcomes:?}");
+    desk.produce(&[page(PAGES)]);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert_eq!(asked(&mut service).map(|(status, _)| status), Some(503));
+    assert_eq!(service.get("/livez").0, 200);
+    let metrics = service.metrics();
+    assert_eq!((metrics["copydesk_dead_letter_storm"], metrics["copydesk_assigned_partitions"]), (1.0, 4.0));
+    assert_eq!(service.conserved().1["rejected"], letters as f64);
+    assert_eq!(service.log().matches("dead_letters.storm_ratio=0").count(), 1, "said once:\n{}", service.log());
+    assert_eq!(desk.read("dead-letters").len(), letters);
+    assert_eq!(desk.committed(), i64::try_from(letters).unwrap(), "what is not committed is read again");
+    assert!(service.stop().success());
+
+    set(&mut desk, "limits.payload_bytes", "1MiB");
+    let mut service = desk.start("one");
+    desk.wait_for_commits(&mut [&mut service], PAGES + 1);
+    said(&desk, &["dlq", "replay", "--reason", "too_large"]);
+    desk.wait_for_commits(&mut [&mut service], PAGES + 1 + letters);
+    assert_eq!(service.metrics()["copydesk_dead_letter_storm"], 0.0);
+    assert!(service.stop().success());
+    let mut urls: Vec<String> =
+        desk.read("records").iter().map(|record| json(record)["url"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(urls.len(), PAGES + 1);
+    urls.sort_unstable();
+    urls.dedup();
+    assert_eq!(urls.len(), PAGES + 1, "each once");
 }

@@ -83,7 +83,7 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
         None => replayed.map_err(|error| (error, 0)),
     };
     if let Err((error, acknowledged)) = sent {
-        say(format_args!("{acknowledged} letters sent back before it failed"))?;
+        say(format_args!("{acknowledged} letters sent back, then it failed"))?;
         return Err(error);
     }
     report(&done, args.dry_run)
@@ -112,11 +112,13 @@ fn replay(
             Err(held) => *done.held.entry(held).or_default() += 1,
             Ok(topic) => {
                 match resender.as_deref_mut() {
-                    Some(resender) => resender.send(&letter, &topic)?,
+                    Some(resender) => {
+                        resender.send(&letter, &topic)?;
+                        progress.set_position(resender.acknowledged());
+                    }
                     None => announce(letters, &letter, &topic)?,
                 }
                 *done.sent.entry(topic).or_default() += 1;
-                progress.inc(1);
             }
         }
         let is_enough = args.limit.is_some_and(|limit| done.sent() >= limit);
