@@ -41,7 +41,7 @@ pub enum ResendError {
         /// Where it goes.
         topic: String,
         /// What librdkafka said.
-        error: ClientError,
+        error: Box<ClientError>,
     },
 }
 
@@ -114,7 +114,11 @@ impl<'a> Resender<'a> {
                     record = unsent;
                 }
                 Err((error, _)) => {
-                    return Err(ResendError::Refused { letter: letter.place(), topic: topic.to_owned(), error });
+                    return Err(ResendError::Refused {
+                        letter: letter.place(),
+                        topic: topic.to_owned(),
+                        error: error.into(),
+                    });
                 }
             }
         }
@@ -139,8 +143,8 @@ impl<'a> Resender<'a> {
                 self.acknowledged += 1;
                 Ok(())
             }
-            Ok(Err((error, _))) => Err(ResendError::Refused { letter, topic, error }),
-            Err(_) => Err(ResendError::Refused { letter, topic, error: ClientError::Canceled }),
+            Ok(Err((error, _))) => Err(ResendError::Refused { letter, topic, error: error.into() }),
+            Err(_) => Err(ResendError::Refused { letter, topic, error: ClientError::Canceled.into() }),
         }
     }
 }
