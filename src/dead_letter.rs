@@ -27,6 +27,8 @@ const PROCESSOR: &str = "x-copydesk-processor";
 const ORIGINAL: [&str; 3] = ["x-original-topic", "x-original-partition", "x-original-offset"];
 const ORIGINAL_TIMESTAMP: &str = "x-original-timestamp";
 const FIRST: [&str; 3] = ["x-copydesk-first-topic", "x-copydesk-first-partition", "x-copydesk-first-offset"];
+/// What Kafka allows a topic's name.
+const LONGEST_TOPIC: usize = 249;
 const RETRIES: &str = "x-copydesk-retries";
 pub(crate) const PAYLOAD_OMITTED: &str = "x-copydesk-payload-omitted";
 pub(crate) const PAYLOAD_SHA256: &str = "x-copydesk-payload-sha256";
@@ -95,7 +97,9 @@ fn coordinate_headers(names: [&str; 3], coordinate: &Coordinate) -> [Header; 3] 
 
 fn coordinate_at(delivery: &Delivery, names: [&str; 3]) -> Option<Coordinate> {
     let [topic, number, offset] = names.map(|name| delivery.header(name));
-    let partition = Partition { topic: topic?.into(), number: number?.parse().ok()? };
+    // A crawler's own idea of such a header must not outgrow the room that a letter has for ours.
+    let topic = topic.filter(|topic| topic.len() <= LONGEST_TOPIC)?;
+    let partition = Partition { topic: topic.into(), number: number?.parse().ok()? };
     Some(Coordinate { partition, offset: Offset(offset?.parse().ok()?) })
 }
 
@@ -260,5 +264,11 @@ pub(crate) mod tests {
         assert_eq!((foreign.reason(), foreign.stage(), foreign.retries()), ("unknown", "unknown", 0));
         assert_eq!((foreign.original(), foreign.host(), foreign.rejected_at_ms()), (None, None, 1_000));
         assert!(foreign.is_whole());
+
+        let endless = "x".repeat(100_000);
+        let headers = [(FIRST[0], &*endless), (FIRST[1], "0"), (FIRST[2], "0"), (RETRIES, "99999999999999999999")];
+        let letter = rejected(&delivery(("raw", 0, 0), None, &headers), &Rejection::NoText, 0);
+        assert!(letter.read().size() < 1_000, "nothing of that comes into our headers");
+        assert_eq!(letter.first(), letter.original());
     }
 }
