@@ -10,6 +10,7 @@ use crate::config::{Config, ConfigError, Limits};
 use crate::desk::DeskError;
 use crate::index::IndexError;
 use crate::kafka::KafkaError;
+use crate::kafka::dead_letters::ResendError;
 use crate::payload::DecodeLimits;
 use crate::quarantine::JournalError;
 use crate::sink::SinkError;
@@ -19,6 +20,7 @@ use crate::telemetry::log;
 mod config;
 mod dedup;
 mod demo;
+mod dlq;
 mod extract;
 mod healthcheck;
 mod lines;
@@ -59,6 +61,8 @@ enum Command {
     Topics(topics::Args),
     /// Take an article back.
     Retract(retract::Args),
+    /// Look at dead letters, and send them back.
+    Dlq(dlq::Args),
     /// Check and show the configuration.
     Config(config::Args),
     /// Print the JSON Schema of article records.
@@ -106,6 +110,12 @@ pub(crate) enum CliError {
     Topics,
     #[error("{0}")]
     Demo(String),
+    #[error(transparent)]
+    Resend(#[from] ResendError),
+    #[error("no dead letter at {0}: `copydesk dlq ls --each` names those that are there")]
+    NoLetter(String),
+    #[error("--to {0}: copydesk writes that topic itself; name a topic that it reads")]
+    OwnTopic(String),
     #[error("{0}")]
     Unhealthy(String),
     #[error("{rejected} of {all} payloads would be rejected")]
@@ -119,7 +129,7 @@ impl CliError {
     /// 1 failed, 2 wrong usage (as clap has it), 3 the configuration or the topics are refused: no restart mends that.
     fn exit_code(&self) -> u8 {
         match self {
-            Self::MixedEnds { .. } => 2,
+            Self::MixedEnds { .. } | Self::OwnTopic(_) => 2,
             Self::Config(_)
             | Self::Topics
             | Self::Kafka(KafkaError::NoInstance | KafkaError::OwnProperty { .. } | KafkaError::MissingTopic { .. }) => {
@@ -139,6 +149,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Topics(args) => topics::run(args),
         Command::Retract(args) => retract::run(&args),
+        Command::Dlq(args) => dlq::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Schema => schema::run(),
         Command::Trial => trial::run(),

@@ -39,6 +39,8 @@ pub struct Config {
     pub topics: Topics,
     /// Guarantee and commit behaviour.
     pub delivery: DeliveryConfig,
+    /// When rejections stop the reading.
+    pub dead_letters: DeadLetters,
     /// When a batch closes.
     pub batch: BatchConfig,
     /// Bounds on memory and work.
@@ -127,6 +129,16 @@ pub enum Guarantee {
     ExactlyOnce,
     /// Every outcome at least once; after a crash the same (id, revision) may come again.
     AtLeastOnce,
+}
+
+/// Section `dead_letters`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeadLetters {
+    /// Share of rejections that is a storm; 0 turns the watch off.
+    pub storm_ratio: f64,
+    /// Outcomes that the share is taken of; 0 turns the watch off.
+    pub storm_run: usize,
 }
 
 /// Section `batch`.

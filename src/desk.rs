@@ -36,6 +36,7 @@ mod outputs;
 mod permits;
 mod positions;
 mod run;
+mod storm;
 
 #[cfg(test)]
 mod crash;
@@ -46,10 +47,12 @@ pub use handle::{DeskHandle, Receipt};
 pub use ledger::Counts;
 pub use run::Desk;
 pub(crate) use run::stopped;
+pub use storm::{Storm, StormLimits};
 
 use adjudicator::{Adjudicator, BatchLimits, Observer, SettleError};
 use extract::ExtractStage;
 use ledger::Ledger;
+use storm::StormWatch;
 
 /// What the desk works with, apart from its source and sink.
 #[derive(Debug, Clone)]
@@ -78,6 +81,8 @@ pub struct Settings {
     pub shutdown_grace: Duration,
     /// Whether partitions wait for [`DeskHandle::restored`] before they count as ready.
     pub restores_claims: bool,
+    /// How many rejections stop the reading.
+    pub storm: StormLimits,
 }
 
 /// The ends of the pipeline.
@@ -152,6 +157,7 @@ impl Builder {
         };
         let mut adjudicator =
             Adjudicator::new(index, settings.policy, limits, self.ledger.clone(), Arc::clone(&metrics));
+        adjudicator.watch_storms(StormWatch::new(settings.storm));
         if let Some(observer) = self.observer {
             adjudicator.observe(observer);
         }
@@ -173,6 +179,9 @@ pub enum DeskError {
     /// Source or changelog cannot go on.
     #[error("{0}")]
     Failed(String),
+    /// Nearly everything was rejected, and the source would have ended with that.
+    #[error("{0}; mend the cause and run again, or let it through with --set dead_letters.storm_ratio=0")]
+    Storm(Storm),
     /// Sink or index cannot go on.
     #[error(transparent)]
     Settle(#[from] SettleFailure),

@@ -16,6 +16,7 @@ use crate::telemetry::metrics::Metrics;
 
 pub mod changelog;
 mod client;
+pub mod dead_letters;
 pub mod embedded;
 mod membership;
 pub mod sink;
@@ -125,6 +126,9 @@ pub enum KafkaError {
         /// How far the index says it was read.
         restored_to: u64,
     },
+    /// A record could not be read.
+    #[error("kafka: {0}")]
+    Read(String),
     /// A thread could not be started.
     #[error("cannot start thread {name}: {error}")]
     Thread {

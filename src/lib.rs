@@ -8,6 +8,7 @@
 pub mod article;
 pub mod cli;
 pub mod config;
+pub mod dead_letter;
 pub mod desk;
 pub mod document;
 pub mod fingerprint;

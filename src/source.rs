@@ -154,6 +154,11 @@ pub trait Source: Send {
     /// Where reading cannot go on without help; what a retry mends is retried within.
     fn poll(&mut self, timeout: Duration) -> Result<Polled, SourceError>;
 
+    /// Whether it has an end, as files have.
+    fn ends(&self) -> bool {
+        false
+    }
+
     /// Stops deliveries, because no permits are left.
     ///
     /// # Errors

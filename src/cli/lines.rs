@@ -43,7 +43,7 @@ pub(crate) fn process<T: Send>(
         .build()
         .map_err(|error| CliError::Start(error.to_string()))?;
     let lines = read(&args.input, max_line_bytes)?;
-    let progress = progress();
+    let progress = progress("{spinner} {human_pos} lines, {per_sec}, {elapsed}");
     let mut output = BufWriter::new(io::stdout().lock());
     let failed = |error| CliError::Io { name: "standard output".into(), error };
     while let Some(chunk) = next_chunk(&lines) {
@@ -107,13 +107,14 @@ fn read(input: &Path, max_line_bytes: usize) -> Result<Receiver<io::Result<Line>
     Ok(lines)
 }
 
-fn progress() -> ProgressBar {
+/// A count on standard error, where that is a terminal.
+pub(super) fn progress(template: &'static str) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new_spinner();
     // A template that is a constant of ours parses; the default is fine if it ever does not.
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} lines, {per_sec}, {elapsed}") {
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(200));

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::overrides::ConfigArgs;
 use super::{CliError, bytes, decode_limits, extract_limits, extractor, trial};
 use crate::config::{Config, Guarantee, OnReplay};
-use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, Settings, stopped};
+use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, Settings, StormLimits, stopped};
 use crate::index::disk::DiskIndex;
 use crate::index::memory::MemoryIndex;
 use crate::index::{ChangelogPositions, DedupIndex};
@@ -264,6 +264,7 @@ pub(super) fn settings(config: &Config, restores_claims: bool) -> Settings {
         revoke_wait: config.delivery.revoke_wait,
         shutdown_grace: config.shutdown.grace,
         restores_claims,
+        storm: StormLimits { ratio: config.dead_letters.storm_ratio, run: config.dead_letters.storm_run },
     }
 }
 

@@ -54,6 +54,7 @@ fn plain(expected: &str) -> String {
     match expected {
         "an integer or string" | "parsable string" | "integer overflow" => "a size".to_owned(),
         "usize" | "u64" => "a whole number from 0".to_owned(),
+        "f32" | "f64" => "a number".to_owned(),
         "u32" => format!("a whole number from 0 to {}", u32::MAX),
         "i32" => format!("a whole number from {} to {}", i32::MIN, i32::MAX),
         "a string" | "path string" => "text".to_owned(),

@@ -11,6 +11,7 @@ use super::extract::Extracted;
 use super::layers::Layers;
 use super::ledger::{Ledger, Outcome};
 use super::outputs;
+use super::storm::{Storm, StormWatch};
 use crate::index::{DedupIndex, IndexError};
 use crate::record::{Request, rfc3339};
 use crate::rejection::Rejection;
@@ -68,6 +69,7 @@ pub(crate) struct Adjudicator {
     metrics: Arc<Metrics>,
     log: PayloadLog,
     observer: Option<Observer>,
+    storms: StormWatch,
     epochs: HashMap<Partition, Epoch>,
     waiting: VecDeque<Extracted>,
     open: Batch,
@@ -91,6 +93,7 @@ impl Adjudicator {
             log: PayloadLog::new(Arc::clone(&metrics)),
             metrics,
             observer: None,
+            storms: StormWatch::default(),
             epochs: HashMap::new(),
             waiting: VecDeque::new(),
             open: Batch::default(),
@@ -101,6 +104,16 @@ impl Adjudicator {
     /// Shows every outcome once it is certain.
     pub(crate) fn observe(&mut self, observer: Observer) {
         self.observer = Some(observer);
+    }
+
+    /// Watches for storms of rejections.
+    pub(super) fn watch_storms(&mut self, watch: StormWatch) {
+        self.storms = watch;
+    }
+
+    /// The storm of rejections, once there is one.
+    pub(super) fn storm(&self) -> Option<Storm> {
+        self.storms.storm()
     }
 
     /// Says what the log left out; to be called now and then.
@@ -312,15 +325,15 @@ impl Adjudicator {
         };
         let (entry, outputs) = match judged {
             Ok((decision, outcome, outputs)) => (Entry { extracted, decision: Some(decision), outcome }, outputs),
-            Err(rejection) => self.reject(extracted, rejection),
+            Err(rejection) => self.reject(extracted, rejection, &now),
         };
         self.open.push(entry, outputs);
         Ok(())
     }
 
     /// A rejection makes no claim: after the cause is mended, a rewind tries the payload again.
-    fn reject(&self, mut extracted: Extracted, rejection: Rejection) -> (Entry, Vec<Output>) {
-        let letter = outputs::dead_letter(&extracted.delivery, &rejection, self.limits.max_letter_bytes);
+    fn reject(&self, mut extracted: Extracted, rejection: Rejection, now: &str) -> (Entry, Vec<Output>) {
+        let letter = outputs::dead_letter(&extracted.delivery, &rejection, now, self.limits.max_letter_bytes);
         extracted.request = Err(rejection);
         (Entry { extracted, decision: None, outcome: Outcome::Rejected }, vec![letter])
     }
@@ -338,6 +351,7 @@ impl Adjudicator {
             observer(&ended);
         }
         self.metrics.ended(&ended);
+        self.storms.note(ended.request.err().map(Rejection::reason));
         self.log.ended(&ended);
     }
 }

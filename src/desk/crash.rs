@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use super::adjudicator::{Adjudicator, BatchLimits, Settled};
 use super::extract::Extracted;
 use super::ledger::Ledger;
+use super::storm::{Storm, StormLimits, StormWatch};
 use crate::article::Article;
 use crate::fingerprint::{Fingerprint, PayloadHash};
 use crate::payload::{Detection, Envelope, PayloadKind, Retraction, Target};
@@ -23,16 +24,21 @@ mod world;
 
 use world::{Crash, Order, Shared, SimulatedIndex, World, call, commit};
 
+/// An adjudicator whose batches close at so many deliveries, and what it counts in.
+fn adjudicator(index: SimulatedIndex, policy: Policy, max_records: usize) -> (Adjudicator, Ledger) {
+    let limits =
+        BatchLimits { max_records, max_bytes: usize::MAX, max_record_bytes: usize::MAX, max_letter_bytes: usize::MAX };
+    let ledger = Ledger::default();
+    let metrics = Arc::new(Metrics::new(ledger.clone()).unwrap());
+    (Adjudicator::new(Box::new(index), policy, limits, ledger.clone(), metrics), ledger)
+}
+
 /// One life of the process.
 fn live(world: &Shared, inputs: &[Extracted], order: Order, max_records: usize) -> Result<(), Crash> {
     let index = SimulatedIndex::open(world)?;
     let redelivery = if order == Order::PublishThenState { Redelivery::NoEvidence } else { Redelivery::Suppress };
     let policy = Policy { redelivery, ..Policy::default() };
-    let limits =
-        BatchLimits { max_records, max_bytes: usize::MAX, max_record_bytes: usize::MAX, max_letter_bytes: usize::MAX };
-    let ledger = Ledger::default();
-    let metrics = Arc::new(Metrics::new(ledger.clone()).unwrap());
-    let mut desk = Adjudicator::new(Box::new(index), policy, limits, ledger.clone(), metrics);
+    let (mut desk, ledger) = adjudicator(index, policy, max_records);
     desk.assign(&[partition()], Epoch(1));
     let mut inputs = inputs.iter().skip(usize::try_from(world.lock().unwrap().position).unwrap());
     loop {
@@ -216,16 +222,8 @@ fn state_before_publish_is_caught_losing_articles() {
 fn revoked_partitions_are_released_and_the_rest_is_adjudicated_without_them() {
     let world: Shared = Arc::default();
     let other = Partition { topic: "raw".into(), number: 1 };
-    let ledger = Ledger::default();
-    let limits = BatchLimits {
-        max_records: 10,
-        max_bytes: usize::MAX,
-        max_record_bytes: usize::MAX,
-        max_letter_bytes: usize::MAX,
-    };
     let index = SimulatedIndex::open(&world).unwrap();
-    let metrics = Arc::new(Metrics::new(ledger.clone()).unwrap());
-    let mut desk = Adjudicator::new(Box::new(index), Policy::default(), limits, ledger.clone(), metrics);
+    let (mut desk, ledger) = adjudicator(index, Policy::default(), 10);
     desk.assign(&[partition(), other.clone()], Epoch(1));
     let first = input(
         0,
@@ -262,4 +260,36 @@ fn revoked_partitions_are_released_and_the_rest_is_adjudicated_without_them() {
     desk.settle(Ok(again.settle(None))).unwrap();
     let counts = ledger.read();
     assert_eq!((counts.published, counts.released, counts.in_flight), (1, 1, 0));
+}
+
+#[test]
+fn a_storm_is_told_by_committed_outcomes_and_an_aborted_batch_counts_once() {
+    let world: Shared = Arc::default();
+    let index = SimulatedIndex::open(&world).unwrap();
+    let (mut desk, ledger) = adjudicator(index, Policy::default(), 4);
+    desk.watch_storms(StormWatch::new(StormLimits { ratio: 1.0, run: 8 }));
+    desk.assign(&[partition()], Epoch(1));
+    let mut offsets = 0..;
+    let mut four = |desk: &mut Adjudicator| {
+        for offset in offsets.by_ref().take(4) {
+            ledger.receive();
+            let payload = format!("junk {offset}").into_bytes();
+            let rejected =
+                Extracted { delivery: delivery(offset, payload), request: Err(Rejection::NoText), permit: None };
+            desk.accept(rejected).unwrap();
+        }
+    };
+    four(&mut desk);
+    for _ in 0..3 {
+        drop(desk.close().unwrap());
+        let aborted = SinkError::Aborted { reason: "simulated".into() };
+        assert!(matches!(desk.settle(Err(aborted)).unwrap(), Settled::Again { retry_later: true }));
+    }
+    let batch = desk.close().unwrap();
+    four(&mut desk);
+    desk.settle(Ok(batch.settle(None))).unwrap();
+    assert_eq!(desk.storm(), None, "four rejections are committed, and four may yet be aborted");
+    let batch = desk.close().unwrap();
+    desk.settle(Ok(batch.settle(None))).unwrap();
+    assert_eq!(desk.storm(), Some(Storm { rejected: 8, of: 8, reason: "no_text" }));
 }

@@ -31,7 +31,7 @@ pub(crate) enum Command {
     Restored(Epoch),
     /// These outcomes are published and indexed.
     Acknowledge(Positions),
-    /// Read nothing more, but stay a member until `Close`.
+    /// Read nothing more, but stay a member until `Close`. May come twice.
     Drain,
     /// Leave.
     Close,
@@ -72,6 +72,7 @@ impl Intake {
                 Ok(Command::Drain) => {
                     draining = true;
                     self.source.pause()?;
+                    self.metrics.paused.set(0);
                     held.drain(..).for_each(|_| self.ledger.settle(Outcome::Released));
                 }
                 Ok(Command::Close) | Err(RecvTimeoutError::Disconnected) => return Ok(()),

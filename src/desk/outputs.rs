@@ -3,10 +3,11 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::record::{Candidate, DuplicateEvent, Record, RetractionRecord, Withdrawal, processor, rfc3339};
+use crate::dead_letter::{self, header};
+use crate::record::{Candidate, DuplicateEvent, Record, RetractionRecord, Withdrawal, rfc3339};
 use crate::rejection::Rejection;
 use crate::sink::{HEADERS_ROOM_BYTES, Output, Stream};
-use crate::source::{Delivery, Header};
+use crate::source::Delivery;
 use crate::verdict::Decision;
 
 /// What our own headers of a dead letter take at most, with names and framing.
@@ -75,18 +76,8 @@ pub(super) fn duplicate(
 ///
 /// Bytes above `limit` are left out, and SHA-256 and size stand for them; headers and key above the room that outputs have
 /// for them are left out too, and a header says so. The coordinate leads to all of it.
-pub(super) fn dead_letter(delivery: &Delivery, rejection: &Rejection, limit: usize) -> Output {
-    let coordinate = &delivery.coordinate;
-    let mut headers = vec![
-        header("x-copydesk-error-reason", rejection.reason()),
-        header("x-copydesk-error-stage", rejection.stage().label()),
-        header("x-copydesk-error-message", &rejection.to_string()),
-        header("x-copydesk-processor", &processor()),
-        header("x-original-topic", &coordinate.partition.topic),
-        header("x-original-partition", &coordinate.partition.number.to_string()),
-        header("x-original-offset", &coordinate.offset.0.to_string()),
-        header("x-original-timestamp", &rfc3339(delivery.event_time_ms)),
-    ];
+pub(super) fn dead_letter(delivery: &Delivery, rejection: &Rejection, now: &str, limit: usize) -> Output {
+    let mut headers = dead_letter::own_headers(delivery, rejection, now, &rfc3339(delivery.event_time_ms));
     let payload_bytes = delivery.payload.as_ref().map_or(0, Vec::len);
     let mut value = delivery.payload.clone();
     if payload_bytes > limit
@@ -94,24 +85,20 @@ pub(super) fn dead_letter(delivery: &Delivery, rejection: &Rejection, limit: usi
     {
         let digest: String = Sha256::digest(&payload).iter().map(|byte| format!("{byte:02x}")).collect();
         headers.extend([
-            header("x-copydesk-payload-omitted", "larger than the dead letters take"),
-            header("x-copydesk-payload-sha256", &digest),
-            header("x-copydesk-payload-bytes", &payload.len().to_string()),
+            header(dead_letter::PAYLOAD_OMITTED, "larger than the dead letters take"),
+            header(dead_letter::PAYLOAD_SHA256, &digest),
+            header(dead_letter::PAYLOAD_BYTES, &payload.len().to_string()),
         ]);
     }
     let beside_bytes = delivery.size() - payload_bytes;
     let fits = beside_bytes + OWN_HEADERS_BYTES <= HEADERS_ROOM_BYTES;
     if !fits {
-        headers.push(header("x-copydesk-headers-omitted", &format!("key and headers take {beside_bytes} bytes")));
+        headers.push(header(dead_letter::HEADERS_OMITTED, &format!("key and headers take {beside_bytes} bytes")));
     }
-    let original = if fits { delivery.headers.clone() } else { Vec::new() };
+    let original = dead_letter::payload_headers(delivery).filter(|_| fits).cloned();
     let key = delivery.key.clone().filter(|_| fits);
-    let headers = original.into_iter().chain(headers).collect();
+    let headers = original.chain(headers).collect();
     Output { stream: Stream::DeadLetters, key, value, headers, event_time_ms: delivery.event_time_ms }
-}
-
-fn header(name: &str, value: &str) -> Header {
-    Header { name: name.to_owned(), value: Some(value.as_bytes().to_vec()) }
 }
 
 fn encode(value: &impl Serialize) -> Result<Vec<u8>, Rejection> {
@@ -122,7 +109,7 @@ fn encode(value: &impl Serialize) -> Result<Vec<u8>, Rejection> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{Coordinate, Epoch, Offset, Partition};
+    use crate::source::{Coordinate, Epoch, Header, Offset, Partition};
 
     fn letter(payload: &[u8], header_bytes: usize) -> Output {
         let delivery = Delivery {
@@ -133,7 +120,7 @@ mod tests {
             headers: vec![Header { name: "theirs".into(), value: Some(vec![b'x'; header_bytes]) }],
             payload: Some(payload.to_vec()),
         };
-        dead_letter(&delivery, &Rejection::NoText, 10)
+        dead_letter(&delivery, &Rejection::NoText, "2026-11-23T10:00:00Z", 10)
     }
 
     fn value_of<'a>(letter: &'a Output, name: &str) -> Option<&'a str> {

@@ -18,7 +18,7 @@ use super::handle::{DeskHandle, Event};
 use super::intake::{Admitted, Command, Intake};
 use super::ledger::{Counts, Ledger, Outcome};
 use super::permits::Permits;
-use super::{DeskError, Parts, Settings};
+use super::{DeskError, Parts, Settings, Storm};
 use crate::source::{Epoch, Partition};
 use crate::telemetry::health::{Beat, Health, Readiness};
 use crate::telemetry::metrics::Metrics;
@@ -46,6 +46,8 @@ pub struct Desk {
     restoring: HashMap<Epoch, Vec<Partition>>,
     ended: bool,
     draining: bool,
+    /// Nothing is read any more: nearly everything was rejected.
+    storm: Option<Storm>,
     /// When the open batch must close.
     due: Option<Instant>,
     backoff: Duration,
@@ -89,6 +91,7 @@ impl Desk {
             restoring: HashMap::new(),
             ended: false,
             draining: false,
+            storm: None,
             due: None,
         })
     }
@@ -114,6 +117,7 @@ impl Desk {
             metrics: Arc::clone(&self.metrics),
             health: self.health.clone(),
         };
+        let source_ends = intake.source.ends();
         let resume_at = parts.resume_at;
         let intake = std::thread::Builder::new()
             .name("intake".into())
@@ -123,11 +127,12 @@ impl Desk {
 
         let outcome = tokio::select! {
             biased;
-            outcome = self.work(&mut threads) => outcome,
+            outcome = self.work(&mut threads, source_ends) => outcome,
             () = stopped(&mut stop) => Ok(()),
         };
         let outcome = match outcome {
             Ok(()) => self.drain(&mut threads).await,
+            Err(storm @ DeskError::Storm(_)) => self.drain(&mut threads).await.and(Err(storm)),
             failed => failed,
         };
         self.health.show(Readiness::Draining);
@@ -153,13 +158,18 @@ impl Desk {
     }
 
     /// The loop, until the source has ended and everything is committed.
-    async fn work(&mut self, threads: &mut Threads) -> Result<(), DeskError> {
+    async fn work(&mut self, threads: &mut Threads, source_ends: bool) -> Result<(), DeskError> {
         loop {
             self.health.pulse(Beat::Desk);
             self.adjudicator.summarise_log();
             self.metrics
                 .in_flight_bytes
                 .set(i64::try_from(self.settings.in_flight_bytes - self.permits.free()).unwrap_or(i64::MAX));
+            match self.adjudicator.storm() {
+                Some(storm) if source_ends => return Err(DeskError::Storm(storm)),
+                Some(storm) => self.weather(threads, storm),
+                None => {}
+            }
             if self.is_finished() {
                 return Ok(());
             }
@@ -227,6 +237,7 @@ impl Desk {
 
     async fn hear(&mut self, threads: &mut Threads, event: Event) -> Result<(), DeskError> {
         match event {
+            Event::Delivery(_) if self.storm.is_some() => self.ledger.settle(Outcome::Released),
             Event::Delivery(admitted) => self.extract(admitted),
             Event::Assigned { partitions, epoch } => {
                 self.adjudicator.assign(&partitions, epoch);
@@ -292,10 +303,11 @@ impl Desk {
         let restoring: usize = self.restoring.values().map(Vec::len).sum();
         self.metrics.assigned_partitions.set(i64::try_from(self.adjudicator.assigned()).unwrap_or(i64::MAX));
         self.metrics.restoring_partitions.set(i64::try_from(restoring).unwrap_or(i64::MAX));
-        self.health.show(match restoring {
+        self.health.show(match (self.storm, restoring) {
             _ if self.draining => Readiness::Draining,
-            0 => Readiness::Ready,
-            partitions => Readiness::Restoring { partitions },
+            (Some(storm), _) => Readiness::Storm(storm),
+            (None, 0) => Readiness::Ready,
+            (None, partitions) => Readiness::Restoring { partitions },
         });
     }
 
@@ -305,14 +317,34 @@ impl Desk {
         }
     }
 
-    /// Commits what has a verdict and lets go of the rest, within the grace period.
-    async fn drain(&mut self, threads: &mut Threads) -> Result<(), DeskError> {
-        self.draining = true;
-        self.health.show(Readiness::Draining);
+    /// Reads nothing more, for good, and commits what has a verdict. The partitions stay ours: another member would storm too.
+    fn weather(&mut self, threads: &Threads, storm: Storm) {
+        if self.storm.is_none() {
+            self.storm = Some(storm);
+            self.metrics.dead_letter_storm.set(1);
+            tracing::error!(
+                "{storm}; nothing more is read: mend the cause and restart, or let it through with --set \
+                 dead_letters.storm_ratio=0; `copydesk dlq replay` sends back what was rejected"
+            );
+            self.stop_reading(threads);
+            self.show_assignment();
+        }
+        self.adjudicator.release_waiting();
+    }
+
+    /// Reads nothing more and lets go of what is being extracted: it will be delivered again.
+    fn stop_reading(&mut self, threads: &Threads) {
         self.command(threads, Command::Drain);
         let released = self.extracting.len();
         self.extracting.clear();
         (0..released).for_each(|_| self.ledger.settle(Outcome::Released));
+    }
+
+    /// Commits what has a verdict and lets go of the rest, within the grace period.
+    async fn drain(&mut self, threads: &mut Threads) -> Result<(), DeskError> {
+        self.draining = true;
+        self.health.show(Readiness::Draining);
+        self.stop_reading(threads);
         let grace = self.settings.shutdown_grace;
         match timeout(grace, self.finish(threads)).await {
             Ok(result) => result,

@@ -295,7 +295,7 @@ fn refused(error: &ClientError) -> SourceError {
 }
 
 /// Owned at once: a borrowed record must not outlive its consumer.
-fn delivery(message: &BorrowedMessage<'_>, topic: Arc<str>, epoch: Epoch) -> Result<Delivery, SourceError> {
+pub(super) fn delivery(message: &BorrowedMessage<'_>, topic: Arc<str>, epoch: Epoch) -> Result<Delivery, SourceError> {
     let offset = u64::try_from(message.offset())
         .map_err(|_| SourceError::Kafka(format!("a record of {topic}/{} has no offset", message.partition())))?;
     let headers = message.headers().map_or_else(Vec::new, |headers| {

@@ -213,6 +213,10 @@ impl Source for FileSource {
         self.read_next(timeout)
     }
 
+    fn ends(&self) -> bool {
+        true
+    }
+
     fn pause(&mut self) -> Result<(), SourceError> {
         self.paused = true;
         Ok(())

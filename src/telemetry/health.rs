@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::desk::Storm;
+
 /// Time without a sign of life after which a thread counts as stuck. Brokers that are away stop neither of them.
 const STUCK_AFTER: Duration = Duration::from_secs(60);
 
@@ -29,6 +31,8 @@ pub enum Readiness {
     },
     /// Reading, or standing by without partitions.
     Ready,
+    /// Nothing is read any more until a restart.
+    Storm(Storm),
     /// Asked to stop.
     Draining,
 }
@@ -99,6 +103,9 @@ impl Health {
             Readiness::Restoring { partitions } => {
                 Err(format!("not ready: restoring the claims of {partitions} partitions"))
             }
+            Readiness::Storm(storm) => {
+                Err(format!("not ready: {storm}; reading is paused until the cause is mended and this is restarted"))
+            }
             Readiness::Draining => Err("not ready: draining".to_owned()),
         }
     }
@@ -152,6 +159,10 @@ mod tests {
         assert_eq!((health.ready(), health.started()), (Ok("ready"), Ok("started")));
         health.set_paused(true);
         assert!(health.ready().unwrap().contains("in_flight_bytes"));
+        health.show(Readiness::Storm(Storm { rejected: 9, of: 10, reason: "no_text" }));
+        assert!(
+            health.ready().unwrap_err().contains("9 of the last 10 payloads were rejected, most of them as no_text;")
+        );
         health.show(Readiness::Draining);
         assert!(health.ready().unwrap_err().contains("draining"));
         assert_eq!(health.started(), Ok("started"), "what has started stays so");

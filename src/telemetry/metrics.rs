@@ -165,6 +165,9 @@ metrics! {
     /// 1 while reading is paused because no permits are left.
     /// 1 for minutes: extraction or the output is too slow.
     paused: IntGauge("copydesk_paused");
+    /// 1 once nearly everything of a long run was rejected (`dead_letters.storm_ratio`) and reading is paused until a restart.
+    /// 1: mend the cause, restart, and send the letters back with `copydesk dlq replay`.
+    dead_letter_storm: IntGauge("copydesk_dead_letter_storm");
     /// Claims in the deduplication index.
     /// Memory: about 0.7 KB each.
     index_claims: IntGauge("copydesk_index_claims");

@@ -46,6 +46,8 @@ fn smallest(config: &Config, findings: &mut Findings) {
     const DEEPEST_JSON: usize = 100;
     /// More threads than any machine has cores are a slip of the pen.
     const MOST_THREADS: usize = 1024;
+    /// 16 MB of memory.
+    const LONGEST_RUN: usize = 1_000_000;
 
     let (limits, batch) = (&config.limits, &config.batch);
     let above_zero = [
@@ -68,6 +70,18 @@ fn smallest(config: &Config, findings: &mut Findings) {
         &["limits.json_depth"],
         "out of range",
         format!("set it to 1 to {DEEPEST_JSON}"),
+    );
+    findings.require(
+        (0.0..=1.0).contains(&config.dead_letters.storm_ratio),
+        &["dead_letters.storm_ratio"],
+        "out of range",
+        "set it to a share from 0 (off) to 1 (every payload)",
+    );
+    findings.require(
+        config.dead_letters.storm_run <= LONGEST_RUN,
+        &["dead_letters.storm_run"],
+        "out of range",
+        format!("set it to at most {LONGEST_RUN}: each of those outcomes is remembered"),
     );
     findings.require(
         config.extract.threads <= MOST_THREADS,

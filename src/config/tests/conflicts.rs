@@ -57,6 +57,9 @@ fn each_conflict_names_its_keys_values_and_mend() {
         ("[limits]\nextract_time = \"0s\"", "limits.extract_time = \"0s\" (site.toml:2): "),
         ("[limits]\njson_depth = 0", "limits.json_depth = 0 (site.toml:2): out of range; set it to 1 to 100"),
         ("[limits]\njson_depth = 101", "limits.json_depth = 101 (site.toml:2): "),
+        ("[dead_letters]\nstorm_ratio = 90", "dead_letters.storm_ratio = 90 (site.toml:2): out of range; "),
+        ("[dead_letters]\nstorm_ratio = \"nan\"", "dead_letters.storm_ratio = \"nan\" (site.toml:2): out of range; "),
+        ("[dead_letters]\nstorm_run = 2000000", "dead_letters.storm_run = 2000000 (site.toml:2): out of range; "),
         ("[extract]\nthreads = 5000", "extract.threads = 5000 (site.toml:2): "),
         (
             "[kafka]\nbootstrap_servers = \"a:9092,b\"",

@@ -1,0 +1,55 @@
+//! `copydesk dlq ls | show | replay`.
+
+use std::io::Write;
+
+use clap::Subcommand;
+
+use super::CliError;
+
+mod ls;
+mod replay;
+mod selection;
+mod show;
+
+/// Looks at dead letters, and sends them back. Nothing is ever deleted.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  copydesk dlq ls --config copydesk.toml\n  copydesk dlq replay --reason too_large --since 2h --dry-run"
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Count the letters by reason, or list each.
+    Ls(ls::Args),
+    /// Show one letter: headers and payload.
+    Show(show::Args),
+    /// Send letters back to the topics that they came from.
+    Replay(replay::Args),
+}
+
+pub(super) fn run(args: &Args) -> Result<(), CliError> {
+    match &args.action {
+        Action::Ls(args) => ls::run(args),
+        Action::Show(args) => show::run(args),
+        Action::Replay(args) => replay::run(args),
+    }
+}
+
+/// A writer's failure to standard output.
+fn unwritten(error: std::io::Error) -> CliError {
+    CliError::Io { name: "standard output".into(), error }
+}
+
+fn say(line: std::fmt::Arguments<'_>) -> Result<(), CliError> {
+    writeln!(std::io::stdout(), "{line}").map_err(unwritten)
+}
+
+/// Bytes of a stranger as one line that no terminal obeys.
+fn printable(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
+}
