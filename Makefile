@@ -53,6 +53,16 @@ test: setup lint ## Check and test everything, also against a real Kafka
 	@COPYDESK_KAFKA=1 $(CARGO) test --locked --lib --bins --tests
 	$(say) "Everything passed"
 
+.PHONY: test-faults
+test-faults: ## Kill, freeze and cut off real processes: nothing lost, nothing twice; ten minutes or so
+	$(say) "Looking for what testing needs, and for a Go toolchain"
+	@deploy/setup.sh faults
+	@$(KAFKA) fetch
+	$(say) "Building toxiproxy, which stands between the service and its broker"
+	@deploy/toxiproxy.sh
+	$(say) "Faults against a real Kafka"
+	@COPYDESK_KAFKA=1 COPYDESK_FAULTS=all $(CARGO) test --locked --quiet --test faults
+
 .PHONY: lint
 lint: setup ## Check the format, clippy, and the licences and sources of the dependencies
 	$(say) "Checking the format"

@@ -5,6 +5,7 @@
 #   deploy/setup.sh image   the same with Perl's modules, for the OpenSSL of the container image
 #   deploy/setup.sh test    the same as `build`, with what `make test` needs: a JRE and Maven for a real
 #                           Kafka, kcat to look into it, a Prometheus, rustfmt, clippy and cargo-deny
+#   deploy/setup.sh faults  the same as `test`, with Go for the fault injector of `make test-faults`
 #
 # System packages come by apt-get, as root or through sudo. Elsewhere, or without either, the script names
 # what is missing and fails.
@@ -99,8 +100,9 @@ case ${1-} in
         install_missing
         rust
         ;;
-    test)
+    test | faults)
         toolchain
+        if [ "$1" = faults ]; then wants go golang; fi
         wants java default-jre-headless
         wants mvn maven
         wants kcat kcat

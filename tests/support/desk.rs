@@ -37,14 +37,21 @@ impl<'a> Desk<'a> {
         ];
         all.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         desk.settings = all;
-        broker.create_topic(
-            &desk.topic("raw"),
-            PARTITIONS,
-            &[("max.message.bytes", "10000000"), ("retention.ms", "86400000")],
-        );
+        desk.make_input();
         let made = desk.command(&["topics", "create"]);
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&[made.stdout, made.stderr].concat()));
         desk
+    }
+
+    /// Makes the input, as crawlers' people would.
+    pub fn make_input(&self) {
+        let settings = [
+            ("max.message.bytes", "10000000"),
+            ("retention.ms", "86400000"),
+            // Crawlers have clocks that are wrong.
+            ("message.timestamp.after.max.ms", "9223372036854775807"),
+        ];
+        self.broker.create_topic(&self.topic("raw"), PARTITIONS, &settings);
     }
 
     pub fn topic(&self, stream: &str) -> String {
@@ -75,8 +82,10 @@ impl<'a> Desk<'a> {
         self.broker.produce_all(&self.topic("raw"), records);
     }
 
+    /// Sum of the committed offsets over the partitions of the input.
     pub fn committed(&self) -> i64 {
-        self.broker.committed(&self.name, &self.topic("raw"), PARTITIONS).values().sum()
+        let partitions = self.broker.partitions(&self.topic("raw"));
+        self.broker.committed(&self.name, &self.topic("raw"), partitions).values().sum()
     }
 
     /// Waits until the group has committed at least this many offsets.

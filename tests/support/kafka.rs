@@ -59,6 +59,9 @@ impl Record {
 pub struct Broker {
     port: u16,
     data: PathBuf,
+    nodes: u16,
+    /// Where clients of the further listener are led, if there is one.
+    proxy_port: Option<u16>,
 }
 
 /// Whether broker tests run. Where they do not, and may not be left out, this fails.
@@ -99,20 +102,43 @@ pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 impl Broker {
     /// Starts a broker over an empty folder; it is gone when this is dropped or the process ends.
     pub fn start() -> Self {
+        Self::start_nodes(1, None)
+    }
+
+    /// As `start`, but three brokers, with every topic on each of them.
+    pub fn start_three() -> Self {
+        Self::start_nodes(3, None)
+    }
+
+    /// As `start`, with a further listener that leads its clients to a port where a proxy stands; see
+    /// [`Self::behind_proxy`].
+    pub fn start_proxied() -> Self {
+        Self::start_nodes(1, Some(free_port()))
+    }
+
+    fn start_nodes(nodes: u16, proxy_port: Option<u16>) -> Self {
         let data = std::env::temp_dir().join(unique("copydesk-kafka"));
-        let broker = Self { port: free_port(), data };
+        let broker = Self { port: free_port(), data, nodes, proxy_port };
         broker.control("start");
         broker
     }
 
-    /// Runs a command of the script: `start`, `stop`, `kill9`, `pause`, `resume`, `wipe`.
+    /// Address that a proxy must listen on, and the address of the listener that it must lead to.
+    pub fn behind_proxy(&self) -> (String, String) {
+        let proxy_port = self.proxy_port.expect("started with a listener for a proxy");
+        (format!("127.0.0.1:{proxy_port}"), format!("127.0.0.1:{}", self.port + 500))
+    }
+
+    /// Runs a command of the script: `start`, `stop`, `kill9`, `pause`, `resume`, `wipe`; of three nodes, with the number
+    /// of one of them behind it, or for all.
     pub fn control(&self, command: &str) {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/kafka-local.sh");
         let output = Command::new("bash")
             .arg(script)
-            .arg(command)
+            .args(command.split(' '))
             .env("PORT", self.port.to_string())
-            .env("NODES", "1")
+            .env("NODES", self.nodes.to_string())
+            .env("PROXY_PORT", self.proxy_port.map_or_else(String::new, |port| port.to_string()))
             .env("DATA", &self.data)
             .env("HEAP", "384m")
             .env("OWNER_PID", std::process::id().to_string())
@@ -125,7 +151,8 @@ impl Broker {
 
     /// What clients bootstrap from.
     pub fn bootstrap(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        let servers = (0..self.nodes).map(|node| format!("127.0.0.1:{}", self.port + node));
+        servers.collect::<Vec<_>>().join(",")
     }
 
     /// Properties of a client.
@@ -138,7 +165,7 @@ impl Broker {
     /// Makes a topic with further settings.
     pub fn create_topic(&self, topic: &str, partitions: i32, settings: &[(&str, &str)]) {
         let admin: AdminClient<DefaultClientContext> = self.client().create().unwrap();
-        let mut new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
+        let mut new = NewTopic::new(topic, partitions, TopicReplication::Fixed(i32::from(self.nodes)));
         for (key, value) in settings {
             new = new.set(key, value);
         }
@@ -161,6 +188,27 @@ impl Broker {
         self.await_partitions(topic, partitions);
     }
 
+    /// Deletes a topic, and waits until nobody knows it any more.
+    pub fn delete_topic(&self, topic: &str) {
+        let admin: AdminClient<DefaultClientContext> = self.client().create().unwrap();
+        let results = futures::executor::block_on(admin.delete_topics(&[topic], &AdminOptions::new())).unwrap();
+        results.into_iter().next().unwrap().unwrap();
+        let consumer: BaseConsumer = self.client().create().unwrap();
+        eventually("the topic is gone", || {
+            let metadata = consumer.fetch_metadata(None, DEADLINE).ok()?;
+            metadata.topics().iter().all(|known| known.name() != topic).then_some(())
+        });
+    }
+
+    /// Deletes the records of a partition before an offset, as retention does.
+    pub fn delete_records(&self, topic: &str, partition: i32, before: i64) {
+        let admin: AdminClient<DefaultClientContext> = self.client().create().unwrap();
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(topic, partition, Offset::Offset(before)).unwrap();
+        let deleted = futures::executor::block_on(admin.delete_records(&list, &AdminOptions::new())).unwrap();
+        assert!(deleted.elements().iter().all(|element| element.error().is_ok()), "{deleted:?}");
+    }
+
     /// A broker answers before each of its threads knows the topic.
     fn await_partitions(&self, topic: &str, partitions: i32) {
         let consumer: BaseConsumer = self.client().create().unwrap();
@@ -181,6 +229,15 @@ impl Broker {
         headers: &[(&str, &[u8])],
     ) -> i64 {
         self.produce_all(topic, [(partition, key, value, headers)])[0]
+    }
+
+    /// Writes one record with a timestamp of its own; gives its offset.
+    pub fn produce_at(&self, topic: &str, partition: i32, value: &[u8], timestamp_ms: i64) -> i64 {
+        let producer: FutureProducer = self.client().create().unwrap();
+        let record: FutureRecord<'_, [u8], [u8]> =
+            FutureRecord::to(topic).partition(partition).payload(value).timestamp(timestamp_ms);
+        let report = producer.send_result(record).map_err(|(error, _)| error).unwrap();
+        futures::executor::block_on(report).unwrap().map_err(|(error, _)| error).unwrap().offset
     }
 
     /// Writes records in order and waits until the broker has them; gives their offsets.
@@ -280,6 +337,16 @@ impl Broker {
         eventually("the commit", || consumer.commit(&list, rdkafka::consumer::CommitMode::Sync).ok());
     }
 
+    /// How many partitions a topic has.
+    pub fn partitions(&self, topic: &str) -> i32 {
+        let consumer: BaseConsumer = self.client().create().unwrap();
+        eventually("the topic's partitions", || {
+            let metadata = consumer.fetch_metadata(Some(topic), DEADLINE).ok()?;
+            let partitions = i32::try_from(metadata.topics().first()?.partitions().len()).unwrap();
+            (partitions > 0).then_some(partitions)
+        })
+    }
+
     /// Committed offsets of a group; partitions without one are left out.
     pub fn committed(&self, group: &str, topic: &str, partitions: i32) -> BTreeMap<i32, i64> {
         let consumer: BaseConsumer =
@@ -303,12 +370,14 @@ impl Drop for Broker {
     }
 }
 
-/// A port that is free, with the one 1000 above, where the broker meets its controller.
+/// A port that is free, with all that a cluster of three takes above it: for its nodes, for the listeners that are led
+/// through a proxy 500 above, and for the controllers 1000 above.
 fn free_port() -> u16 {
+    let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     loop {
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-        if let Some(controller) = port.checked_add(1000)
-            && TcpListener::bind(("127.0.0.1", controller)).is_ok()
+        if port < u16::MAX - 1_003
+            && [0, 500, 1_000].iter().all(|above| (0..3).all(|node| is_free(port + above + node)))
         {
             return port;
         }

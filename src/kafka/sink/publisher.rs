@@ -71,7 +71,7 @@ pub(super) enum Interrupted {
 
 /// A producer with the names of the topics.
 pub(super) struct Publisher {
-    producer: ThreadedProducer<Reports>,
+    producer: Arc<ThreadedProducer<Reports>>,
     reports: Receiver<Report>,
     topics: Topics,
     batch: usize,
@@ -89,11 +89,17 @@ impl Publisher {
         let context = Reports { log: Logged::observed("sink", metrics), sender };
         let producer = ThreadedProducer::from_config_and_context(properties, context)
             .map_err(|error| KafkaError::Client { client: "sink", error })?;
+        let producer = Arc::new(producer);
         Ok(Self { producer, reports, topics: config.topics.clone(), batch: 0, sends_tombstones: false })
     }
 
     pub(super) fn producer(&self) -> &ThreadedProducer<Reports> {
         &self.producer
+    }
+
+    /// The producer, for a thread that may outlive this publisher.
+    pub(super) fn shared_producer(&self) -> Arc<ThreadedProducer<Reports>> {
+        Arc::clone(&self.producer)
     }
 
     /// Sends outputs, waits for them, then does the same with the claims: no claim is ever without its outcome.

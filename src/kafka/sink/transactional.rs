@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::bounded;
 use rdkafka::TopicPartitionList;
 use rdkafka::config::ClientConfig;
+use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::producer::Producer as _;
 use rdkafka::topic_partition_list::Offset as KafkaOffset;
@@ -39,6 +41,8 @@ pub(in crate::kafka) enum Failure {
     Refused(Refusal),
     /// The offsets have no membership to be sent under, or were refused, or took too long.
     Offsets(String),
+    /// librdkafka did not return from sending the offsets.
+    Hangs,
     /// The coordinator refused a step before the commit.
     Step(ClientError),
     /// The coordinator refused the commit itself, for good.
@@ -114,7 +118,7 @@ impl TransactionalSink {
             return Err(Failure::Offsets("this instance is not a member of the group any more".to_owned()));
         };
         loop {
-            match self.publisher.producer().send_offsets_to_transaction(&offsets, &membership, CALL) {
+            match self.send_offsets_once(&offsets, &membership, began)? {
                 Ok(()) => {
                     self.trouble.over("sending offsets");
                     return Ok(());
@@ -131,6 +135,33 @@ impl TransactionalSink {
                 Err(error) => return Err(Failure::Step(error)),
             }
         }
+    }
+
+    /// One call, on a thread of its own: where the coordinator goes away during it, librdkafka waits for that very broker,
+    /// whatever the timeout (confluentinc/librdkafka#5456). The thread that is left behind keeps the old producer until the
+    /// call returns; what it may still send is fenced.
+    fn send_offsets_once(
+        &self,
+        offsets: &TopicPartitionList,
+        membership: &Arc<ConsumerGroupMetadata>,
+        began: Instant,
+    ) -> Result<Result<(), ClientError>, Failure> {
+        let (producer, offsets) = (self.publisher.shared_producer(), offsets.clone());
+        let (membership, (answer, answered)) = (Arc::clone(membership), bounded(1));
+        std::thread::Builder::new()
+            .name("offsets".to_owned())
+            .spawn(move || {
+                let result = producer.send_offsets_to_transaction(&offsets, &membership, CALL);
+                // Let go of the producer first: its end may take a while, and is this thread's if it was left behind.
+                drop(producer);
+                if answer.send(result).is_err() {
+                    tracing::debug!("sending offsets returned after it had been given up");
+                }
+            })
+            .map_err(|error| Failure::Offsets(format!("cannot start thread offsets: {error}")))?;
+        // After that time the transaction has been aborted by the coordinator anyway.
+        let until = began + self.config.delivery.transaction_timeout.max(2 * CALL);
+        answered.recv_deadline(until).map_err(|_| Failure::Hangs)
     }
 
     /// Commits. Its outcome must become known, so it is asked for until it is.
@@ -165,7 +196,9 @@ impl TransactionalSink {
             };
         }
         let mut is_replaced = false;
-        if let Err(error) = self.abort() {
+        // A producer that hangs takes no other call.
+        let ended = if matches!(failure, Failure::Hangs) { Err(ClientError::Canceled) } else { self.abort() };
+        if let Err(error) = ended {
             if let Err(error) = self.replace_producer(&error, began) {
                 return error;
             }
@@ -176,6 +209,7 @@ impl TransactionalSink {
             Failure::Refused(refusal) if refusal.is_permanent() => SinkError::Fatal { reason: refusal.to_string() },
             Failure::Refused(refusal) => SinkError::Aborted { reason: refusal.to_string() },
             Failure::Offsets(reason) => SinkError::Aborted { reason },
+            Failure::Hangs => SinkError::Aborted { reason: "sending offsets did not return in time".to_owned() },
             // What was the end of the old producer is none of the new one's.
             Failure::Step(error) | Failure::Commit(error) if !is_replaced && is_permanent(&error) => {
                 SinkError::Fatal { reason: error.to_string() }

@@ -1,0 +1,108 @@
+//! Members of the group come, go and hang; the input grows.
+
+use super::Extent;
+use super::harness::{Stream, Tally, settle};
+use crate::support::desk::PARTITIONS;
+use crate::support::kafka::{Broker, eventually};
+use crate::support::service::{Service, copydesk};
+
+/// A second member joins under load, leaves in good order, joins again and is killed.
+pub fn members_come_and_go(broker: &Broker, _: Extent) -> Tally {
+    let mut stream = Stream::new(broker, &[]);
+    let mut first = stream.desk.start("one");
+    stream.put_under_load(&mut [&mut first], 400);
+    for is_killed in [false, true] {
+        let mut second = stream.desk.start("two");
+        takes_part(&mut stream, &mut first, &mut second);
+        if is_killed {
+            second.kill();
+        } else {
+            assert!(second.stop().success());
+        }
+        stream.put_under_load(&mut [&mut first], 400);
+    }
+    stream.finish(first)
+}
+
+fn takes_part(stream: &mut Stream<'_>, first: &mut Service, second: &mut Service) {
+    eventually("the second member has partitions", || {
+        assert!(first.is_running() && second.is_running(), "{}{}", first.log(), second.log());
+        (second.metrics()["copydesk_assigned_partitions"] > 0.0).then_some(())
+    });
+    stream.feed(400);
+    eventually("the second member has deliveries", || (second.conserved().0 > 10.0).then_some(()));
+}
+
+/// A member is frozen in the midst of its work until others have its partitions, then thawed: what it still held is
+/// not committed.
+pub fn zombie(broker: &Broker, _: Extent) -> Tally {
+    let mut stream = Stream::new(broker, &[]);
+    let mut first = stream.desk.start("one");
+    stream.put_under_load(&mut [&mut first], 1_500);
+    first.freeze();
+    let mut second = stream.desk.start("two");
+    eventually("the second member has all partitions", || {
+        (second.metrics()["copydesk_assigned_partitions"] >= f64::from(PARTITIONS)).then_some(())
+    });
+    stream.put_under_load(&mut [&mut second], 500);
+    first.thaw();
+    // It takes part again, or has ended because it was replaced; either way it loses nothing.
+    stream.feed(500);
+    stream.desk.wait_for_commits(&mut [&mut second], stream.end());
+    if first.is_running() {
+        settle(&mut first);
+        assert!(first.stop().success());
+    }
+    stream.finish(second)
+}
+
+/// Two instances with one name: the later takes over, the earlier ends with a reason.
+pub fn instance_started_twice(broker: &Broker, _: Extent) -> Tally {
+    let mut stream = Stream::new(broker, &[]);
+    let mut first = stream.desk.start("one");
+    stream.put_under_load(&mut [&mut first], 800);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut settings = stream.desk.settings.clone();
+    settings.push(("kafka.instance".into(), "one".into()));
+    let mut second = Service::start(elsewhere.path(), "one", &settings);
+    eventually("the earlier has ended", || {
+        assert!(second.is_running(), "{}", second.log());
+        stream.feed(10);
+        (!first.is_running()).then_some(())
+    });
+    assert_eq!(first.exit().code(), Some(1));
+    assert!(first.log().contains("another instance"), "{}", first.log());
+    stream.feed(200);
+    stream.finish(second)
+}
+
+/// Partitions are added to the input under load.
+pub fn partitions_added(broker: &Broker, _: Extent) -> Tally {
+    let settings = [("kafka.properties.topic.metadata.refresh.interval.ms", "1000")];
+    let mut stream = Stream::new(broker, &settings);
+    let mut service = stream.desk.start("one");
+    stream.put_under_load(&mut [&mut service], 400);
+    broker.grow_topic(&stream.desk.topic("raw"), PARTITIONS + 2);
+    stream.feed_over(600, PARTITIONS + 2);
+    stream.finish(service)
+}
+
+/// A topic is missing at the start: the service says which and ends with exit code 3. Once it is there, it works.
+pub fn topic_missing(broker: &Broker, _: Extent) -> Tally {
+    let mut stream = Stream::new(broker, &[]);
+    let right = stream.desk.settings.clone();
+    for key in ["topics.input", "topics.records", "topics.changelog"] {
+        let missing = stream.desk.topic("nowhere");
+        let mut refused = copydesk();
+        refused.args(["run", "--set", "kafka.instance=one"]);
+        for (key, value) in right.iter().cloned().chain([(key.to_owned(), missing.clone())]) {
+            refused.arg("--set").arg(format!("{key}={value}"));
+        }
+        let output = refused.output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(&missing), "{output:?}");
+    }
+    stream.feed(50);
+    let service = stream.desk.start("one");
+    stream.finish(service)
+}
