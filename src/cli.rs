@@ -1,5 +1,6 @@
 //! The command line: arguments and exit codes, nothing else.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -167,6 +168,16 @@ pub fn main() -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// A writer's failure to standard output.
+pub(crate) fn unwritten(error: std::io::Error) -> CliError {
+    CliError::Io { name: "standard output".into(), error }
+}
+
+/// Prints a line.
+pub(crate) fn say(line: std::fmt::Arguments<'_>) -> Result<(), CliError> {
+    writeln!(std::io::stdout(), "{line}").map_err(unwritten)
 }
 
 /// The extractor, with the configured bounds.

@@ -104,6 +104,13 @@ pub struct Topics {
     pub replication: i32,
 }
 
+impl Topics {
+    /// Those that copydesk writes.
+    pub fn outputs(&self) -> [&String; 4] {
+        [&self.records, &self.duplicates, &self.dead_letters, &self.changelog]
+    }
+}
+
 /// Section `delivery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

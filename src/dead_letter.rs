@@ -35,11 +35,6 @@ pub(crate) const PAYLOAD_SHA256: &str = "x-copydesk-payload-sha256";
 pub(crate) const PAYLOAD_BYTES: &str = "x-copydesk-payload-bytes";
 pub(crate) const HEADERS_OMITTED: &str = "x-copydesk-headers-omitted";
 
-/// A header of ours.
-pub(crate) fn header(name: &str, value: &str) -> Header {
-    Header { name: name.to_owned(), value: Some(value.as_bytes().to_vec()) }
-}
-
 /// What the dead letter of a delivery says beside the payload's own headers. `rejected_at`, `event_time`: RFC 3339.
 pub(crate) fn own_headers(
     delivery: &Delivery,
@@ -48,14 +43,14 @@ pub(crate) fn own_headers(
     event_time: &str,
 ) -> Vec<Header> {
     let mut headers = vec![
-        header(REASON, rejection.reason()),
-        header(STAGE, rejection.stage().label()),
-        header(MESSAGE, &rejection.to_string()),
-        header(REJECTED_AT, rejected_at),
-        header(PROCESSOR, &crate::record::processor()),
+        Header::text(REASON, rejection.reason()),
+        Header::text(STAGE, rejection.stage().label()),
+        Header::text(MESSAGE, &rejection.to_string()),
+        Header::text(REJECTED_AT, rejected_at),
+        Header::text(PROCESSOR, &crate::record::processor()),
     ];
     headers.extend(coordinate_headers(ORIGINAL, &delivery.coordinate));
-    headers.push(header(ORIGINAL_TIMESTAMP, event_time));
+    headers.push(Header::text(ORIGINAL_TIMESTAMP, event_time));
     headers.extend(history(delivery));
     headers
 }
@@ -77,7 +72,7 @@ fn history(delivery: &Delivery) -> Vec<Header> {
     let retries = retries(delivery);
     // A letter that was copied back by other means has its last coordinate still.
     let first = coordinate_at(delivery, FIRST).or_else(|| coordinate_at(delivery, ORIGINAL));
-    let retries = (retries > 0).then(|| header(RETRIES, &retries.to_string()));
+    let retries = (retries > 0).then(|| Header::text(RETRIES, &retries.to_string()));
     retries.into_iter().chain(first.iter().flat_map(|first| coordinate_headers(FIRST, first))).collect()
 }
 
@@ -89,9 +84,9 @@ fn retries(delivery: &Delivery) -> u32 {
 fn coordinate_headers(names: [&str; 3], coordinate: &Coordinate) -> [Header; 3] {
     let [topic, partition, offset] = names;
     [
-        header(topic, &coordinate.partition.topic),
-        header(partition, &coordinate.partition.number.to_string()),
-        header(offset, &coordinate.offset.0.to_string()),
+        Header::text(topic, &coordinate.partition.topic),
+        Header::text(partition, &coordinate.partition.number.to_string()),
+        Header::text(offset, &coordinate.offset.0.to_string()),
     ]
 }
 
@@ -162,14 +157,13 @@ impl Letter {
 
     /// Host of the page, where header `url` or the key is its address.
     pub fn host(&self) -> Option<String> {
-        let key = || self.0.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
-        let address = url::Url::parse(self.0.header("url").or_else(key)?.trim()).ok()?;
+        let address = url::Url::parse(self.0.header("url").or_else(|| self.0.key_text())?.trim()).ok()?;
         address.host_str().map(str::to_ascii_lowercase)
     }
 
     /// The headers to send it back with: its own, one more retry, and where it stood first.
     pub fn headers_back(&self) -> Vec<Header> {
-        let retries = header(RETRIES, &self.retries().saturating_add(1).to_string());
+        let retries = Header::text(RETRIES, &self.retries().saturating_add(1).to_string());
         let first = self.first();
         let first = first.iter().flat_map(|first| coordinate_headers(FIRST, first));
         payload_headers(&self.0).cloned().chain([retries]).chain(first).collect()
@@ -189,7 +183,7 @@ pub(crate) mod tests {
             epoch: Epoch(0),
             event_time_ms: 1_000,
             key: key.map(|key| key.as_bytes().to_vec()),
-            headers: headers.iter().map(|(name, value)| header(name, value)).collect(),
+            headers: headers.iter().map(|(name, value)| Header::text(name, value)).collect(),
             payload: Some(b"payload".to_vec()),
         }
     }

@@ -77,6 +77,13 @@ pub struct Header {
     pub value: Option<Vec<u8>>,
 }
 
+impl Header {
+    /// A header whose value is text.
+    pub(crate) fn text(name: &str, value: &str) -> Self {
+        Self { name: name.to_owned(), value: Some(value.as_bytes().to_vec()) }
+    }
+}
+
 /// One payload, with its coordinate and what its carrier said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
@@ -100,6 +107,11 @@ impl Delivery {
         let headers: usize =
             self.headers.iter().map(|header| header.name.len() + header.value.as_ref().map_or(0, Vec::len)).sum();
         headers + self.key.as_ref().map_or(0, Vec::len) + self.payload.as_ref().map_or(0, Vec::len)
+    }
+
+    /// The record's key, where it is valid UTF-8.
+    pub fn key_text(&self) -> Option<&str> {
+        std::str::from_utf8(self.key.as_deref()?).ok()
     }
 
     /// The last header of that name (ASCII case ignored) that is valid UTF-8.

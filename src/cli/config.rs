@@ -5,10 +5,10 @@ use std::io::Write;
 
 use clap::Subcommand;
 
-use super::CliError;
 use super::overrides::ConfigArgs;
 use super::run::runtime;
 use super::topics::report;
+use super::{CliError, unwritten};
 use crate::config::{Loaded, reference};
 use crate::kafka::topics;
 
@@ -67,6 +67,5 @@ fn check(args: &ConfigArgs, broker: bool) -> Result<(), CliError> {
 }
 
 fn print(text: impl Display) -> Result<(), CliError> {
-    let failed = |error| CliError::Io { name: "standard output".into(), error };
-    write!(std::io::stdout(), "{text}").map_err(failed)
+    write!(std::io::stdout(), "{text}").map_err(unwritten)
 }

@@ -11,7 +11,7 @@ use include_dir::{Dir, include_dir};
 use tokio::sync::watch;
 
 use super::run::{Assembled, desk, runtime, settings};
-use super::{CliError, ambient_config};
+use super::{CliError, ambient_config, unwritten};
 use crate::config::{Config, Guarantee};
 use crate::desk::adjudicator::Ended;
 use crate::desk::ledger::Outcome;
@@ -205,5 +205,5 @@ fn print(config: &Config, rows: &[Row], metrics: Option<SocketAddr>) -> Result<(
     if let Some(address) = metrics {
         line(format_args!("metrics  http://{address}/metrics"));
     }
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| CliError::Io { name: "standard output".into(), error })
+    std::io::stdout().write_all(text.as_bytes()).map_err(unwritten)
 }

@@ -1,7 +1,5 @@
 //! `copydesk dlq ls | show | replay`.
 
-use std::io::Write;
-
 use clap::Subcommand;
 
 use super::CliError;
@@ -37,15 +35,6 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
         Action::Show(args) => show::run(args),
         Action::Replay(args) => replay::run(args),
     }
-}
-
-/// A writer's failure to standard output.
-fn unwritten(error: std::io::Error) -> CliError {
-    CliError::Io { name: "standard output".into(), error }
-}
-
-fn say(line: std::fmt::Arguments<'_>) -> Result<(), CliError> {
-    writeln!(std::io::stdout(), "{line}").map_err(unwritten)
 }
 
 /// Bytes of a stranger as one line that no terminal obeys.

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-use super::CliError;
 use super::overrides::ConfigArgs;
+use super::{CliError, say};
 
 /// Longest wait for an answer: shorter than what orchestrators give a check.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -46,8 +46,7 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
     if status != "200" {
         return Err(unhealthy(format!("{status} {}", body.trim())));
     }
-    writeln!(std::io::stdout(), "{}", body.trim())
-        .map_err(|error| CliError::Io { name: "standard output".into(), error })
+    say(format_args!("{}", body.trim()))
 }
 
 /// Address, host and path of a URL, which stays without its credentials.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
-use super::CliError;
+use super::{CliError, unwritten};
 use crate::source::lines::{Line, Lines};
 
 /// Lines that wait for a free core, and lines that are worked on at once.
@@ -45,15 +45,14 @@ pub(crate) fn process<T: Send>(
     let lines = read(&args.input, max_line_bytes)?;
     let progress = progress("{spinner} {human_pos} lines, {per_sec}, {elapsed}");
     let mut output = BufWriter::new(io::stdout().lock());
-    let failed = |error| CliError::Io { name: "standard output".into(), error };
     while let Some(chunk) = next_chunk(&lines) {
         let chunk = chunk.map_err(|error| CliError::Io { name: args.input.display().to_string(), error })?;
         let results: Vec<T> = pool.install(|| chunk.par_iter().map(&prepare).collect());
         for (line, result) in chunk.iter().zip(results) {
-            write(line, result, &mut output).map_err(failed)?;
+            write(line, result, &mut output).map_err(unwritten)?;
         }
         // Whoever feeds us line by line gets an answer line by line.
-        output.flush().map_err(failed)?;
+        output.flush().map_err(unwritten)?;
         progress.inc(chunk.len() as u64);
     }
     progress.finish_and_clear();

@@ -2,9 +2,8 @@
 
 use std::io::Write;
 
-use super::CliError;
+use super::{CliError, unwritten};
 
 pub(super) fn run() -> Result<(), CliError> {
-    write!(std::io::stdout(), "{}", crate::telemetry::metrics::reference())
-        .map_err(|error| CliError::Io { name: "standard output".into(), error })
+    write!(std::io::stdout(), "{}", crate::telemetry::metrics::reference()).map_err(unwritten)
 }

@@ -1,12 +1,10 @@
 //! `copydesk retract`: asks the service to take an article back.
 
-use std::io::Write as _;
-
 use serde_json::json;
 
-use super::CliError;
 use super::overrides::ConfigArgs;
 use super::run::runtime;
+use super::{CliError, say};
 use crate::kafka;
 use crate::payload::Target;
 use crate::record;
@@ -45,6 +43,5 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
     let topic = args.topic.as_ref().or(config.topics.input.first());
     let topic = topic.ok_or_else(|| CliError::Start("topics.input names no topic: name one with --topic".into()))?;
     let sent = runtime()?.block_on(kafka::submit(&config, topic, article, payload.as_bytes()))?;
-    writeln!(std::io::stdout(), "retraction of {article} stands at {sent}")
-        .map_err(|error| CliError::Io { name: "standard output".into(), error })
+    say(format_args!("retraction of {article} stands at {sent}"))
 }

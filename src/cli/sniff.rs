@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{CliError, ambient_config, decode_limits};
+use super::{CliError, ambient_config, decode_limits, unwritten};
 use crate::document::Content;
 use crate::payload::{self, DecodeLimits, Detection, Envelope, Payload, PayloadKind, Target};
 use crate::rejection::Rejection;
@@ -84,10 +84,9 @@ struct Decision {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), CliError> {
-    let failed = |error| CliError::Io { name: "standard output".into(), error };
     let mut output = io::stdout().lock();
     if args.formats {
-        return write!(output, "{}", payload::field_tables()).map_err(failed);
+        return write!(output, "{}", payload::field_tables()).map_err(unwritten);
     }
     let limits = decode_limits(&ambient_config()?.limits);
     let mut rejected = 0;
@@ -96,7 +95,7 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
         let decision = Decision::of(file, payload::decode(&args.delivery(payload), &limits));
         rejected += usize::from(!decision.understood);
         let text = if args.json { super::extract::to_json(&decision) + "\n" } else { decision.for_people() };
-        output.write_all(text.as_bytes()).map_err(failed)?;
+        output.write_all(text.as_bytes()).map_err(unwritten)?;
     }
     match rejected {
         0 => Ok(()),

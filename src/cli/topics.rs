@@ -1,12 +1,10 @@
 //! `copydesk topics create | check`.
 
-use std::io::Write;
-
 use clap::Subcommand;
 
-use super::CliError;
 use super::overrides::ConfigArgs;
 use super::run::runtime;
+use super::{CliError, say};
 use crate::config::Config;
 use crate::kafka::topics::{self, Finding, Severity};
 use crate::telemetry::log;
@@ -53,8 +51,4 @@ pub(super) fn report(findings: &[Finding]) -> Result<(), CliError> {
         return Err(CliError::Topics);
     }
     say(format_args!("topics are as copydesk needs them"))
-}
-
-fn say(line: std::fmt::Arguments<'_>) -> Result<(), CliError> {
-    writeln!(std::io::stdout(), "{line}").map_err(|error| CliError::Io { name: "standard output".into(), error })
 }

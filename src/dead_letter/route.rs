@@ -69,6 +69,7 @@ mod tests {
     use super::super::tests::{delivery, rejected};
     use super::*;
     use crate::rejection::Rejection;
+    use crate::source::Header;
 
     fn route(to: Option<&str>) -> Route {
         let outputs = vec!["records".to_owned(), "dead".to_owned()];
@@ -95,7 +96,7 @@ mod tests {
         assert_eq!(of(&letter("raw", &[("x-copydesk-retries", "2")])), Held::Ceiling);
         for omitted in ["x-copydesk-payload-omitted", "x-copydesk-headers-omitted"] {
             let mut read = letter("raw", &[]).read().clone();
-            read.headers.push(super::super::header(omitted, "too large"));
+            read.headers.push(Header::text(omitted, "too large"));
             assert_eq!(of(&Letter::new(read)), Held::NotWhole);
         }
     }

@@ -3,11 +3,11 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::dead_letter::{self, header};
+use crate::dead_letter;
 use crate::record::{Candidate, DuplicateEvent, Record, RetractionRecord, Withdrawal, rfc3339};
 use crate::rejection::Rejection;
 use crate::sink::{HEADERS_ROOM_BYTES, Output, Stream};
-use crate::source::Delivery;
+use crate::source::{Delivery, Header};
 use crate::verdict::Decision;
 
 /// What our own headers of a dead letter take at most, with names and framing.
@@ -26,7 +26,7 @@ pub(super) fn record(
     if value.len() > limit {
         return Err(Rejection::RecordTooLarge { bytes: value.len(), limit });
     }
-    let headers = vec![header("content-type", "application/json"), header("event", record.event.label())];
+    let headers = vec![Header::text("content-type", "application/json"), Header::text("event", record.event.label())];
     Ok(Output {
         stream: Stream::Records,
         key: Some(record.id.as_str().into()),
@@ -44,7 +44,7 @@ pub(super) fn retraction(
     now: &str,
 ) -> Result<Vec<Output>, Rejection> {
     let record = RetractionRecord::new(delivery, withdrawal, decision, now);
-    let headers = vec![header("content-type", "application/json"), header("event", record.event.label())];
+    let headers = vec![Header::text("content-type", "application/json"), Header::text("event", record.event.label())];
     let output = |value, headers| Output {
         stream: Stream::Records,
         key: Some(record.id.as_str().into()),
@@ -67,7 +67,7 @@ pub(super) fn duplicate(
         stream: Stream::Duplicates,
         key: Some(event.of.as_str().into()),
         value: Some(encode(&event)?),
-        headers: vec![header("content-type", "application/json")],
+        headers: vec![Header::text("content-type", "application/json")],
         event_time_ms: delivery.event_time_ms,
     }))
 }
@@ -85,15 +85,15 @@ pub(super) fn dead_letter(delivery: &Delivery, rejection: &Rejection, now: &str,
     {
         let digest: String = Sha256::digest(&payload).iter().map(|byte| format!("{byte:02x}")).collect();
         headers.extend([
-            header(dead_letter::PAYLOAD_OMITTED, "larger than the dead letters take"),
-            header(dead_letter::PAYLOAD_SHA256, &digest),
-            header(dead_letter::PAYLOAD_BYTES, &payload.len().to_string()),
+            Header::text(dead_letter::PAYLOAD_OMITTED, "larger than the dead letters take"),
+            Header::text(dead_letter::PAYLOAD_SHA256, &digest),
+            Header::text(dead_letter::PAYLOAD_BYTES, &payload.len().to_string()),
         ]);
     }
     let beside_bytes = delivery.size() - payload_bytes;
     let fits = beside_bytes + OWN_HEADERS_BYTES <= HEADERS_ROOM_BYTES;
     if !fits {
-        headers.push(header(dead_letter::HEADERS_OMITTED, &format!("key and headers take {beside_bytes} bytes")));
+        headers.push(Header::text(dead_letter::HEADERS_OMITTED, &format!("key and headers take {beside_bytes} bytes")));
     }
     let original = dead_letter::payload_headers(delivery).filter(|_| fits).cloned();
     let key = delivery.key.clone().filter(|_| fits);

@@ -27,8 +27,7 @@ impl EmbeddedBroker {
     pub fn start(config: &Config) -> Result<Self, KafkaError> {
         let cluster = MockCluster::new(1).map_err(failed)?;
         let topics = &config.topics;
-        let outputs = [&topics.records, &topics.duplicates, &topics.dead_letters, &topics.changelog];
-        for topic in topics.input.iter().chain(outputs) {
+        for topic in topics.input.iter().chain(topics.outputs()) {
             cluster.create_topic(topic, 1, 1).map_err(failed)?;
         }
         Ok(Self { cluster })

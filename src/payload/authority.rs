@@ -25,7 +25,7 @@ pub(super) enum Authority {
 impl Authority {
     /// What key and headers of a delivery give.
     pub(super) fn of(delivery: &Delivery) -> Self {
-        let key = delivery.key.as_deref().and_then(|key| std::str::from_utf8(key).ok()).map(str::trim);
+        let key = delivery.key_text().map(str::trim);
         match key.filter(|key| carrier::is_web_url(key) || key.starts_with("a1-")) {
             Some(key) => Self::Only(key.to_owned()),
             None if is_page(delivery) => Self::None,
@@ -68,7 +68,6 @@ impl Authority {
 
 /// Whether the headers are those of a page, of whatever content.
 fn is_page(delivery: &Delivery) -> bool {
-    let is_json = |value| sniff::is_json_type(&sniff::media_type(value));
     PAGE_HEADERS.iter().any(|name| delivery.header(name).is_some())
-        || delivery.header("content-type").is_some_and(|value| !is_json(value))
+        || delivery.header("content-type").is_some_and(|value| !sniff::declares_json(value))
 }

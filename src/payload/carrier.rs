@@ -53,7 +53,7 @@ impl Carrier {
 
 /// The record's key, where it is the address of a page.
 pub(super) fn key_url(delivery: &Delivery) -> Option<String> {
-    let key = std::str::from_utf8(delivery.key.as_deref()?).ok()?.trim();
+    let key = delivery.key_text()?.trim();
     is_web_url(key).then(|| key.to_owned())
 }
 

@@ -116,11 +116,10 @@ impl<'l> Opening<'l> {
 
     /// What makes bytes JSON. Crawlers pass on content types of servers that are wrong: the opening has the last word.
     fn json_by(&self, bytes: &[u8], content_type: Option<&str>) -> Option<&'static str> {
-        let is_json_type =
-            content_type.map(sniff::media_type).is_some_and(|media_type| sniff::is_json_type(&media_type));
+        let is_declared = content_type.is_some_and(sniff::declares_json);
         let opens_otherwise = || bytes.trim_ascii_start().starts_with(b"<") || sniff::foreign_media(bytes).is_some();
         match () {
-            () if is_json_type && !opens_otherwise() => Some("JSON by content type"),
+            () if is_declared && !opens_otherwise() => Some("JSON by content type"),
             () if sniff::opens_json(bytes) => Some("JSON by its opening"),
             () => None,
         }
@@ -205,12 +204,7 @@ impl<'l> Opening<'l> {
             cloudevents::Data::Text(text) => {
                 self.why.push("data".into());
                 // Data of a JSON type is a JSON value already: this one is a string.
-                let is_json = carrier
-                    .content_type
-                    .as_deref()
-                    .map(sniff::media_type)
-                    .is_some_and(|media| sniff::is_json_type(&media));
-                let content_type = carrier.content_type.clone().filter(|_| !is_json);
+                let content_type = carrier.content_type.clone().filter(|declared| !sniff::declares_json(declared));
                 self.bytes(text.as_bytes(), Carrier { content_type, ..carrier })
             }
         }

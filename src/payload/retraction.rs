@@ -4,9 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Target, carrier, json};
 use crate::rejection::Rejection;
-
-/// What every id begins with.
-const ID_PREFIX: &str = "a1-";
+use crate::verdict::ArticleId;
 
 /// Whether an object asks for a retraction, well or badly.
 pub(super) fn is_asked(object: &Map<String, Value>) -> bool {
@@ -17,16 +15,10 @@ pub(super) fn is_asked(object: &Map<String, Value>) -> bool {
 pub(super) fn target(object: &Map<String, Value>) -> Result<Target, Rejection> {
     let invalid = |what| Err(Rejection::InvalidRetraction { what });
     match (json::first_text(object, &["id"]), json::first_text(object, &["url"])) {
-        (Some(id), _) if is_article_id(&id) => Ok(Target::Id(id)),
+        (Some(id), _) if ArticleId::parse(&id).is_some() => Ok(Target::Id(id)),
         (Some(_), _) => invalid("an id that is not a1- and 32 hexadecimal digits"),
         (None, Some(url)) if carrier::is_web_url(&url) => Ok(Target::Url(url)),
         (None, Some(_)) => invalid("a url that is not an absolute http(s) address"),
         (None, None) => invalid("neither id nor url"),
     }
-}
-
-fn is_article_id(text: &str) -> bool {
-    text.strip_prefix(ID_PREFIX).is_some_and(|digits| {
-        digits.len() == 32 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-    })
 }

@@ -139,9 +139,10 @@ pub(super) fn is_markdown_type(media_type: &str) -> bool {
     matches!(media_type, "text/markdown" | "text/x-markdown")
 }
 
-/// Whether a media type says that JSON follows.
-pub(super) fn is_json_type(media_type: &str) -> bool {
-    matches!(media_type, "application/json" | "text/json" | "application/x-ndjson" | "application/jsonl")
+/// Whether a content type says that JSON follows.
+pub(super) fn declares_json(content_type: &str) -> bool {
+    let media_type = media_type(content_type);
+    matches!(media_type.as_str(), "application/json" | "text/json" | "application/x-ndjson" | "application/jsonl")
         || media_type.ends_with("+json")
 }
 

@@ -151,9 +151,9 @@ impl FileSource {
         File::open(path).map_err(io)?.take(most).read_to_end(&mut payload).map_err(io)?;
         let mut headers = Vec::new();
         if let Some(name) = path.file_name() {
-            headers.push(header("file-name", &name.to_string_lossy()));
+            headers.push(Header::text("file-name", &name.to_string_lossy()));
         }
-        headers.extend(folder::media_type(path).map(|media| header("content-type", media)));
+        headers.extend(folder::media_type(path).map(|media| Header::text("content-type", media)));
         Ok(self.delivery(self.next, event_time::of_place(self.next), headers, payload))
     }
 
@@ -226,10 +226,6 @@ impl Source for FileSource {
         self.paused = false;
         Ok(())
     }
-}
-
-fn header(name: &str, value: &str) -> Header {
-    Header { name: name.to_owned(), value: Some(value.as_bytes().to_vec()) }
 }
 
 #[cfg(test)]

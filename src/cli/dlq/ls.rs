@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 
 use serde_json::json;
 
+use super::printable;
 use super::selection::SelectionArgs;
-use super::{printable, unwritten};
-use crate::cli::CliError;
 use crate::cli::overrides::ConfigArgs;
+use crate::cli::{CliError, unwritten};
 use crate::dead_letter::{Letter, Tally, TallyKey, TallyRow};
 use crate::kafka::dead_letters::DeadLetters;
 use crate::record::rfc3339;

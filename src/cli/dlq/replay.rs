@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::say;
 use super::selection::SelectionArgs;
-use crate::cli::CliError;
 use crate::cli::lines::progress;
 use crate::cli::overrides::ConfigArgs;
-use crate::config::Config;
+use crate::cli::{CliError, say};
 use crate::dead_letter::{Held, Letter, Lineage, Route};
 use crate::kafka::KafkaError;
 use crate::kafka::dead_letters::{DeadLetters, Resender};
@@ -59,7 +57,7 @@ impl Done {
 pub(super) fn run(args: &Args) -> Result<(), CliError> {
     let config = args.config.load()?;
     log::start(config.telemetry.log_format, &config.telemetry.log_filter);
-    let outputs = own_topics(&config);
+    let outputs = config.topics.outputs().map(Clone::clone).to_vec();
     if let Some(to) = args.to.as_ref().filter(|to| outputs.contains(to)) {
         return Err(CliError::OwnTopic(to.clone()));
     }
@@ -87,12 +85,6 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
         return Err(error);
     }
     report(&done, args.dry_run)
-}
-
-/// Topics that copydesk writes.
-fn own_topics(config: &Config) -> Vec<String> {
-    let topics = &config.topics;
-    [&topics.records, &topics.duplicates, &topics.dead_letters, &topics.changelog].map(Clone::clone).to_vec()
 }
 
 fn replay(

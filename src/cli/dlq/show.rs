@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use super::{printable, unwritten};
-use crate::cli::CliError;
+use super::printable;
 use crate::cli::overrides::ConfigArgs;
+use crate::cli::{CliError, unwritten};
 use crate::dead_letter::Letter;
 use crate::kafka::dead_letters::DeadLetters;
 use crate::record::rfc3339;

@@ -52,7 +52,7 @@ impl Opening<'_> {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Err(Rejection::Empty);
         }
-        if content_type.map(sniff::media_type).is_some_and(|media_type| sniff::is_json_type(&media_type)) {
+        if content_type.is_some_and(sniff::declares_json) {
             return Err(Rejection::UnsupportedMedia { media: "JSON data in an archive" });
         }
         self.text(&bytes, content_type)

@@ -173,10 +173,7 @@ impl Metrics {
             _ if self.publishers.is_empty() => None,
             Ok(Request::Publish(candidate)) => candidate.fingerprint.identity.publisher.clone(),
             Ok(Request::Retract(withdrawal)) => withdrawal.url.as_deref().and_then(publisher_of),
-            Err(_) => {
-                let key = || ended.delivery.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
-                ended.delivery.header("url").or_else(key).and_then(publisher_of)
-            }
+            Err(_) => ended.delivery.header("url").or_else(|| ended.delivery.key_text()).and_then(publisher_of),
         };
         domain.and_then(|domain| self.publishers.get(&domain)).map_or(OTHER, String::as_str)
     }
