@@ -9,8 +9,10 @@ use crate::rejection::Rejection;
 
 mod accept;
 mod boilerplate;
+mod features;
 mod html;
 mod metadata;
+pub mod model;
 mod normalise;
 mod plain;
 mod prose;
@@ -18,6 +20,8 @@ mod prose;
 pub use boilerplate::RuleError;
 use boilerplate::Rules;
 pub(crate) use boilerplate::version as rules_version;
+pub use html::BlockModel;
+use model::{Model, ModelError};
 
 /// What a page's article is, after extraction and normalisation. A field that is not known is absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -275,15 +279,79 @@ impl Default for ExtractLimits {
 pub struct Extractor {
     limits: ExtractLimits,
     rules: Rules,
+    models: Models,
+}
+
+/// What was fitted to pages: which of their blocks are the article.
+#[derive(Debug, Clone, Default)]
+pub struct Models {
+    /// For pages in HTML.
+    pub html: BlockModel,
+}
+
+impl Models {
+    /// The models that ship with the program.
+    ///
+    /// # Errors
+    /// A [`ModelError`] that names the model that cannot be used.
+    pub fn compiled_in() -> Result<Self, ModelError> {
+        Ok(Self {
+            html: BlockModel {
+                first: Model::parse("html-blocks-1", include_bytes!("../config/models/html-blocks-1.model"))?,
+                second: Model::parse("html-blocks-2", include_bytes!("../config/models/html-blocks-2.model"))?,
+            },
+        })
+    }
+}
+
+/// The blocks of a document as a classifier sees them: what models are fitted to.
+#[derive(Debug, Clone)]
+pub struct Study {
+    /// The blocks, in document order.
+    pub blocks: Vec<StudiedBlock>,
+    /// Names of the features, in order.
+    pub features: Vec<String>,
+    /// The features of each block.
+    pub rows: Vec<Vec<f32>>,
+}
+
+/// One block of a [`Study`].
+#[derive(Debug, Clone)]
+pub struct StudiedBlock {
+    /// Its text.
+    pub text: String,
+    /// Its length, as [`Study`] features count it.
+    pub weight: usize,
+    /// Why the rules alone would leave it out; none if they would keep it.
+    pub reason: Option<(BlockKind, String)>,
 }
 
 impl Extractor {
     /// An extractor with the compiled-in rules.
     ///
     /// # Errors
-    /// A [`RuleError`] that names the rule file that is not valid.
+    /// A [`RuleError`] that names the rule file or the model that is not valid.
     pub fn new(limits: ExtractLimits) -> Result<Self, RuleError> {
-        Ok(Self { limits, rules: Rules::compiled_in()? })
+        Self::with_models(limits, Models::compiled_in()?)
+    }
+
+    /// An extractor with the compiled-in rules and these models.
+    ///
+    /// # Errors
+    /// A [`RuleError`] that names the rule file that is not valid.
+    pub fn with_models(limits: ExtractLimits, models: Models) -> Result<Self, RuleError> {
+        Ok(Self { limits, rules: Rules::compiled_in()?, models })
+    }
+
+    /// The blocks of a page, as the first stage of its classifier sees them, or as the second does after `first`.
+    ///
+    /// # Errors
+    /// A [`Rejection`] where a limit was hit, or the document is no page.
+    pub fn study(&self, document: &Document, first: Option<&Model>) -> Result<Study, Rejection> {
+        match &document.content {
+            Content::Plain(_) => Err(Rejection::NoText),
+            Content::Html(text) => html::study(text, document, &self.rules, first, &self.limits),
+        }
     }
 
     /// The article of a document.
@@ -293,7 +361,7 @@ impl Extractor {
     pub fn extract(&self, document: &Document) -> Result<Extraction, Rejection> {
         let draft = match &document.content {
             Content::Plain(text) => plain::extract(text, document, &self.rules),
-            Content::Html(text) => html::extract(text, document, &self.rules, &self.limits)?,
+            Content::Html(text) => html::extract(text, document, &self.rules, &self.models.html, &self.limits)?,
         };
         accept::check(draft, self.limits.max_body_bytes)
     }

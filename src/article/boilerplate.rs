@@ -8,8 +8,10 @@ mod vocabulary;
 
 use thiserror::Error;
 
+use super::model::ModelError;
+
 pub(crate) use folded::fold;
-pub(crate) use matcher::PhraseMatcher;
+pub(crate) use matcher::{PhraseMatcher, Verdict};
 pub(crate) use selectors::{Attributes, SelectorRules};
 pub(crate) use vocabulary::{Field, Vocabulary};
 
@@ -61,6 +63,9 @@ pub enum RuleError {
         /// What the builder said.
         detail: String,
     },
+    /// A model cannot be used.
+    #[error(transparent)]
+    Model(#[from] ModelError),
 }
 
 /// All rules, compiled.

@@ -6,9 +6,11 @@
 mod blocks;
 mod body;
 mod cards;
+mod classify;
 mod furniture;
 mod parse;
 mod prepass;
+mod rows;
 mod score;
 mod sizes;
 mod tree;
@@ -18,8 +20,14 @@ use std::time::{Duration, Instant};
 pub(crate) use tree::{Node, Tree};
 
 use super::boilerplate::Rules;
+use super::features::Rows;
+use super::metadata::PageFields;
+use super::model::Model;
 use super::plain::Draft;
-use super::{Article, ExtractLimits, metadata, normalise};
+use super::{Article, ExtractLimits, Study, StudiedBlock, metadata, normalise};
+use blocks::Block;
+use body::Reason;
+pub use classify::BlockModel;
 use crate::document::Document;
 use crate::rejection::Rejection;
 
@@ -45,13 +53,23 @@ impl Deadline {
     }
 }
 
-/// The article of a page.
-pub(super) fn extract(
+/// A page in its parts, before anything is decided.
+struct Parts<'d> {
+    tree: Tree<'d>,
+    page: PageFields,
+    blocks: Vec<Block>,
+    reasons: Vec<Option<Reason>>,
+    rows: Rows,
+}
+
+/// Parses a page and hands its parts on: the tree borrows from what is parsed here.
+fn take_apart<T>(
     html: &str,
     document: &Document,
     rules: &Rules,
     limits: &ExtractLimits,
-) -> Result<Draft, Rejection> {
+    then: impl FnOnce(Parts<'_>, Deadline) -> Result<T, Rejection>,
+) -> Result<T, Rejection> {
     let deadline = Deadline::starting_now(limits.deadline);
     let prepared = prepass::run(html, limits.max_attributes);
     deadline.check()?;
@@ -65,24 +83,86 @@ pub(super) fn extract(
     let cards = cards::find(&tree, &blocks);
     let container = score::choose(&tree, &blocks, &cards, &marks, rules);
     deadline.check()?;
-    let chosen = body::assemble(&tree, blocks, &cards, &marks, container, page.title.as_deref(), rules);
+    let verdicts = body::verdicts(&blocks, rules);
+    let reasons = body::by_rules(&tree, &blocks, &verdicts, &cards, &marks, container, page.title.as_deref());
+    let rows = rows::Page {
+        tree: &tree,
+        blocks: &blocks,
+        cards: &cards,
+        marks: &marks,
+        container,
+        verdicts: &verdicts,
+        reasons: &reasons,
+        fields: &page,
+        rules,
+    }
+    .rows();
     deadline.check()?;
-    let claimed = document.hints.language.as_deref().or(page.language.as_deref());
-    let article = Article {
-        language: normalise::detect(&chosen.body, claimed),
-        body: chosen.body,
-        title: page.title,
-        authors: page.authors,
-        published: page.published,
-        modified: page.modified,
-        description: page.description,
-        section: page.section,
-        tags: page.tags,
-        dateline: None,
-        source_url: None,
-        canonical_url: page.canonical_url,
-        site_name: page.site_name,
-        removed: Vec::new(),
-    };
-    Ok(Draft { article, removed: chosen.removed })
+    then(Parts { tree, page, blocks, reasons, rows }, deadline)
+}
+
+/// The article of a page.
+pub(super) fn extract(
+    html: &str,
+    document: &Document,
+    rules: &Rules,
+    model: &BlockModel,
+    limits: &ExtractLimits,
+) -> Result<Draft, Rejection> {
+    take_apart(html, document, rules, limits, |parts, deadline| {
+        let Parts { tree, page, blocks, mut reasons, rows } = parts;
+        if let Some(scores) = model.scores(&rows, &tree, &blocks) {
+            body::by_model(&blocks, &mut reasons, &scores);
+        }
+        let chosen = body::join(blocks, reasons);
+        deadline.check()?;
+        let claimed = document.hints.language.as_deref().or(page.language.as_deref());
+        let article = Article {
+            language: normalise::detect(&chosen.body, claimed),
+            body: chosen.body,
+            title: page.title,
+            authors: page.authors,
+            published: page.published,
+            modified: page.modified,
+            description: page.description,
+            section: page.section,
+            tags: page.tags,
+            dateline: None,
+            source_url: None,
+            canonical_url: page.canonical_url,
+            site_name: page.site_name,
+            removed: Vec::new(),
+        };
+        Ok(Draft { article, removed: chosen.removed })
+    })
+}
+
+/// The blocks of a page as the classifier sees them: in its second stage where a first is given.
+pub(super) fn study(
+    html: &str,
+    document: &Document,
+    rules: &Rules,
+    first: Option<&Model>,
+    limits: &ExtractLimits,
+) -> Result<Study, Rejection> {
+    take_apart(html, document, rules, limits, |parts, _| {
+        let rows = match first {
+            Some(first) => {
+                let first = classify::stage(first, &parts.rows);
+                classify::with_context(&parts.rows, &first, &parts.tree, &parts.blocks)
+            }
+            None => parts.rows,
+        };
+        let blocks = parts
+            .blocks
+            .iter()
+            .zip(&parts.reasons)
+            .map(|(block, reason)| StudiedBlock {
+                text: block.text.clone(),
+                weight: block.weight,
+                reason: reason.as_ref().map(|(kind, rule)| (*kind, rule.clone())),
+            })
+            .collect();
+        Ok(Study { blocks, features: rows.names().iter().map(|name| (*name).to_owned()).collect(), rows: rows.iter().map(<[f32]>::to_vec).collect() })
+    })
 }

@@ -31,6 +31,8 @@ pub(crate) struct PageFields {
     pub(crate) site_name: Option<String>,
     /// As the page claims it.
     pub(crate) language: Option<String>,
+    /// The text as the page's structured data has it: often cut short.
+    pub(crate) article_body: Option<String>,
 }
 
 /// Reads the fields of a page.
@@ -81,6 +83,7 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[String], document: &Document, 
             .filter(|_| visible::language(tree).is_none())
             .or_else(|| visible::language(tree)),
         site_name,
+        article_body: data.body,
     }
 }
 

@@ -42,7 +42,7 @@ fn is_closing(character: char) -> bool {
         || matches!(character, '"' | '\'' | '»' | '”' | '’' | '“' | ')' | ']' | '」' | '』' | '）' | '】' | '›')
 }
 
-fn is_unspaced(character: char) -> bool {
+pub(crate) fn is_unspaced(character: char) -> bool {
     matches!(u32::from(character),
         0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x2FFFF)
 }

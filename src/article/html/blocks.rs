@@ -33,6 +33,8 @@ pub(super) struct Block {
     pub(super) weight: usize,
     /// Share of the text that is links, 0 to 100.
     pub(super) links: usize,
+    /// Share of the text that is set in bold, 0 to 100.
+    pub(super) strong: usize,
     pub(super) prose: bool,
     /// The mark of its nodes, see [`Marks`].
     pub(super) mark: usize,
@@ -44,6 +46,7 @@ pub(super) fn split(tree: &Tree<'_>, marks: &Marks) -> Vec<Block> {
     // Ends of the block-level elements that are open, with the element; innermost last.
     let mut levels: Vec<(usize, usize)> = Vec::new();
     let mut link_end = 0;
+    let mut strong_end = 0;
     for (at, node) in tree.nodes.iter().enumerate() {
         while levels.last().is_some_and(|(end, _)| *end <= at) {
             levels.pop();
@@ -53,10 +56,14 @@ pub(super) fn split(tree: &Tree<'_>, marks: &Marks) -> Vec<Block> {
             What::Text(text) => {
                 let owner = levels.last().map_or(0, |(_, owner)| *owner);
                 splitter.push(at, owner, text, marks.mark(at), at < link_end);
+                if at < strong_end {
+                    splitter.open.strong_weight += prose::weight(text.trim());
+                }
             }
             What::Element(element) => match element.name() {
                 "br" => splitter.line_break(),
                 "a" if element.attr("href").is_some() => link_end = link_end.max(node.end),
+                "b" | "strong" => strong_end = strong_end.max(node.end),
                 name if is_block_level(name) => {
                     splitter.flush();
                     levels.push((node.end, at));
@@ -73,6 +80,7 @@ pub(super) fn split(tree: &Tree<'_>, marks: &Marks) -> Vec<Block> {
 struct Open {
     text: String,
     link_text: String,
+    strong_weight: usize,
     node: usize,
     owner: usize,
     mark: usize,
@@ -137,6 +145,7 @@ impl Splitter<'_, '_> {
             shape,
             prose,
             links: (linked * 100 / weight).min(100),
+            strong: (open.strong_weight * 100 / weight).min(100),
             weight,
             text,
             mark: open.mark,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::blocks::{Block, Shape};
 use super::furniture::Marks;
 use super::tree::Tree;
-use crate::article::boilerplate::{Rules, fold};
+use crate::article::boilerplate::{Rules, Verdict, fold};
 use crate::article::{BlockKind, RemovedBlock, normalise, prose};
 
 /// The text that was chosen, and everything else.
@@ -27,23 +27,30 @@ const BARE_HEADING: usize = 40;
 /// A block without a sentence below this, directly in a container, is a label; in characters of weight.
 const LABEL: usize = 40;
 
-type Reason = (BlockKind, String);
+/// Why a block is left out: what it is, and the rule that says so.
+pub(super) type Reason = (BlockKind, String);
 
-/// Decides for each block and joins those that stay.
-pub(super) fn assemble(
+/// What the words of each block say.
+pub(super) fn verdicts(blocks: &[Block], rules: &Rules) -> Vec<Option<Verdict>> {
+    blocks.iter().map(|block| rules.phrases.verdict(&block.text)).collect()
+}
+
+/// Why the rules would leave out each block; none for those that they would keep.
+pub(super) fn by_rules(
     tree: &Tree<'_>,
-    blocks: Vec<Block>,
+    blocks: &[Block],
+    verdicts: &[Option<Verdict>],
     cards: &[bool],
     marks: &Marks,
     container: usize,
     title: Option<&str>,
-    rules: &Rules,
-) -> Chosen {
+) -> Vec<Option<Reason>> {
     let end = tree.get(container).map_or(0, |node| node.end);
     let mut reasons: Vec<Option<Reason>> = blocks
         .iter()
         .zip(cards)
-        .map(|(block, card)| {
+        .zip(verdicts)
+        .map(|((block, card), verdict)| {
             if let Some(reason) = marks.reason(block.mark) {
                 return Some(reason.clone());
             }
@@ -53,14 +60,42 @@ pub(super) fn assemble(
             if *card {
                 return Some((BlockKind::Related, "card:linked_heading".to_owned()));
             }
-            by_words(block, rules).or_else(|| by_form(block))
+            by_words(*verdict).or_else(|| by_form(block))
         })
         .collect();
-    remove_title(&blocks, &mut reasons, title);
-    remove_tail(&blocks, &mut reasons);
-    remove_remnants(&blocks, &mut reasons, rules);
-    remove_repeated(&blocks, &mut reasons);
-    remove_bare_headings(&blocks, &mut reasons);
+    remove_title(blocks, &mut reasons, title);
+    remove_tail(blocks, &mut reasons);
+    remove_remnants(blocks, verdicts, &mut reasons);
+    remove_repeated(blocks, &mut reasons);
+    remove_bare_headings(blocks, &mut reasons);
+    reasons
+}
+
+/// Lets the classifier have the last word where a rule is not certain.
+pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores: &[f32]) {
+    for (reason, score) in reasons.iter_mut().zip(scores) {
+        if reason.as_ref().is_some_and(is_certain) {
+            continue;
+        }
+        if *score < 0.0 {
+            reason.get_or_insert_with(|| (BlockKind::OutsideArticle, "model:block".to_owned()));
+        } else {
+            *reason = None;
+        }
+    }
+    remove_repeated(blocks, reasons);
+    remove_bare_headings(blocks, reasons);
+}
+
+/// Words that only furniture has, what is never shown, and what the article has already.
+fn is_certain((kind, rule): &Reason) -> bool {
+    matches!(kind, BlockKind::Consent | BlockKind::Title | BlockKind::Repeated)
+        || (rule.starts_with("phrase:") && *kind != BlockKind::ImageCredit)
+        || (*kind == BlockKind::Hidden && rule.starts_with("selector:tag:"))
+}
+
+/// Joins the blocks that stay.
+pub(super) fn join(blocks: Vec<Block>, reasons: Vec<Option<Reason>>) -> Chosen {
     let mut removed = Vec::new();
     let mut kept: Vec<Block> = Vec::new();
     for (block, reason) in blocks.into_iter().zip(reasons) {
@@ -72,8 +107,8 @@ pub(super) fn assemble(
     Chosen { body: normalise::body(kept.iter().map(|block| block.text.as_str())), removed }
 }
 
-fn by_words(block: &Block, rules: &Rules) -> Option<Reason> {
-    let verdict = rules.phrases.verdict(&block.text).filter(|verdict| !verdict.beside_only)?;
+fn by_words(verdict: Option<Verdict>) -> Option<Reason> {
+    let verdict = verdict.filter(|verdict| !verdict.beside_only)?;
     Some((verdict.kind, verdict.rule_name()))
 }
 
@@ -152,7 +187,7 @@ fn remove_tail(blocks: &[Block], reasons: &mut [Option<Reason>]) {
 }
 
 /// Buttons that count beside a block of their kind.
-fn remove_remnants(blocks: &[Block], reasons: &mut [Option<Reason>], rules: &Rules) {
+fn remove_remnants(blocks: &[Block], verdicts: &[Option<Verdict>], reasons: &mut [Option<Reason>]) {
     for at in 0..blocks.len() {
         let kind = |at: Option<usize>| {
             at.and_then(|at| reasons.get(at)).and_then(|reason| reason.as_ref()).map(|(kind, _)| *kind)
@@ -162,7 +197,7 @@ fn remove_remnants(blocks: &[Block], reasons: &mut [Option<Reason>], rules: &Rul
         if reasons.get(at).is_none_or(Option::is_some) || block.weight > 60 || (before.is_none() && after.is_none()) {
             continue;
         }
-        if let Some(verdict) = rules.phrases.verdict(&block.text)
+        if let Some(verdict) = verdicts.get(at).copied().flatten()
             && (before == Some(verdict.kind) || after == Some(verdict.kind))
             && let Some(reason) = reasons.get_mut(at)
         {

@@ -16,6 +16,8 @@ pub(super) struct JsonLd {
     pub(super) keywords: Vec<String>,
     pub(super) language: Option<String>,
     pub(super) publisher: Option<String>,
+    /// `articleBody`: the text, or the part of it that the publisher gives away.
+    pub(super) body: Option<String>,
 }
 
 /// Larger scripts are data of an application, not a description of the page.
@@ -56,6 +58,7 @@ impl JsonLd {
             section: list("articleSection").into_iter().next(),
             keywords: list("keywords"),
             language: string(article.get("inLanguage")),
+            body: article.get("articleBody").and_then(Value::as_str).map(normalise::text).filter(|body| !body.is_empty()),
             publisher: people(article.get("publisher"), &objects).into_iter().next().or(publisher),
         }
     }

@@ -1,0 +1,444 @@
+//! The blocks of a page as rows of features: their text, their place in the tree, their neighbours.
+
+use std::collections::{HashMap, HashSet};
+
+use super::blocks::{Block, Shape};
+use super::body::Reason;
+use super::furniture::Marks;
+use super::tree::Tree;
+use crate::article::boilerplate::{Rules, Verdict};
+use crate::article::features::{self, PageWords, Rows};
+use crate::article::metadata::PageFields;
+use crate::article::BlockKind;
+
+/// Levels of the tree around a block that are described. A level is an element that holds more blocks than the last.
+const LEVELS: usize = 4;
+
+/// Neighbours on each side that are described.
+const NEIGHBOURS: isize = 2;
+
+/// A weight below this is a label's.
+const LABEL: usize = 40;
+
+/// What is known of a page when its blocks are described.
+pub(super) struct Page<'p, 'd> {
+    pub(super) tree: &'p Tree<'d>,
+    pub(super) blocks: &'p [Block],
+    pub(super) cards: &'p [bool],
+    pub(super) marks: &'p Marks,
+    pub(super) container: usize,
+    /// What the words of each block say.
+    pub(super) verdicts: &'p [Option<Verdict>],
+    /// Why the rules would remove each block.
+    pub(super) reasons: &'p [Option<Reason>],
+    pub(super) fields: &'p PageFields,
+    pub(super) rules: &'p Rules,
+}
+
+/// Prefix sums over the blocks of a page.
+struct Sums {
+    weight: Vec<usize>,
+    prose: Vec<usize>,
+    links: Vec<usize>,
+    kept: Vec<usize>,
+}
+
+impl Sums {
+    fn of(page: &Page<'_, '_>) -> Self {
+        let sum = |value: &dyn Fn(usize, &Block) -> usize| {
+            let mut sums = vec![0];
+            let mut sum = 0;
+            for (at, block) in page.blocks.iter().enumerate() {
+                sum += value(at, block);
+                sums.push(sum);
+            }
+            sums
+        };
+        Self {
+            weight: sum(&|_, block| block.weight),
+            prose: sum(&|_, block| if block.prose { block.weight } else { 0 }),
+            links: sum(&|_, block| block.weight * block.links / 100),
+            kept: sum(&|at, block| if page.is_kept(at) { block.weight } else { 0 }),
+        }
+    }
+
+    fn between(sums: &[usize], from: usize, to: usize) -> usize {
+        sums.get(to).copied().unwrap_or(0).saturating_sub(sums.get(from).copied().unwrap_or(0))
+    }
+
+    fn all(sums: &[usize]) -> usize {
+        sums.last().copied().unwrap_or(0)
+    }
+}
+
+/// The blocks that look alike: same element, same classes, same parents.
+#[derive(Debug, Default, Clone, Copy)]
+struct Alike {
+    count: usize,
+    weight: usize,
+    prose: usize,
+    links: usize,
+    kept: usize,
+}
+
+impl Page<'_, '_> {
+    fn is_kept(&self, at: usize) -> bool {
+        self.reasons.get(at).is_some_and(Option::is_none)
+    }
+
+    /// The blocks within an element.
+    fn range(&self, element: usize) -> (usize, usize) {
+        let end = self.tree.get(element).map_or(0, |node| node.end);
+        (
+            self.blocks.partition_point(|block| block.node < element),
+            self.blocks.partition_point(|block| block.node < end),
+        )
+    }
+
+    fn signature(&self, block: &Block) -> Vec<&str> {
+        let mut parts = Vec::with_capacity(6);
+        for at in std::iter::once(block.owner).chain(self.tree.ancestors(block.owner)).take(3) {
+            if let Some(node) = self.tree.get(at) {
+                parts.push(node.tag());
+                parts.push(node.attribute("class").unwrap_or_default());
+            }
+        }
+        parts
+    }
+
+    /// Describes every block.
+    pub(super) fn rows(&self) -> Rows {
+        let mut rows = Rows::default();
+        let sums = Sums::of(self);
+        let mut alike: HashMap<Vec<&str>, Alike> = HashMap::new();
+        let mut repeated: HashMap<&str, usize> = HashMap::new();
+        for (at, block) in self.blocks.iter().enumerate() {
+            let group = alike.entry(self.signature(block)).or_default();
+            group.count += 1;
+            group.weight += block.weight;
+            group.prose += if block.prose { block.weight } else { 0 };
+            group.links += block.weight * block.links / 100;
+            group.kept += if self.is_kept(at) { block.weight } else { 0 };
+            *repeated.entry(block.text.as_str()).or_default() += 1;
+        }
+        let words = Words::of(self);
+        let mut seen: HashSet<&str> = HashSet::new();
+        let mut articles = Articles::of(self);
+        let heading = self.blocks.iter().position(|block| block.shape == Shape::Heading(1));
+        for (at, block) in self.blocks.iter().enumerate() {
+            rows.begin();
+            features::of_text(&mut rows, &block.text, self.verdicts.get(at).copied().flatten());
+            self.form(&mut rows, at, block);
+            words.describe(&mut rows, self, at, block);
+            self.place(&mut rows, at, block, &sums);
+            position(&mut rows, at, self.blocks, &sums, heading);
+            let group = alike.get(&self.signature(block)).copied().unwrap_or_default();
+            rows.count("alike", group.count);
+            rows.share("alike_of_prose", group.prose, Sums::all(&sums.prose));
+            rows.share("alike_prose", group.prose, group.weight);
+            rows.share("alike_links", group.links, group.weight);
+            rows.share("alike_kept", group.kept, group.weight);
+            rows.count("repeated", repeated.get(block.text.as_str()).copied().unwrap_or(1));
+            rows.flag("repeats", !seen.insert(block.text.as_str()));
+            articles.describe(&mut rows, self, at, block);
+            self.neighbours(&mut rows, at);
+        }
+        rows
+    }
+
+    /// Element, links, and what the rules say.
+    fn form(&self, row: &mut Rows, at: usize, block: &Block) {
+        row.count("links", block.links);
+        row.push("shape", shape_code(block.shape));
+        row.push("owner_tag", owner_code(self.tree.get(block.owner).map_or("", |node| node.tag())));
+        row.count("strong", block.strong);
+        row.flag("card", self.cards.get(at).copied().unwrap_or(false));
+        let marked = self.marks.reason(block.mark);
+        row.push("mark_kind", features::kind_code(marked.map(|(kind, _)| *kind)));
+        row.flag("mark_tag", marked.is_some_and(|(_, rule)| rule.starts_with("selector:tag")));
+        let reason = self.reasons.get(at).and_then(Option::as_ref);
+        row.push("rule_kind", features::kind_code(reason.map(|(kind, _)| *kind)));
+        row.flag("rule_kept", reason.is_none());
+    }
+
+    /// The elements around a block.
+    fn place(&self, row: &mut Rows, at: usize, block: &Block, sums: &Sums) {
+        let around = Around::of(self, block);
+        row.count("depth", around.depth);
+        row.flag("in_article", around.article);
+        row.flag("in_main", around.main);
+        row.flag("in_list", around.list);
+        row.flag("in_table", around.table);
+        row.flag("in_quote", around.quote);
+        row.flag("in_figure", around.figure);
+        row.flag("in_aside", around.aside);
+        row.flag("in_header", around.header);
+        row.count("content_distance", around.content.unwrap_or(99));
+        row.count("furniture_distance", around.furniture.map_or(99, |(distance, _)| distance));
+        row.push("furniture_kind", features::kind_code(around.furniture.map(|(_, kind)| kind)));
+        let container = self.range(self.container);
+        row.flag("in_container", (container.0..container.1).contains(&at));
+        row.count("outside_levels", around.outside);
+        let mut inner = (at, at + 1);
+        let mut levels = std::iter::once(block.owner).chain(self.tree.ancestors(block.owner));
+        for level in 0..LEVELS {
+            let (element, range) = levels
+                .by_ref()
+                .map(|element| (element, self.range(element)))
+                .find(|(_, range)| range.1 - range.0 > inner.1 - inner.0)
+                .unwrap_or((0, inner));
+            let names = LEVEL_NAMES.get(level).copied().unwrap_or_default();
+            let (from, to) = range;
+            let weight = Sums::between(&sums.weight, from, to);
+            row.count(names[0], to - from);
+            row.share(names[1], Sums::between(&sums.prose, from, to), weight);
+            row.share(names[2], Sums::between(&sums.links, from, to), weight);
+            row.share(names[3], Sums::between(&sums.prose, from, to), Sums::all(&sums.prose));
+            row.share(names[4], Sums::between(&sums.kept, from, to), weight);
+            row.share(names[5], at - from, to - from);
+            row.push(names[6], tag_code(self.tree.get(element).map_or("", |node| node.tag())));
+            inner = range;
+        }
+    }
+
+    fn neighbours(&self, row: &mut Rows, at: usize) {
+        let near = (-NEIGHBOURS..=NEIGHBOURS).filter(|offset| *offset != 0);
+        for (offset, names) in near.zip(NEIGHBOUR_NAMES) {
+            let place = at.checked_add_signed(offset);
+            let block = place.and_then(|place| self.blocks.get(place));
+            row.count(names[0], block.map_or(0, |block| block.weight));
+            row.count(names[1], block.map_or(0, |block| block.links));
+            row.push(names[2], block.map_or(-1.0, |block| shape_code(block.shape)));
+            row.flag(names[3], block.is_some_and(|block| block.prose));
+            row.flag(names[4], place.is_some_and(|place| self.is_kept(place)));
+            let kind = place.and_then(|place| self.verdicts.get(place).copied().flatten()).map(|verdict| verdict.kind);
+            row.push(names[5], features::kind_code(kind));
+            let own = self.blocks.get(at).map(|block| self.tree.get(block.owner).map(|node| node.parent));
+            let other = block.map(|block| self.tree.get(block.owner).map(|node| node.parent));
+            row.flag(names[6], own == other);
+        }
+    }
+}
+
+const LEVEL_NAMES: [[&str; 7]; LEVELS] = [
+    ["l1_blocks", "l1_prose", "l1_links", "l1_of_prose", "l1_kept", "l1_position", "l1_tag"],
+    ["l2_blocks", "l2_prose", "l2_links", "l2_of_prose", "l2_kept", "l2_position", "l2_tag"],
+    ["l3_blocks", "l3_prose", "l3_links", "l3_of_prose", "l3_kept", "l3_position", "l3_tag"],
+    ["l4_blocks", "l4_prose", "l4_links", "l4_of_prose", "l4_kept", "l4_position", "l4_tag"],
+];
+
+const NEIGHBOUR_NAMES: [[&str; 7]; 4] = [
+    ["b2_weight", "b2_links", "b2_shape", "b2_prose", "b2_kept", "b2_kind", "b2_sibling"],
+    ["b1_weight", "b1_links", "b1_shape", "b1_prose", "b1_kept", "b1_kind", "b1_sibling"],
+    ["a1_weight", "a1_links", "a1_shape", "a1_prose", "a1_kept", "a1_kind", "a1_sibling"],
+    ["a2_weight", "a2_links", "a2_shape", "a2_prose", "a2_kept", "a2_kind", "a2_sibling"],
+];
+
+/// Where in the page a block stands.
+fn position(row: &mut Rows, at: usize, blocks: &[Block], sums: &Sums, heading: Option<usize>) {
+    row.count("index", at);
+    row.count("from_end", blocks.len() - at);
+    row.share("index_share", at, blocks.len());
+    row.count("page_weight", Sums::all(&sums.weight));
+    row.count("page_prose", Sums::all(&sums.prose));
+    row.share("page_kept", Sums::all(&sums.kept), Sums::all(&sums.weight));
+    row.share("prose_before", Sums::between(&sums.prose, 0, at), Sums::all(&sums.prose));
+    row.share("kept_before", Sums::between(&sums.kept, 0, at), Sums::all(&sums.kept));
+    let window = |from: usize, to: usize| (Sums::between(&sums.prose, from, to), Sums::between(&sums.weight, from, to));
+    let (prose, weight) = window(at.saturating_sub(6), at);
+    row.share("prose_window_before", prose, weight);
+    let (prose, weight) = window(at + 1, (at + 7).min(blocks.len()));
+    row.share("prose_window_after", prose, weight);
+    row.count("kept_since", (0..at).rev().take_while(|place| Sums::between(&sums.kept, *place, place + 1) == 0).count());
+    row.count(
+        "kept_until",
+        (at + 1..blocks.len()).take_while(|place| Sums::between(&sums.kept, *place, place + 1) == 0).count(),
+    );
+    match heading {
+        Some(heading) if heading < at => row.count("after_heading", at - heading),
+        Some(heading) if heading == at => row.push("after_heading", 0.0),
+        Some(_) => row.push("after_heading", -1.0),
+        None => row.push("after_heading", -2.0),
+    }
+    let labels = |range: std::ops::Range<usize>| {
+        blocks.get(range).unwrap_or_default().iter().filter(|block| block.weight < LABEL).count()
+    };
+    row.count("labels_before", labels(at.saturating_sub(5)..at));
+    row.count("labels_after", labels((at + 1).min(blocks.len())..(at + 6).min(blocks.len())));
+}
+
+/// What the elements around a block say.
+#[derive(Default)]
+struct Around {
+    depth: usize,
+    article: bool,
+    main: bool,
+    list: bool,
+    table: bool,
+    quote: bool,
+    figure: bool,
+    aside: bool,
+    header: bool,
+    /// Elements up to the nearest that says that it holds the text.
+    content: Option<usize>,
+    /// The same for the nearest that says that it is furniture.
+    furniture: Option<(usize, BlockKind)>,
+    /// Elements up to the first that also holds the container.
+    outside: usize,
+}
+
+impl Around {
+    fn of(page: &Page<'_, '_>, block: &Block) -> Self {
+        let mut around = Self::default();
+        let container_end = page.tree.get(page.container).map_or(0, |node| node.end);
+        let mut is_outside = true;
+        for (distance, at) in std::iter::once(block.owner).chain(page.tree.ancestors(block.owner)).enumerate() {
+            let Some(node) = page.tree.get(at) else { break };
+            around.depth += 1;
+            match node.tag() {
+                "article" => around.article = true,
+                "main" => around.main = true,
+                "ul" | "ol" | "dl" => around.list = true,
+                "table" => around.table = true,
+                "blockquote" => around.quote = true,
+                "figure" | "figcaption" => around.figure = true,
+                "aside" | "nav" | "footer" | "form" => around.aside = true,
+                "header" => around.header = true,
+                _ => {}
+            }
+            let inside = (page.container..container_end).contains(&at);
+            let holds = at <= page.container && container_end <= node.end;
+            is_outside &= !inside && !holds;
+            around.outside += usize::from(is_outside);
+            if around.content.is_none() && page.rules.selectors.is_content(node.attributes()) {
+                around.content = Some(distance);
+            }
+            if around.furniture.is_none() && !matches!(node.tag(), "html" | "body" | "main") {
+                around.furniture = page.rules.selectors.furniture(node.attributes()).next().map(|hit| (distance, hit.kind));
+            }
+        }
+        around
+    }
+}
+
+/// The words of the page, of its container, and of what it says about itself.
+struct Words {
+    title: PageWords,
+    description: PageWords,
+    data: PageWords,
+    container: PageWords,
+}
+
+impl Words {
+    fn of(page: &Page<'_, '_>) -> Self {
+        let (from, to) = page.range(page.container);
+        let prose = page.blocks.get(from..to).unwrap_or_default().iter().filter(|block| block.prose && block.mark == 0);
+        Self {
+            title: PageWords::of(page.fields.title.as_deref()),
+            description: PageWords::of(page.fields.description.as_deref()),
+            data: PageWords::of(page.fields.article_body.as_deref()),
+            container: PageWords::of(prose.map(|block| block.text.as_str())),
+        }
+    }
+
+    fn describe(&self, row: &mut Rows, page: &Page<'_, '_>, at: usize, block: &Block) {
+        let title = self.title.likeness(&block.text, false);
+        row.push("title_words", title.words);
+        row.push("title_covered", title.covered);
+        let description = self.description.likeness(&block.text, false);
+        row.push("description_words", description.words);
+        row.push("description_covered", description.covered);
+        let data = self.data.likeness(&block.text, false);
+        row.push("data_words", if self.data.is_empty() { -1.0 } else { data.words });
+        row.push("data_runs", if self.data.is_empty() { -1.0 } else { data.runs });
+        let (from, to) = page.range(page.container);
+        let own = (from..to).contains(&at) && block.prose && block.mark == 0;
+        let container = self.container.likeness(&block.text, own);
+        row.push("container_words", container.telling);
+        row.push("container_runs", container.runs);
+    }
+}
+
+/// The `<article>` elements and main headings of a page: one that shows several articles has several of them.
+struct Articles {
+    /// Ranges of nodes, outermost ones alone.
+    elements: Vec<(usize, usize)>,
+    headings: usize,
+    since: usize,
+    title_seen: bool,
+}
+
+impl Articles {
+    fn of(page: &Page<'_, '_>) -> Self {
+        let mut elements: Vec<(usize, usize)> = Vec::new();
+        for (at, node) in page.tree.tagged("article") {
+            if elements.last().is_none_or(|(_, end)| at >= *end) {
+                elements.push((at, node.end));
+            }
+        }
+        Self { elements, headings: 0, since: 0, title_seen: false }
+    }
+
+    /// Called for each block in order.
+    fn describe(&mut self, row: &mut Rows, page: &Page<'_, '_>, at: usize, block: &Block) {
+        if block.shape == Shape::Heading(1) {
+            self.headings += 1;
+            self.since = 0;
+        }
+        let is_title = page.reasons.get(at).and_then(Option::as_ref).is_some_and(|(kind, _)| *kind == BlockKind::Title);
+        self.title_seen |= is_title;
+        row.count("headings_before", self.headings);
+        row.count("since_heading", self.since);
+        row.flag("title_seen", self.title_seen);
+        self.since += 1;
+        let own = self.elements.partition_point(|(start, _)| *start <= block.node);
+        let within = own.checked_sub(1).and_then(|own| self.elements.get(own)).filter(|(_, end)| block.node < *end);
+        row.count("articles", self.elements.len());
+        row.count("article_number", within.map_or(0, |_| own));
+        let holds_container = within.is_some_and(|(start, end)| {
+            (*start..*end).contains(&page.container)
+                || page.tree.get(page.container).is_some_and(|node| (page.container..node.end).contains(start))
+        });
+        row.flag("article_of_container", holds_container);
+    }
+}
+
+fn owner_code(tag: &str) -> f32 {
+    const TAGS: [&str; 24] = [
+        "p", "div", "li", "td", "th", "figcaption", "caption", "time", "address", "button", "label", "pre", "dt", "dd",
+        "section", "article", "blockquote", "summary", "header", "footer", "main", "figure", "form", "body",
+    ];
+    TAGS.iter().position(|known| *known == tag).map_or(99.0, |at| features::share(at, 1))
+}
+
+fn shape_code(shape: Shape) -> f32 {
+    match shape {
+        Shape::Paragraph => 0.0,
+        Shape::Quote => 1.0,
+        Shape::Item => 2.0,
+        Shape::Cell => 3.0,
+        Shape::Loose => 4.0,
+        Shape::Heading(level) => 4.0 + f32::from(level),
+    }
+}
+
+fn tag_code(tag: &str) -> f32 {
+    match tag {
+        "article" => 1.0,
+        "main" => 2.0,
+        "section" => 3.0,
+        "div" => 4.0,
+        "blockquote" => 5.0,
+        "figure" => 6.0,
+        "ul" | "ol" | "dl" => 7.0,
+        "table" | "tbody" | "tr" | "td" => 8.0,
+        "header" => 9.0,
+        "aside" => 10.0,
+        "nav" => 11.0,
+        "footer" => 12.0,
+        "form" => 13.0,
+        "body" => 14.0,
+        "html" => 15.0,
+        _ => 0.0,
+    }
+}

@@ -1,0 +1,113 @@
+//! Real pages with what must come out of them: one set a file, one page a line.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use copydesk::document::Document;
+use copydesk::payload::{DecodeLimits, decode_line};
+use serde::Deserialize;
+use serde_json::json;
+
+/// The sets whose texts are known, and one of which snippets are.
+pub const SETS: [&str; 5] = ["scrapinghub", "andy", "fundus", "wcxb_art", "trafsnip"];
+
+/// Groups of hosts: a page is measured with models that saw no page of its group.
+pub const FOLDS: usize = 5;
+
+#[derive(Debug, Deserialize)]
+struct Line {
+    id: String,
+    url: Option<String>,
+    host: Option<String>,
+    lang: Option<String>,
+    html: String,
+    visible_text: Option<String>,
+    text: Option<String>,
+    #[serde(default)]
+    with: Vec<String>,
+    #[serde(default)]
+    without: Vec<String>,
+}
+
+/// The form in which a page is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    Html,
+    Plain,
+}
+
+impl Input {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Plain => "plain",
+        }
+    }
+}
+
+/// A page and what is known of its article.
+#[derive(Debug)]
+pub struct Page {
+    pub set: &'static str,
+    pub id: String,
+    pub host: String,
+    pub language: Option<String>,
+    /// The page as a crawler that keeps markup delivers it.
+    pub html: Option<Document>,
+    /// The page as a crawler that keeps text alone delivers it.
+    pub plain: Option<Document>,
+    /// The article's text.
+    pub gold: Option<String>,
+    /// What must be in the text.
+    pub with: Vec<String>,
+    /// What must not.
+    pub without: Vec<String>,
+    pub fold: usize,
+}
+
+impl Page {
+    /// The page in one form, where there is one.
+    pub fn document(&self, input: Input) -> Option<&Document> {
+        match input {
+            Input::Html => self.html.as_ref(),
+            Input::Plain => self.plain.as_ref(),
+        }
+    }
+}
+
+/// Reads one set; what the page is known to hold is kept from the document.
+pub fn load(folder: &Path, set: &'static str) -> std::io::Result<Vec<Page>> {
+    let file = File::open(folder.join(format!("pages/{set}.jsonl.zst")))?;
+    let limits = DecodeLimits { payload_bytes: 64 << 20, decoded_bytes: 64 << 20, ratio: 200, json_depth: 64 };
+    let mut pages = Vec::new();
+    for line in BufReader::new(zstd::Decoder::new(file)?).lines() {
+        let line: Line = serde_json::from_str(&line?)?;
+        let decode = |field: &str, content: &str| {
+            let line = json!({"id": line.id, "url": line.url, field: content}).to_string();
+            decode_line(line.as_bytes(), &limits).ok().map(|decoded| decoded.document)
+        };
+        let address = line.url.as_deref().and_then(|url| url::Url::parse(url).ok());
+        let host = line.host.clone().or_else(|| address?.host_str().map(str::to_owned)).unwrap_or_default();
+        pages.push(Page {
+            set,
+            html: decode("html", &line.html),
+            plain: line.visible_text.as_deref().and_then(|text| decode("text", text)),
+            fold: fold(&host),
+            id: line.id,
+            host,
+            language: line.lang,
+            gold: line.text,
+            with: line.with,
+            without: line.without,
+        });
+    }
+    Ok(pages)
+}
+
+/// The group of a host: hosts of one owner are in one group, in whatever set.
+fn fold(host: &str) -> usize {
+    let owner = psl::domain_str(host).unwrap_or(host);
+    let hash = owner.bytes().fold(0xcbf2_9ce4_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash >> 8) as usize % FOLDS
+}

@@ -1,0 +1,139 @@
+//! How near the texts of a set come to what is known of them, and the figures that they are held to.
+
+use std::collections::BTreeMap;
+
+use crate::corpus::{Input, Page};
+use crate::furniture::{Furniture, fold, kinds};
+use crate::tokens::{Overlap, macro_f1};
+
+/// What is asked of a set: the best peer's figure on the same pages, and the least of ours.
+struct Bar {
+    set: &'static str,
+    peer: f64,
+    must: f64,
+}
+
+const HTML: [Bar; 5] = [
+    Bar { set: "scrapinghub", peer: 0.976, must: 0.982 },
+    Bar { set: "andy", peer: 0.920, must: 0.938 },
+    Bar { set: "fundus", peer: 0.948, must: 0.962 },
+    Bar { set: "wcxb_art", peer: 0.943, must: 0.955 },
+    Bar { set: "trafsnip", peer: 0.931, must: 0.945 },
+];
+
+const PLAIN: [Bar; 4] = [
+    Bar { set: "scrapinghub", peer: 0.885, must: 0.925 },
+    Bar { set: "andy", peer: 0.851, must: 0.895 },
+    Bar { set: "fundus", peer: 0.851, must: 0.905 },
+    Bar { set: "wcxb_art", peer: 0.894, must: 0.920 },
+];
+
+/// News sets, and the most of their pages that may show furniture: consent, share, related, navigation.
+const NEWS: [&str; 3] = ["scrapinghub", "andy", "fundus"];
+
+fn most(input: Input) -> [f64; 4] {
+    match input {
+        Input::Html => [0.0, 0.003, 0.015, 0.007],
+        Input::Plain => [0.0, 0.01, 0.03, 0.01],
+    }
+}
+
+/// Snippets that are there and should be, that are not, and that are there and should not be.
+#[derive(Default, Clone, Copy)]
+struct Snippets {
+    found: usize,
+    missed: usize,
+    surplus: usize,
+}
+
+/// Prints the table of a run over all pages; answers whether every bar is met.
+pub fn print(pages: &[Page], texts: &[String], input: Input, furniture: &Furniture, by_language: bool) -> bool {
+    let mut met = true;
+    let bars: &[Bar] = if input == Input::Html { &HTML } else { &PLAIN };
+    println!("{:<14}{:>6}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}  leaks: {}, consent lost", input.label(), "pages", "F1", "P", "R", "bad", "peer", "must", kinds().join(", "));
+    for bar in bars {
+        let own: Vec<(&Page, &String)> = pages.iter().zip(texts).filter(|(page, _)| page.set == bar.set).collect();
+        let snippets = snippets(&own);
+        let overlaps = overlaps(&own);
+        let (precision, recall, f1) = if overlaps.is_empty() {
+            let precision = share(snippets.found, snippets.found + snippets.surplus);
+            let recall = share(snippets.found, snippets.found + snippets.missed);
+            (precision, recall, 2.0 * precision * recall / (precision + recall).max(f64::MIN_POSITIVE))
+        } else {
+            macro_f1(&overlaps)
+        };
+        let bad = overlaps.iter().filter(|overlap| overlap.f1() < 0.5).count();
+        let is_met = f1 >= bar.must;
+        met &= is_met;
+        print!(
+            "{:<14}{:>6}{f1:>8.4}{precision:>8.4}{recall:>8.4}{:>8.4}{:>8.3}{:>8.3}{}",
+            bar.set,
+            own.len(),
+            share(bad, overlaps.len()),
+            bar.peer,
+            bar.must,
+            if is_met { "  " } else { " <" },
+        );
+        if !overlaps.is_empty() {
+            let mut counts = [0_usize; 4];
+            let mut lost = 0;
+            for (page, text) in &own {
+                let Some(gold) = &page.gold else { continue };
+                for (count, leaks) in counts.iter_mut().zip(furniture.leaks(gold, text)) {
+                    *count += usize::from(leaks);
+                }
+                lost += usize::from(furniture.consent_lost(gold, text));
+            }
+            for (count, most) in counts.iter().zip(most(input)) {
+                let leaks = share(*count, overlaps.len());
+                let is_met = leaks <= most || !NEWS.contains(&bar.set);
+                met &= is_met;
+                print!("{leaks:>8.4}{}", if is_met { "" } else { " <" });
+            }
+            print!("{:>8.4}", share(lost, overlaps.len()));
+        }
+        println!();
+    }
+    if by_language {
+        languages(pages, texts);
+    }
+    met
+}
+
+fn overlaps(pages: &[(&Page, &String)]) -> Vec<Overlap> {
+    pages.iter().filter_map(|(page, text)| Some(Overlap::of(page.gold.as_ref()?, text))).collect()
+}
+
+fn snippets(pages: &[(&Page, &String)]) -> Snippets {
+    let mut sum = Snippets::default();
+    for (page, text) in pages {
+        let text = fold(text);
+        let holds = |snippet: &&String| text.contains(&fold(snippet));
+        let found = page.with.iter().filter(holds).count();
+        sum.found += found;
+        sum.missed += page.with.len() - found;
+        sum.surplus += page.without.iter().filter(holds).count();
+    }
+    sum
+}
+
+/// Mean F1 of the pages of each language that has at least three.
+fn languages(pages: &[Page], texts: &[String]) {
+    let mut by_language: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (page, text) in pages.iter().zip(texts) {
+        if let (Some(gold), Some(language)) = (&page.gold, page.language.as_deref()) {
+            by_language.entry(language).or_default().push(Overlap::of(gold, text).f1());
+        }
+    }
+    let mut rows: Vec<(&str, Vec<f64>)> = by_language.into_iter().filter(|(_, pages)| pages.len() >= 3).collect();
+    rows.sort_by_key(|(_, pages)| usize::MAX - pages.len());
+    let cells: Vec<String> = rows
+        .iter()
+        .map(|(language, pages)| format!("{language} {:.3} ({})", pages.iter().sum::<f64>() / pages.len() as f64, pages.len()))
+        .collect();
+    println!("mean F1 by language: {}", cells.join(", "));
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
