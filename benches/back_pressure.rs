@@ -58,7 +58,7 @@ fn bound(claims: f64) -> f64 {
 /// About 100 KiB of gzip around 10 MiB of a page.
 fn bomb(number: usize) -> Vec<u8> {
     let mut html = format!("<!doctype html><html><body><article><h1>Bomb {number}</h1>");
-    let paragraph = "The same sentence stands here again and again, as in a page that was made to be large. ".repeat(5);
+    let paragraph = "The same sentence stands here again and again, as in a page that was made to be large. ".repeat(8);
     let mut noise = number as u64 + 1;
     for at in 0.. {
         // As much noise as makes it a hundredfold.

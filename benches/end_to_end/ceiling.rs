@@ -84,9 +84,9 @@ pub fn pass_through(config: &Config) {
                 let (topic, partition) = (message.topic(), message.partition());
                 match offsets.find_partition(topic, partition) {
                     Some(mut known) => known.set_offset(Offset::Offset(message.offset() + 1)).unwrap(),
-                    None => offsets
-                        .add_partition_offset(topic, partition, Offset::Offset(message.offset() + 1))
-                        .unwrap(),
+                    None => {
+                        offsets.add_partition_offset(topic, partition, Offset::Offset(message.offset() + 1)).unwrap()
+                    }
                 }
                 records += 1;
                 bytes += payload.len();
@@ -118,7 +118,7 @@ fn send(producer: &ThreadedProducer<Counting>, topic: &str, payload: &[u8]) {
     }
 }
 
-/// An article that costs nothing: some text from the middle of the document.
+/// An article that costs nothing: a text as it is, or something from the middle of a page.
 #[derive(Debug)]
 struct Slice;
 
@@ -127,14 +127,14 @@ const BODY_BYTES: usize = 4_000;
 
 impl Extract for Slice {
     fn extract(&self, document: &Document) -> Result<Extraction, Rejection> {
-        let (Content::Html(text) | Content::Plain(text)) = &document.content;
-        if matches!(document.content, Content::Plain(_)) {
-            let body = text.trim().to_owned();
-            return Ok(Extraction { article: Article { body, ..Article::default() }, removed: Vec::new() });
-        }
-        let start = text.ceil_char_boundary(text.len().saturating_sub(BODY_BYTES) / 2);
-        let end = text.floor_char_boundary(start + BODY_BYTES);
-        let body = text[start..end].trim().to_owned();
+        let body = match &document.content {
+            Content::Plain(text) => text.trim().to_owned(),
+            Content::Html(text) => {
+                let boundary = |at| (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+                let start = boundary(text.len().saturating_sub(BODY_BYTES) / 2);
+                text[start..boundary(start + BODY_BYTES)].trim().to_owned()
+            }
+        };
         Ok(Extraction { article: Article { body, ..Article::default() }, removed: Vec::new() })
     }
 }

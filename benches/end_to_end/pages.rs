@@ -10,9 +10,7 @@ const SETS: [&str; 8] = ["scrapinghub", "andy", "fundus", "wcxb_art", "mozilla",
 /// So many payloads, and what they are made from. Any first part of them is about as long a page as the whole.
 pub fn payloads(count: usize) -> (Vec<Vec<u8>>, String) {
     let mut pages: Vec<Page> = match std::env::var_os("COPYDESK_CORPUS") {
-        Some(folder) => {
-            SETS.iter().flat_map(|set| articles::pages(folder.as_ref(), set, usize::MAX)).collect()
-        }
+        Some(folder) => SETS.iter().flat_map(|set| articles::pages(folder.as_ref(), set, usize::MAX)).collect(),
         None => Vec::new(),
     };
     let real = pages.len();
@@ -113,7 +111,7 @@ fn generated(number: usize) -> Page {
     );
     for rule in 0..400 {
         let opening = if rule == 0 { "<style>" } else { "" };
-        write!(html, "{opening}.c{rule} > div.inner:not(.x) {{ margin: 0 {rule}px; color: #a{rule:04x}; }}\n").unwrap();
+        writeln!(html, "{opening}.c{rule} > div.inner:not(.x) {{ margin: 0 {rule}px; color: #a{rule:04x}; }}").unwrap();
     }
     html.push_str("</style>");
     for script in 0..12 + number % 16 {
