@@ -7,8 +7,8 @@ use super::support::articles::{self, Page};
 /// Sets of the corpus.
 const SETS: [&str; 8] = ["scrapinghub", "andy", "fundus", "wcxb_art", "mozilla", "trafsnip", "htmldate", "n4k"];
 
-/// So many payloads, and what they are made from. Any first part of them is about as long a page as the whole.
-pub fn payloads(count: usize) -> (Vec<Vec<u8>>, String) {
+/// So many payloads, whether they are real pages, and in words what they are made from. Any first part of them is about as long a page as the whole.
+pub fn payloads(count: usize) -> (Vec<Vec<u8>>, bool, String) {
     let mut pages: Vec<Page> = match std::env::var_os("COPYDESK_CORPUS") {
         Some(folder) => SETS.iter().flat_map(|set| articles::pages(folder.as_ref(), set, usize::MAX)).collect(),
         None => Vec::new(),
@@ -37,7 +37,7 @@ pub fn payloads(count: usize) -> (Vec<Vec<u8>>, String) {
         _ if count > real => format!("{real} pages of the corpus, {} of them again with other words", count - real),
         _ => format!("{count} pages of the corpus"),
     };
-    (payloads, origin)
+    (payloads, real > 0, origin)
 }
 
 /// So many texts, made from these articles: each round over them has other words.
