@@ -77,6 +77,14 @@ bench-dedup-scale: setup-build ## Measure memory, disk and restore time of the i
 	$(say) "Measuring the deduplication index"
 	@$(CARGO) bench --locked --bench dedup_scale
 
+.PHONY: bench-e2e
+bench-e2e: ## Measure pages a second on a real Kafka: against extraction alone, against Python, against a pass-through
+	$(say) "Looking for what building and testing need, and for the Python service that is compared with"
+	@deploy/setup.sh bench
+	@$(KAFKA) fetch
+	$(say) "Pages through the service on a real Kafka (three minutes or so)"
+	@$(CARGO) bench --locked --bench end_to_end
+
 .PHONY: bench-latency
 bench-latency: setup ## Measure end-to-end latency against throughput on a real Kafka
 	@$(KAFKA) fetch

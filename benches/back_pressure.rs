@@ -1,8 +1,10 @@
 //! `make bench-back-pressure`: resident memory of the service on a real Kafka while more comes in than goes out.
 //!
-//! Two parts: a flood of pages that keeps a backlog in the input for the whole time (`SECONDS_OF_FLOOD`, 600 unless set), and
-//! 64 MiB of gzip that grows a hundredfold. Prints the curve, and fails where memory exceeds the bound that the configuration
-//! gives (ARCHITECTURE.md, "Memory"), where an input has no outcome, or where the group was lost on the way.
+//! Three parts: a flood of pages that keeps a backlog in the input for the whole time (`SECONDS_OF_FLOOD`, 600 unless set), a
+//! broker that takes records more slowly than they come (a quota of its own, for a fifth of that time), and 64 MiB of gzip that
+//! grows a hundredfold. Prints the curves, and fails where memory exceeds the bound that the configuration gives
+//! (ARCHITECTURE.md, "Memory"), where lag does not grow behind the slow broker, where an input has no outcome, or where the
+//! group was lost on the way.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -44,6 +46,10 @@ const CLAIM_BYTES: f64 = 1_200.0;
 /// Deliveries that wait in the input at most: the flood must not fill the disk.
 const BACKLOG: usize = 12_000;
 const BURST: usize = 2_000;
+/// What the slow broker takes from the service, in bytes a second of compressed records: some 30 pages.
+const SLOW_BYTES_PER_SECOND: usize = 500_000;
+/// Pages that come while it is slow, a second.
+const PAGES_PER_SECOND: usize = 250;
 /// Of one page that was compressed, and how many of them are waited for.
 const BOMB_BYTES: usize = 10 << 20;
 const BOMBS_SETTLED: usize = 100;
@@ -58,7 +64,7 @@ fn bound(claims: f64) -> f64 {
 /// About 100 KiB of gzip around 10 MiB of a page.
 fn bomb(number: usize) -> Vec<u8> {
     let mut html = format!("<!doctype html><html><body><article><h1>Bomb {number}</h1>");
-    let paragraph = "The same sentence stands here again and again, as in a page that was made to be large. ".repeat(5);
+    let paragraph = "The same sentence stands here again and again, as in a page that was made to be large. ".repeat(8);
     let mut noise = number as u64 + 1;
     for at in 0.. {
         // As much noise as makes it a hundredfold.
@@ -102,8 +108,9 @@ impl Curve {
             let settled: f64 =
                 metrics.iter().filter(|(name, _)| name.starts_with("copydesk_outcomes_total")).map(|(_, n)| n).sum();
             println!(
-                "| {:>5} | {produced:>8} | {settled:>8} | {in_flight:>9.0} | {resident:>8.0} | {bound:>5.0} |",
-                began.elapsed().as_secs()
+                "| {:>5} | {produced:>8} | {settled:>8} | {:>7.0} | {in_flight:>9.0} | {resident:>8.0} | {bound:>5.0} |",
+                began.elapsed().as_secs(),
+                produced as f64 - settled
             );
         }
     }
@@ -116,7 +123,7 @@ fn settled(service: &mut Service) -> usize {
 
 fn head(what: &str) {
     println!(
-        "\n{what}\n\n| s | produced | settled | in flight MiB | resident MiB | bound MiB |\n|---|---|---|---|---|---|"
+        "\n{what}\n\n| s | produced | settled | lag | in flight MiB | resident MiB | bound MiB |\n|---|---|---|---|---|---|---|"
     );
 }
 
@@ -183,6 +190,8 @@ fn main() {
     assert_eq!(settled(&mut service), produced, "every input has one outcome");
     end(&curve);
 
+    produced = slow_broker(&broker, &desk, &mut service, began, produced, Duration::from_secs((flood / 5).max(15)));
+
     head("64 MiB of gzip that grows a hundredfold");
     let mut curve = Curve::default();
     let (mut bytes, mut grown) = (0, 0);
@@ -204,6 +213,51 @@ fn main() {
     assert!(curve.most_in_flight > 0.9 * IN_FLIGHT_MIB, "only {:.0} MiB were in flight", curve.most_in_flight);
     end(&curve);
     drop(service);
+}
+
+/// More comes than the broker takes from the service; then it takes everything again. Returns what was produced.
+fn slow_broker(
+    broker: &Broker,
+    desk: &Desk<'_>,
+    service: &mut Service,
+    began: Instant,
+    mut produced: usize,
+    time: Duration,
+) -> usize {
+    head(&format!("A broker that takes {SLOW_BYTES_PER_SECOND} bytes a second, for {} s", time.as_secs()));
+    let quota = |change: String| {
+        let to = format!(
+            "--bootstrap-server {} --alter --entity-type clients --entity-name copydesk-one-sink",
+            broker.bootstrap()
+        );
+        broker.control(&format!("tool kafka.admin.ConfigCommand {to} {change}"));
+    };
+    quota(format!("--add-config producer_byte_rate={SLOW_BYTES_PER_SECOND}"));
+    let mut curve = Curve::default();
+    let (slow_since, mut next_print) = (Instant::now(), Duration::ZERO);
+    let (before, settled_before) = (produced, settled(service));
+    while slow_since.elapsed() < time {
+        let due = before + (slow_since.elapsed().as_secs_f64() * PAGES_PER_SECOND as f64) as usize;
+        let payloads: Vec<(i32, Vec<u8>)> =
+            (produced..due).map(|number| (number as i32 % PARTITIONS, generated_page(number))).collect();
+        desk.produce(&payloads);
+        produced = due;
+        let prints = slow_since.elapsed() >= next_print;
+        curve.sample(service, began, produced, prints);
+        if prints {
+            next_print += time / 10;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let (came, went) = (produced - before, settled(service) - settled_before);
+    println!("lag grew by {} records: {came} came, {went} went", came - went);
+    assert!(went * 2 < came, "the broker was not slow: {went} of {came} pages went");
+    quota("--delete-config producer_byte_rate".to_owned());
+    wait_for(service, &mut curve, began, produced);
+    assert_eq!(settled(service), produced, "every input has one outcome");
+    assert!(curve.paused > 0, "reading never paused");
+    end(&curve);
+    produced
 }
 
 /// Samples until so many inputs have their outcome.

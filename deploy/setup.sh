@@ -6,6 +6,8 @@
 #   deploy/setup.sh test    the same as `build`, with what `make test` needs: a JRE and Maven for a real
 #                           Kafka, kcat to look into it, a Prometheus, rustfmt, clippy and cargo-deny
 #   deploy/setup.sh faults  the same as `test`, with Go for the fault injector of `make test-faults`
+#   deploy/setup.sh bench   the same as `test`, with the Python service that `make bench-e2e` compares with, in
+#                           target/bench-venv
 #
 # System packages come by apt-get, as root or through sudo. Elsewhere, or without either, the script names
 # what is missing and fails.
@@ -88,6 +90,16 @@ cargo_deny() {
     CARGO_PROFILE_DEV_DEBUG=false "$CARGO" install cargo-deny --version "$CARGO_DENY" --locked --debug --quiet
 }
 
+# Python wants its own folder: a system's packages are not ours to add to.
+python_service() {
+    local root venv
+    root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+    venv=$root/target/bench-venv
+    [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+    say "pip install -r benches/peers/requirements.txt, into target/bench-venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/benches/peers/requirements.txt"
+}
+
 case ${1-} in
     build)
         toolchain
@@ -100,9 +112,10 @@ case ${1-} in
         install_missing
         rust
         ;;
-    test | faults)
+    test | faults | bench)
         toolchain
         if [ "$1" = faults ]; then wants go golang; fi
+        if [ "$1" = bench ] && ! python3 -c 'import venv, ensurepip' 2>/dev/null; then missing+=(python3-venv); fi
         wants java default-jre-headless
         wants mvn maven
         wants kcat kcat
@@ -113,6 +126,7 @@ case ${1-} in
         component rustfmt fmt
         component clippy clippy
         cargo_deny
+        if [ "$1" = bench ]; then python_service; fi
         ;;
     *)
         sed -n '2,/^set -/{/^set -/d; s/^# \{0,1\}//; p}' "${BASH_SOURCE[0]}" >&2

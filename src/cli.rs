@@ -34,6 +34,8 @@ mod sniff;
 mod topics;
 mod trial;
 
+pub use run::settings;
+
 /// Turns raw crawled pages into clean, deduplicated, structured article records.
 #[derive(Debug, Parser)]
 #[command(

@@ -14,7 +14,6 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::article::Extractor;
 use crate::index::DedupIndex;
 use crate::payload::DecodeLimits;
 use crate::quarantine::Quarantine;
@@ -41,6 +40,7 @@ mod storm;
 #[cfg(test)]
 mod crash;
 
+pub use extract::Extract;
 #[cfg(test)]
 pub(crate) use handle::Event;
 pub use handle::{DeskHandle, Receipt};
@@ -144,7 +144,7 @@ impl Builder {
     /// Where the system gives no threads.
     pub fn build(
         self,
-        extractor: Extractor,
+        extractor: impl Extract + 'static,
         index: Box<dyn DedupIndex>,
         metrics: Arc<Metrics>,
     ) -> Result<Desk, DeskError> {

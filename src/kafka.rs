@@ -29,7 +29,7 @@ pub mod topics;
 mod tests;
 
 pub use changelog::ChangelogTail;
-pub use client::accepts_property;
+pub use client::{accepts_property, properties};
 pub use source::KafkaSource;
 pub use submit::submit;
 

@@ -245,7 +245,7 @@ pub(super) async fn desk(config: &Config, builder: Builder, index: Box<dyn Dedup
 }
 
 /// The desk's settings, as configured.
-pub(super) fn settings(config: &Config, restores_claims: bool) -> Settings {
+pub fn settings(config: &Config, restores_claims: bool) -> Settings {
     let redelivery = match (config.delivery.guarantee, config.dedup.on_replay) {
         (Guarantee::AtLeastOnce, _) => Redelivery::NoEvidence,
         (Guarantee::ExactlyOnce, OnReplay::Suppress) => Redelivery::Suppress,

@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Once};
 
 use super::permits::Permit;
-use crate::article::Extractor;
+use crate::article::{Extraction, Extractor};
+use crate::document::Document;
 use crate::fingerprint::{Fingerprint, PayloadHash};
 use crate::payload::{self, DecodeLimits, Decoded, Payload};
 use crate::quarantine::{JournalKey, Quarantine};
@@ -13,6 +14,21 @@ use crate::record::{Candidate, Request, Withdrawal};
 use crate::rejection::Rejection;
 use crate::source::Delivery;
 use crate::telemetry::metrics::{Metrics, Step};
+
+/// Finds the article in a document. The desk's own is [`Extractor`].
+pub trait Extract: std::fmt::Debug + Send + Sync {
+    /// The article, and what was removed to get there.
+    ///
+    /// # Errors
+    /// A [`Rejection`] where there is no article or a limit was hit.
+    fn extract(&self, document: &Document) -> Result<Extraction, Rejection>;
+}
+
+impl Extract for Extractor {
+    fn extract(&self, document: &Document) -> Result<Extraction, Rejection> {
+        Self::extract(self, document)
+    }
+}
 
 /// A delivery that has been through extraction.
 #[derive(Debug)]
@@ -29,15 +45,15 @@ pub(crate) struct Extracted {
 /// Turns deliveries into candidates. Shared by all extract threads.
 #[derive(Debug)]
 pub(crate) struct ExtractStage {
-    extractor: Extractor,
+    extractor: Box<dyn Extract>,
     decode: DecodeLimits,
     metrics: Arc<Metrics>,
     quarantine: Option<Arc<Quarantine>>,
 }
 
 impl ExtractStage {
-    pub(crate) fn new(extractor: Extractor, decode: DecodeLimits, metrics: Arc<Metrics>) -> Self {
-        Self { extractor, decode, metrics, quarantine: None }
+    pub(crate) fn new(extractor: impl Extract + 'static, decode: DecodeLimits, metrics: Arc<Metrics>) -> Self {
+        Self { extractor: Box::new(extractor), decode, metrics, quarantine: None }
     }
 
     /// The same, under watch.

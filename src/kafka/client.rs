@@ -25,7 +25,7 @@ pub(crate) const BATCH_BYTES: u64 = 512 * 1024;
 ///
 /// # Errors
 /// Where the user sets a property that a correct result depends on.
-pub(crate) fn properties(config: &Config, client: &str) -> Result<ClientConfig, KafkaError> {
+pub fn properties(config: &Config, client: &str) -> Result<ClientConfig, KafkaError> {
     let mut properties = ClientConfig::new();
     properties
         .set("client.id", format!("copydesk-{}-{client}", config.kafka.instance))

@@ -36,7 +36,9 @@ pub fn pages(corpus: &std::path::Path, set: &str, max_bytes: usize) -> Vec<Page>
     let lines = BufReader::new(zstd::Decoder::new(file).unwrap()).lines();
     lines
         .filter_map(|line| {
-            let page: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
+            // Python writes what is not there as a number that JSON does not have.
+            let line = line.unwrap().replace("\": NaN", "\": null");
+            let page: serde_json::Value = serde_json::from_str(&line).unwrap();
             let (url, html) = (page["url"].as_str()?, page["html"].as_str()?);
             (html.len() <= max_bytes).then(|| Page { url: url.to_owned(), html: html.to_owned() })
         })

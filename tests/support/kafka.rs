@@ -129,6 +129,12 @@ impl Broker {
         (format!("127.0.0.1:{proxy_port}"), format!("127.0.0.1:{}", self.port + 500))
     }
 
+    /// Process of its first node.
+    pub fn id(&self) -> u32 {
+        let id = std::fs::read_to_string(self.data.join("node1.pid")).unwrap();
+        id.trim().parse().unwrap()
+    }
+
     /// Runs a command of the script: `start`, `stop`, `kill9`, `pause`, `resume`, `wipe`; of three nodes, with the number
     /// of one of them behind it, or for all.
     pub fn control(&self, command: &str) {

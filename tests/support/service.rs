@@ -60,10 +60,15 @@ impl Service {
         (service, stdin, stdout)
     }
 
-    fn spawn(folder: &Path, name: &str, mut command: Command) -> Self {
+    /// Starts any program that says on standard error how far it is.
+    pub fn spawn(folder: &Path, name: &str, mut command: Command) -> Self {
         let log = (0..).map(|n| folder.join(format!("{name}-{n}.log"))).find(|log| !log.exists()).unwrap();
         let child = command.stderr(File::create(&log).unwrap()).spawn().unwrap();
         Self { child, log }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Everything that it logged so far.
