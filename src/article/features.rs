@@ -7,7 +7,7 @@ mod text;
 mod vocabulary;
 
 pub(crate) use text::{kind_code, of_text};
-pub(crate) use vocabulary::PageWords;
+pub(crate) use vocabulary::{PageWords, TextWords, hash_on};
 
 /// Feature rows of one page, one a block, in document order.
 #[derive(Debug, Default, Clone, PartialEq)]

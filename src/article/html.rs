@@ -13,6 +13,7 @@ mod prepass;
 mod rows;
 mod score;
 mod sizes;
+mod spans;
 mod tree;
 
 use std::time::{Duration, Instant};
@@ -24,12 +25,13 @@ use super::features::Rows;
 use super::metadata::PageFields;
 use super::model::Model;
 use super::plain::Draft;
-use super::{Article, ExtractLimits, Study, StudiedBlock, metadata, normalise};
+use super::{Article, ExtractLimits, StudiedBlock, Study, metadata, normalise};
+use crate::document::Document;
+use crate::rejection::Rejection;
 use blocks::Block;
 use body::Reason;
 pub use classify::BlockModel;
-use crate::document::Document;
-use crate::rejection::Rejection;
+use spans::Spans;
 
 /// The time that is left for one document.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +60,7 @@ struct Parts<'d> {
     tree: Tree<'d>,
     page: PageFields,
     blocks: Vec<Block>,
+    spans: Spans,
     reasons: Vec<Option<Reason>>,
     rows: Rows,
 }
@@ -81,7 +84,9 @@ fn take_apart<T>(
     deadline.check()?;
     let blocks = blocks::split(&tree, &marks);
     let cards = cards::find(&tree, &blocks);
-    let container = score::choose(&tree, &blocks, &cards, &marks, rules);
+    let spans = Spans::of_page(&tree, &blocks);
+    let content = score::content(&tree, &marks, rules);
+    let container = score::choose(&tree, &blocks, &spans, &cards, &marks, &content);
     deadline.check()?;
     let verdicts = body::verdicts(&blocks, rules);
     let reasons = body::by_rules(&tree, &blocks, &verdicts, &cards, &marks, container, page.title.as_deref());
@@ -94,11 +99,12 @@ fn take_apart<T>(
         verdicts: &verdicts,
         reasons: &reasons,
         fields: &page,
-        rules,
+        spans: &spans,
+        content: &content,
     }
     .rows();
     deadline.check()?;
-    then(Parts { tree, page, blocks, reasons, rows }, deadline)
+    then(Parts { tree, page, blocks, spans, reasons, rows }, deadline)
 }
 
 /// The article of a page.
@@ -110,8 +116,8 @@ pub(super) fn extract(
     limits: &ExtractLimits,
 ) -> Result<Draft, Rejection> {
     take_apart(html, document, rules, limits, |parts, deadline| {
-        let Parts { tree, page, blocks, mut reasons, rows } = parts;
-        if let Some(scores) = model.scores(&rows, &tree, &blocks) {
+        let Parts { tree, page, blocks, spans, mut reasons, rows } = parts;
+        if let Some(scores) = model.scores(&rows, &tree, &spans, &blocks) {
             body::by_model(&blocks, &mut reasons, &scores);
         }
         let chosen = body::join(blocks, reasons);
@@ -149,7 +155,7 @@ pub(super) fn study(
         let rows = match first {
             Some(first) => {
                 let first = classify::stage(first, &parts.rows);
-                classify::with_context(&parts.rows, &first, &parts.tree, &parts.blocks)
+                classify::with_context(&parts.rows, &first, &parts.tree, &parts.spans, &parts.blocks)
             }
             None => parts.rows,
         };
@@ -163,6 +169,10 @@ pub(super) fn study(
                 reason: reason.as_ref().map(|(kind, rule)| (*kind, rule.clone())),
             })
             .collect();
-        Ok(Study { blocks, features: rows.names().iter().map(|name| (*name).to_owned()).collect(), rows: rows.iter().map(<[f32]>::to_vec).collect() })
+        Ok(Study {
+            blocks,
+            features: rows.names().iter().map(|name| (*name).to_owned()).collect(),
+            rows: rows.iter().map(<[f32]>::to_vec).collect(),
+        })
     })
 }

@@ -4,7 +4,7 @@ mod characters;
 mod entities;
 mod language;
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 pub(crate) use language::{detect, shortest_tag};
 
@@ -12,6 +12,9 @@ pub(crate) use language::{detect, shortest_tag};
 ///
 /// Applying it twice gives the same as applying it once.
 pub(crate) fn text(raw: &str) -> String {
+    if is_normal(raw) {
+        return raw.to_owned();
+    }
     let mut text = pass(raw);
     // Removing one character can complete an entity that another had broken; nothing real nests deeper.
     for _ in 0..16 {
@@ -22,6 +25,11 @@ pub(crate) fn text(raw: &str) -> String {
         text = again;
     }
     text
+}
+
+/// Whether a text is surely in normal form already, as most are.
+fn is_normal(raw: &str) -> bool {
+    raw.chars().all(characters::is_plain) && (raw.is_ascii() || is_nfc_quick(raw.chars()) == IsNormalized::Yes)
 }
 
 fn pass(raw: &str) -> String {
@@ -65,7 +73,7 @@ pub(crate) fn body<'p>(paragraphs: impl IntoIterator<Item = &'p str>) -> String 
 mod tests {
     use proptest::prelude::*;
 
-    use super::{line, text};
+    use super::{is_normal, line, pass, text};
 
     #[test]
     fn invisible_characters_and_entities_go() {
@@ -89,6 +97,23 @@ mod tests {
     #[test]
     fn an_entity_completed_by_a_removal_is_decoded() {
         assert_eq!(text("&am&shy;p;"), "&");
+    }
+
+    #[test]
+    fn most_texts_are_seen_to_be_normal() {
+        assert!(is_normal("Été à l’île — “yes”, 大雨, день."));
+        assert!(!is_normal("e\u{301}"));
+        assert!(!is_normal("a\u{a0}b"));
+        assert!(!is_normal("AT&amp;T"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_seen_to_be_normal_is_normal(raw in "[a-zé’ 大\u{301}\u{a0}&;\u{200b}\u{200c}\r\n\u{ad}]{0,12}|\\PC{0,12}") {
+            if is_normal(&raw) {
+                prop_assert_eq!(pass(&raw), raw);
+            }
+        }
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub(crate) fn fold(text: &str) -> Folded {
 
 fn push_folded(folded: &mut Folded, character: char, boundary: bool) {
     match character {
+        _ if character.is_ascii() && character != '`' => push(folded, character.to_ascii_lowercase(), boundary),
         '’' | 'ʼ' | '‘' | '´' | '`' | '′' | 'ʹ' | '＇' => push(folded, '\'', boundary),
         '«' | '»' | '“' | '”' | '„' | '‟' | '「' | '」' | '『' | '』' | '＂' => {
             push(folded, '"', boundary)
@@ -80,7 +81,9 @@ fn push_folded(folded: &mut Folded, character: char, boundary: bool) {
 fn push(folded: &mut Folded, character: char, boundary: bool) {
     folded.text.push(character);
     folded.boundaries.push(boundary);
-    folded.boundaries.resize(folded.text.len(), false);
+    if !character.is_ascii() {
+        folded.boundaries.resize(folded.text.len(), false);
+    }
 }
 
 fn is_break(before: char, after: char) -> bool {
@@ -94,7 +97,7 @@ fn is_break(before: char, after: char) -> bool {
 }
 
 fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || is_combining_mark(character)
+    character.is_alphanumeric() || (!character.is_ascii() && is_combining_mark(character))
 }
 
 /// Characters of scripts that put no space between words, or attach particles to them.

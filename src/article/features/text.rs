@@ -40,7 +40,8 @@ impl Counts {
             let Some(first) = word.chars().find(|character| character.is_alphanumeric()) else { continue };
             counts.spaced_words += 1;
             counts.capitalised += usize::from(first.is_uppercase());
-            counts.short_words += usize::from(word.chars().filter(|character| character.is_alphanumeric()).count() <= 3);
+            counts.short_words +=
+                usize::from(word.chars().filter(|character| character.is_alphanumeric()).count() <= 3);
         }
         counts
     }

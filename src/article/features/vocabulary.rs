@@ -1,6 +1,7 @@
 //! Which words of a block stand elsewhere: in the title, in the description, in the text of the page.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::share;
 use crate::article::prose;
@@ -11,87 +12,141 @@ const TELLING: usize = 5;
 /// Words in a run that two texts hardly share by chance.
 const RUN: usize = 4;
 
+const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+
 /// FNV-1a, so that the same words are the same on every platform.
-fn hash(word: &str) -> u64 {
-    word.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+pub(crate) fn hash_on(hash: u64, word: &str) -> u64 {
+    word.bytes().fold(hash ^ BASIS, step)
 }
 
-/// The words of a text in lower case, by their hashes, with their number of letters; in scripts without spaces every
-/// letter is a word.
-fn words(text: &str) -> Vec<(u64, usize)> {
-    let mut words = Vec::new();
-    let mut open = String::new();
-    let mut letters = 0;
-    for character in text.chars() {
-        let dense = prose::is_unspaced(character);
-        if (!character.is_alphanumeric() || dense) && !open.is_empty() {
-            words.push((hash(&open), letters));
-            open.clear();
-            letters = 0;
-        }
-        if dense && character.is_alphanumeric() {
-            let mut buffer = [0; 4];
-            words.push((hash(character.encode_utf8(&mut buffer)), TELLING));
-        } else if character.is_alphanumeric() {
-            open.extend(character.to_lowercase());
-            letters += 1;
-        }
-    }
-    if !open.is_empty() {
-        words.push((hash(&open), letters));
-    }
-    words
+fn step(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
 }
 
-fn runs(words: &[(u64, usize)]) -> impl Iterator<Item = u64> {
-    words.windows(RUN).map(|run| run.iter().fold(0_u64, |sum, (word, _)| sum.rotate_left(17) ^ word.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+/// Keys that are hashes already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().copied().fold(self.0, step);
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+type Counts = HashMap<u64, u32, BuildHasherDefault<Hashed>>;
+
+/// The words of a text in lower case, by their hashes; in scripts without spaces every letter is a word.
+#[derive(Debug, Default)]
+pub(crate) struct TextWords {
+    /// Each with whether it is long enough to tell what a text is about.
+    words: Vec<(u64, bool)>,
+    distinct: Vec<u64>,
+}
+
+impl TextWords {
+    pub(crate) fn of(text: &str) -> Self {
+        let mut words = Vec::new();
+        let (mut hash, mut letters) = (BASIS, 0);
+        for character in text.chars() {
+            if character.is_ascii_alphanumeric() {
+                // Most letters of most texts.
+                hash = step(hash, character.to_ascii_lowercase() as u8);
+                letters += 1;
+                continue;
+            }
+            let dense = prose::is_unspaced(character);
+            let is_letter = !character.is_ascii() && character.is_alphanumeric();
+            if (!is_letter || dense) && letters > 0 {
+                words.push((hash, letters >= TELLING));
+                (hash, letters) = (BASIS, 0);
+            }
+            if is_letter {
+                let mut buffer = [0; 4];
+                for lower in character.to_lowercase() {
+                    hash = lower.encode_utf8(&mut buffer).bytes().fold(hash, step);
+                }
+                if dense {
+                    words.push((hash, true));
+                    hash = BASIS;
+                } else {
+                    letters += 1;
+                }
+            }
+        }
+        if letters > 0 {
+            words.push((hash, letters >= TELLING));
+        }
+        let mut distinct: Vec<u64> = words.iter().map(|(word, _)| *word).collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        Self { words, distinct }
+    }
+
+    fn runs(&self) -> impl Iterator<Item = u64> {
+        self.words.windows(RUN).map(|run| {
+            run.iter().fold(0_u64, |sum, (word, _)| sum.rotate_left(17) ^ word.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        })
+    }
 }
 
 /// How often each word and each run of words stands in a text.
 #[derive(Debug, Default)]
 pub(crate) struct PageWords {
-    words: HashMap<u64, u32>,
-    runs: HashMap<u64, u32>,
-    total: usize,
+    words: Counts,
+    runs: Counts,
 }
 
 impl PageWords {
-    /// The words of the texts.
-    pub(crate) fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+    /// The words of a text.
+    pub(crate) fn of(text: &str) -> Self {
         let mut page = Self::default();
-        for text in texts {
-            let words = words(text);
-            for (word, _) in &words {
-                *page.words.entry(*word).or_default() += 1;
-            }
-            for run in runs(&words) {
-                *page.runs.entry(run).or_default() += 1;
-            }
-            page.total += words.len();
-        }
+        page.add(&TextWords::of(text));
         page
+    }
+
+    /// Counts the words of one more text.
+    pub(crate) fn add(&mut self, text: &TextWords) {
+        for (word, _) in &text.words {
+            *self.words.entry(*word).or_default() += 1;
+        }
+        for run in text.runs() {
+            *self.runs.entry(run).or_default() += 1;
+        }
     }
 
     /// Whether there are no words.
     pub(crate) fn is_empty(&self) -> bool {
-        self.total == 0
+        self.words.is_empty()
     }
 
     /// How a text is like these. `own` says that the text is one of those counted here.
-    pub(crate) fn likeness(&self, text: &str, own: bool) -> Likeness {
-        let words = words(text);
+    pub(crate) fn likeness(&self, text: &TextWords, own: bool) -> Likeness {
+        if self.words.is_empty() || text.words.is_empty() {
+            return Likeness::default();
+        }
         let least = u32::from(own) + 1;
-        let known = |word: &u64| self.words.get(word).is_some_and(|count| *count >= least);
-        let telling: Vec<u64> = words.iter().filter(|(_, letters)| *letters >= TELLING).map(|(word, _)| *word).collect();
-        let known_runs = runs(&words).filter(|run| self.runs.get(run).is_some_and(|count| *count >= least)).count();
-        let mut distinct: Vec<u64> = words.iter().map(|(word, _)| *word).collect();
-        distinct.sort_unstable();
-        distinct.dedup();
+        let is_known = |word: u64| self.words.get(&word).is_some_and(|count| *count >= least);
+        let (mut known, mut telling, mut telling_known) = (0, 0, 0);
+        for (word, tells) in &text.words {
+            let is_known = is_known(*word);
+            known += usize::from(is_known);
+            telling += usize::from(*tells);
+            telling_known += usize::from(*tells && is_known);
+        }
+        let runs = text.runs().filter(|run| self.runs.get(run).is_some_and(|count| *count >= least)).count();
         Likeness {
-            words: share(words.iter().filter(|(word, _)| known(word)).count(), words.len()),
-            telling: share(telling.iter().filter(|word| known(word)).count(), telling.len()),
-            runs: share(known_runs, words.len().saturating_sub(RUN - 1)),
-            covered: share(distinct.iter().filter(|word| known(word)).count(), self.words.len()),
+            words: share(known, text.words.len()),
+            telling: share(telling_known, telling),
+            runs: share(runs, text.words.len().saturating_sub(RUN - 1)),
+            covered: share(text.distinct.iter().filter(|word| is_known(**word)).count(), self.words.len()),
         }
     }
 }

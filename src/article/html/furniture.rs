@@ -24,6 +24,8 @@ const PASSES: usize = 4;
 pub(super) struct Marks {
     /// For each node the number of its reason, from 1; 0 for none.
     of_node: Vec<usize>,
+    /// For each node what its own names say, whether that took hold or not.
+    hits: Vec<Option<BlockKind>>,
     reasons: Vec<(BlockKind, String)>,
 }
 
@@ -31,6 +33,11 @@ impl Marks {
     /// The mark of a node: equal marks have one reason.
     pub(super) fn mark(&self, at: usize) -> usize {
         self.of_node.get(at).copied().unwrap_or(0)
+    }
+
+    /// What an element's own names say it is, even where they were not believed; none within what is marked.
+    pub(super) fn hit(&self, at: usize) -> Option<BlockKind> {
+        self.hits.get(at).copied().flatten()
     }
 
     /// Why a mark was set.
@@ -71,22 +78,28 @@ struct Marker<'t, 'd> {
 
 impl Marker<'_, '_> {
     fn pass(&mut self) -> Marks {
-        let mut marks = Marks { of_node: Vec::with_capacity(self.tree.nodes.len()), reasons: Vec::new() };
+        let nodes = self.tree.nodes.len();
+        let mut marks =
+            Marks { of_node: Vec::with_capacity(nodes), hits: Vec::with_capacity(nodes), reasons: Vec::new() };
         self.taken.clear();
         for (at, node) in self.tree.nodes.iter().enumerate() {
             let inherited = if at == 0 { 0 } else { marks.mark(node.parent) };
-            let mark =
-                if inherited > 0 || node.element().is_none() { inherited } else { self.own(at, &mut marks.reasons) };
+            let (mark, hit) = if inherited > 0 || node.element().is_none() {
+                (inherited, None)
+            } else {
+                self.own(at, &mut marks.reasons)
+            };
             marks.of_node.push(mark);
+            marks.hits.push(hit);
         }
         marks
     }
 
-    /// The mark that an element's own rules give it.
-    fn own(&mut self, at: usize, reasons: &mut Vec<(BlockKind, String)>) -> usize {
-        let Some(node) = self.tree.get(at) else { return 0 };
+    /// The mark that an element's own rules give it, and what the first of them says.
+    fn own(&mut self, at: usize, reasons: &mut Vec<(BlockKind, String)>) -> (usize, Option<BlockKind>) {
+        let Some(node) = self.tree.get(at) else { return (0, None) };
         if matches!(node.tag(), "html" | "body" | "main") {
-            return 0;
+            return (0, None);
         }
         let too_much = self.sizes.percent(at, node.end) > GUARD_PERCENT || self.sizes.holds_heading(at, node.end);
         let too_much_prose = self.sizes.prose_percent(at, node.end) > GUARD_PERCENT;
@@ -101,24 +114,28 @@ impl Marker<'_, '_> {
                 (node.tag() == "header" && !is_in_article(self.tree, at))
                     .then(|| (BlockKind::Navigation, "selector:tag:header".to_owned(), false)),
             );
-        let found = by_selector.chain(by_form).find(|(kind, rule, certain)| {
-            // Readers may well write more than the author, and the tags of the standard do not lie.
-            let honest = *kind == BlockKind::Comments || is_standard(node.tag());
-            let guarded =
-                too_much || (too_much_prose && !honest) || (large && (is_small(*kind) || node.tag() == "form"));
-            *certain || (!guarded && !self.suspended.contains(rule))
-        });
-        let Some((kind, rule, certain)) = found else { return 0 };
+        let mut first = None;
+        let found = by_selector.chain(by_form).inspect(|(kind, _, _)| first = first.or(Some(*kind))).find(
+            |(kind, rule, certain)| {
+                // Readers may well write more than the author, and the tags of the standard do not lie.
+                let honest = *kind == BlockKind::Comments || is_standard(node.tag());
+                let guarded =
+                    too_much || (too_much_prose && !honest) || (large && (is_small(*kind) || node.tag() == "form"));
+                *certain || (!guarded && !self.suspended.contains(rule))
+            },
+        );
+        let Some((kind, rule, certain)) = found else { return (0, first) };
         if !certain && kind != BlockKind::Comments && !is_standard(node.tag()) {
             *self.taken.entry(rule.clone()).or_default() += self.sizes.prose(at, node.end);
         }
-        match reasons.iter().position(|(known, name)| *known == kind && *name == rule) {
+        let mark = match reasons.iter().position(|(known, name)| *known == kind && *name == rule) {
             Some(index) => index + 1,
             None => {
                 reasons.push((kind, rule));
                 reasons.len()
             }
-        }
+        };
+        (mark, first)
     }
 }
 

@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use super::blocks::{Block, Shape};
 use super::body::Reason;
 use super::furniture::Marks;
+use super::spans::Spans;
 use super::tree::Tree;
-use crate::article::boilerplate::{Rules, Verdict};
-use crate::article::features::{self, PageWords, Rows};
-use crate::article::metadata::PageFields;
 use crate::article::BlockKind;
+use crate::article::boilerplate::Verdict;
+use crate::article::features::{self, PageWords, Rows, TextWords};
+use crate::article::metadata::PageFields;
 
 /// Levels of the tree around a block that are described. A level is an element that holds more blocks than the last.
 const LEVELS: usize = 4;
@@ -32,7 +33,9 @@ pub(super) struct Page<'p, 'd> {
     /// Why the rules would remove each block.
     pub(super) reasons: &'p [Option<Reason>],
     pub(super) fields: &'p PageFields,
-    pub(super) rules: &'p Rules,
+    pub(super) spans: &'p Spans,
+    /// Elements that say that they hold the text.
+    pub(super) content: &'p [bool],
 }
 
 /// Prefix sums over the blocks of a page.
@@ -86,34 +89,26 @@ impl Page<'_, '_> {
         self.reasons.get(at).is_some_and(Option::is_none)
     }
 
-    /// The blocks within an element.
-    fn range(&self, element: usize) -> (usize, usize) {
-        let end = self.tree.get(element).map_or(0, |node| node.end);
-        (
-            self.blocks.partition_point(|block| block.node < element),
-            self.blocks.partition_point(|block| block.node < end),
-        )
-    }
-
-    fn signature(&self, block: &Block) -> Vec<&str> {
-        let mut parts = Vec::with_capacity(6);
+    fn signature(&self, block: &Block) -> u64 {
+        let mut hash = 0;
         for at in std::iter::once(block.owner).chain(self.tree.ancestors(block.owner)).take(3) {
             if let Some(node) = self.tree.get(at) {
-                parts.push(node.tag());
-                parts.push(node.attribute("class").unwrap_or_default());
+                hash = features::hash_on(hash, node.tag());
+                hash = features::hash_on(hash, node.attribute("class").unwrap_or_default());
             }
         }
-        parts
+        hash
     }
 
     /// Describes every block.
     pub(super) fn rows(&self) -> Rows {
         let mut rows = Rows::default();
         let sums = Sums::of(self);
-        let mut alike: HashMap<Vec<&str>, Alike> = HashMap::new();
+        let signatures: Vec<u64> = self.blocks.iter().map(|block| self.signature(block)).collect();
+        let mut alike: HashMap<u64, Alike> = HashMap::new();
         let mut repeated: HashMap<&str, usize> = HashMap::new();
-        for (at, block) in self.blocks.iter().enumerate() {
-            let group = alike.entry(self.signature(block)).or_default();
+        for (at, (block, signature)) in self.blocks.iter().zip(&signatures).enumerate() {
+            let group = alike.entry(*signature).or_default();
             group.count += 1;
             group.weight += block.weight;
             group.prose += if block.prose { block.weight } else { 0 };
@@ -125,14 +120,19 @@ impl Page<'_, '_> {
         let mut seen: HashSet<&str> = HashSet::new();
         let mut articles = Articles::of(self);
         let heading = self.blocks.iter().position(|block| block.shape == Shape::Heading(1));
-        for (at, block) in self.blocks.iter().enumerate() {
+        let gaps = Gaps::of(self);
+        let around = around_all(self);
+        for (at, (block, signature)) in self.blocks.iter().zip(&signatures).enumerate() {
             rows.begin();
             features::of_text(&mut rows, &block.text, self.verdicts.get(at).copied().flatten());
             self.form(&mut rows, at, block);
-            words.describe(&mut rows, self, at, block);
-            self.place(&mut rows, at, block, &sums);
+            words.describe(&mut rows, at, block);
+            let around = around.get(block.owner).copied().unwrap_or_default();
+            self.place(&mut rows, at, block, &sums, around);
             position(&mut rows, at, self.blocks, &sums, heading);
-            let group = alike.get(&self.signature(block)).copied().unwrap_or_default();
+            rows.count("kept_since", gaps.since.get(at).copied().unwrap_or(0));
+            rows.count("kept_until", gaps.until.get(at).copied().unwrap_or(0));
+            let group = alike.get(signature).copied().unwrap_or_default();
             rows.count("alike", group.count);
             rows.share("alike_of_prose", group.prose, Sums::all(&sums.prose));
             rows.share("alike_prose", group.prose, group.weight);
@@ -162,8 +162,7 @@ impl Page<'_, '_> {
     }
 
     /// The elements around a block.
-    fn place(&self, row: &mut Rows, at: usize, block: &Block, sums: &Sums) {
-        let around = Around::of(self, block);
+    fn place(&self, row: &mut Rows, at: usize, block: &Block, sums: &Sums, around: Around) {
         row.count("depth", around.depth);
         row.flag("in_article", around.article);
         row.flag("in_main", around.main);
@@ -176,7 +175,7 @@ impl Page<'_, '_> {
         row.count("content_distance", around.content.unwrap_or(99));
         row.count("furniture_distance", around.furniture.map_or(99, |(distance, _)| distance));
         row.push("furniture_kind", features::kind_code(around.furniture.map(|(_, kind)| kind)));
-        let container = self.range(self.container);
+        let container = self.spans.of(self.container);
         row.flag("in_container", (container.0..container.1).contains(&at));
         row.count("outside_levels", around.outside);
         let mut inner = (at, at + 1);
@@ -184,7 +183,7 @@ impl Page<'_, '_> {
         for level in 0..LEVELS {
             let (element, range) = levels
                 .by_ref()
-                .map(|element| (element, self.range(element)))
+                .map(|element| (element, self.spans.of(element)))
                 .find(|(_, range)| range.1 - range.0 > inner.1 - inner.0)
                 .unwrap_or((0, inner));
             let names = LEVEL_NAMES.get(level).copied().unwrap_or_default();
@@ -249,11 +248,6 @@ fn position(row: &mut Rows, at: usize, blocks: &[Block], sums: &Sums, heading: O
     row.share("prose_window_before", prose, weight);
     let (prose, weight) = window(at + 1, (at + 7).min(blocks.len()));
     row.share("prose_window_after", prose, weight);
-    row.count("kept_since", (0..at).rev().take_while(|place| Sums::between(&sums.kept, *place, place + 1) == 0).count());
-    row.count(
-        "kept_until",
-        (at + 1..blocks.len()).take_while(|place| Sums::between(&sums.kept, *place, place + 1) == 0).count(),
-    );
     match heading {
         Some(heading) if heading < at => row.count("after_heading", at - heading),
         Some(heading) if heading == at => row.push("after_heading", 0.0),
@@ -267,8 +261,33 @@ fn position(row: &mut Rows, at: usize, blocks: &[Block], sums: &Sums, heading: O
     row.count("labels_after", labels((at + 1).min(blocks.len())..(at + 6).min(blocks.len())));
 }
 
-/// What the elements around a block say.
-#[derive(Default)]
+/// Blocks between each block and the nearest that the rules keep, on each side.
+struct Gaps {
+    since: Vec<usize>,
+    until: Vec<usize>,
+}
+
+impl Gaps {
+    fn of(page: &Page<'_, '_>) -> Self {
+        let count = |places: &mut dyn Iterator<Item = usize>| {
+            let mut gap = 0;
+            places
+                .map(|at| {
+                    let own = gap;
+                    gap = if page.is_kept(at) { 0 } else { gap + 1 };
+                    own
+                })
+                .collect::<Vec<usize>>()
+        };
+        let since = count(&mut (0..page.blocks.len()));
+        let mut until = count(&mut (0..page.blocks.len()).rev());
+        until.reverse();
+        Self { since, until }
+    }
+}
+
+/// What an element and those around it say.
+#[derive(Debug, Default, Clone, Copy)]
 struct Around {
     depth: usize,
     article: bool,
@@ -287,76 +306,94 @@ struct Around {
     outside: usize,
 }
 
-impl Around {
-    fn of(page: &Page<'_, '_>, block: &Block) -> Self {
-        let mut around = Self::default();
-        let container_end = page.tree.get(page.container).map_or(0, |node| node.end);
-        let mut is_outside = true;
-        for (distance, at) in std::iter::once(block.owner).chain(page.tree.ancestors(block.owner)).enumerate() {
-            let Some(node) = page.tree.get(at) else { break };
-            around.depth += 1;
-            match node.tag() {
-                "article" => around.article = true,
-                "main" => around.main = true,
-                "ul" | "ol" | "dl" => around.list = true,
-                "table" => around.table = true,
-                "blockquote" => around.quote = true,
-                "figure" | "figcaption" => around.figure = true,
-                "aside" | "nav" | "footer" | "form" => around.aside = true,
-                "header" => around.header = true,
-                _ => {}
-            }
-            let inside = (page.container..container_end).contains(&at);
-            let holds = at <= page.container && container_end <= node.end;
-            is_outside &= !inside && !holds;
-            around.outside += usize::from(is_outside);
-            if around.content.is_none() && page.rules.selectors.is_content(node.attributes()) {
-                around.content = Some(distance);
-            }
-            if around.furniture.is_none() && !matches!(node.tag(), "html" | "body" | "main") {
-                around.furniture = page.rules.selectors.furniture(node.attributes()).next().map(|hit| (distance, hit.kind));
-            }
+/// For each node of the tree; each from its parent's.
+fn around_all(page: &Page<'_, '_>) -> Vec<Around> {
+    let container_end = page.tree.get(page.container).map_or(0, |node| node.end);
+    let mut all: Vec<Around> = Vec::with_capacity(page.tree.nodes.len());
+    for (at, node) in page.tree.nodes.iter().enumerate() {
+        if node.element().is_none() {
+            all.push(Around::default());
+            continue;
         }
-        around
+        let mut around = if at == 0 { Around::default() } else { all.get(node.parent).copied().unwrap_or_default() };
+        around.depth += 1;
+        match node.tag() {
+            "article" => around.article = true,
+            "main" => around.main = true,
+            "ul" | "ol" | "dl" => around.list = true,
+            "table" => around.table = true,
+            "blockquote" => around.quote = true,
+            "figure" | "figcaption" => around.figure = true,
+            "aside" | "nav" | "footer" | "form" => around.aside = true,
+            "header" => around.header = true,
+            _ => {}
+        }
+        let inside = (page.container..container_end).contains(&at);
+        let holds = at <= page.container && container_end <= node.end;
+        around.outside = if inside || holds { 0 } else { around.outside + 1 };
+        let is_content = page.content.get(at) == Some(&true);
+        around.content = if is_content { Some(0) } else { around.content.map(|distance| distance + 1) };
+        around.furniture = match page.marks.hit(at) {
+            Some(kind) => Some((0, kind)),
+            None => around.furniture.map(|(distance, kind)| (distance + 1, kind)),
+        };
+        all.push(around);
     }
+    all
 }
 
-/// The words of the page, of its container, and of what it says about itself.
+/// The words of the blocks, of the container, and of what the page says about itself.
 struct Words {
+    blocks: Vec<TextWords>,
     title: PageWords,
     description: PageWords,
     data: PageWords,
     container: PageWords,
+    /// Blocks within the container.
+    within: std::ops::Range<usize>,
 }
 
 impl Words {
     fn of(page: &Page<'_, '_>) -> Self {
-        let (from, to) = page.range(page.container);
-        let prose = page.blocks.get(from..to).unwrap_or_default().iter().filter(|block| block.prose && block.mark == 0);
+        let (from, to) = page.spans.of(page.container);
+        let blocks: Vec<TextWords> = page.blocks.iter().map(|block| TextWords::of(&block.text)).collect();
+        let mut container = PageWords::default();
+        for (block, words) in page.blocks.iter().zip(&blocks).take(to).skip(from) {
+            if is_counted(block) {
+                container.add(words);
+            }
+        }
+        let text = |text: &Option<String>| text.as_deref().map(PageWords::of).unwrap_or_default();
         Self {
-            title: PageWords::of(page.fields.title.as_deref()),
-            description: PageWords::of(page.fields.description.as_deref()),
-            data: PageWords::of(page.fields.article_body.as_deref()),
-            container: PageWords::of(prose.map(|block| block.text.as_str())),
+            title: text(&page.fields.title),
+            description: text(&page.fields.description),
+            data: text(&page.fields.article_body),
+            container,
+            blocks,
+            within: from..to,
         }
     }
 
-    fn describe(&self, row: &mut Rows, page: &Page<'_, '_>, at: usize, block: &Block) {
-        let title = self.title.likeness(&block.text, false);
+    fn describe(&self, row: &mut Rows, at: usize, block: &Block) {
+        let Some(words) = self.blocks.get(at) else { return };
+        let title = self.title.likeness(words, false);
         row.push("title_words", title.words);
         row.push("title_covered", title.covered);
-        let description = self.description.likeness(&block.text, false);
+        let description = self.description.likeness(words, false);
         row.push("description_words", description.words);
         row.push("description_covered", description.covered);
-        let data = self.data.likeness(&block.text, false);
+        let data = self.data.likeness(words, false);
         row.push("data_words", if self.data.is_empty() { -1.0 } else { data.words });
         row.push("data_runs", if self.data.is_empty() { -1.0 } else { data.runs });
-        let (from, to) = page.range(page.container);
-        let own = (from..to).contains(&at) && block.prose && block.mark == 0;
-        let container = self.container.likeness(&block.text, own);
+        let container = self.container.likeness(words, self.within.contains(&at) && is_counted(block));
         row.push("container_words", container.telling);
         row.push("container_runs", container.runs);
     }
+}
+
+/// Whether the words of a block are those of the container.
+fn is_counted(block: &Block) -> bool {
+    block.prose && block.mark == 0
 }
 
 /// The `<article>` elements and main headings of a page: one that shows several articles has several of them.
@@ -405,8 +442,30 @@ impl Articles {
 
 fn owner_code(tag: &str) -> f32 {
     const TAGS: [&str; 24] = [
-        "p", "div", "li", "td", "th", "figcaption", "caption", "time", "address", "button", "label", "pre", "dt", "dd",
-        "section", "article", "blockquote", "summary", "header", "footer", "main", "figure", "form", "body",
+        "p",
+        "div",
+        "li",
+        "td",
+        "th",
+        "figcaption",
+        "caption",
+        "time",
+        "address",
+        "button",
+        "label",
+        "pre",
+        "dt",
+        "dd",
+        "section",
+        "article",
+        "blockquote",
+        "summary",
+        "header",
+        "footer",
+        "main",
+        "figure",
+        "form",
+        "body",
     ];
     TAGS.iter().position(|known| *known == tag).map_or(99.0, |at| features::share(at, 1))
 }

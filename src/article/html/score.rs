@@ -2,7 +2,8 @@
 
 use super::blocks::{Block, Shape};
 use super::furniture::Marks;
-use super::tree::Tree;
+use super::spans::Spans;
+use super::tree::{Node, Tree};
 use crate::article::boilerplate::Rules;
 
 /// One paragraph counts at most this much, so that a single huge block does not decide.
@@ -12,7 +13,14 @@ const PARAGRAPH: i64 = 900;
 const TEASER: i64 = -20;
 
 /// The container of the article; the root where the page has no text.
-pub(super) fn choose(tree: &Tree<'_>, blocks: &[Block], cards: &[bool], marks: &Marks, rules: &Rules) -> usize {
+pub(super) fn choose(
+    tree: &Tree<'_>,
+    blocks: &[Block],
+    spans: &Spans,
+    cards: &[bool],
+    marks: &Marks,
+    content: &[bool],
+) -> usize {
     let mut sums = Vec::with_capacity(blocks.len() + 1);
     let mut sum = 0_i64;
     sums.push(sum);
@@ -25,10 +33,9 @@ pub(super) fn choose(tree: &Tree<'_>, blocks: &[Block], cards: &[bool], marks: &
         if marks.mark(at) > 0 || is_text(node.tag()) {
             continue;
         }
-        let from = blocks.partition_point(|block| block.node < at);
-        let to = blocks.partition_point(|block| block.node < node.end);
+        let (from, to) = spans.of(at);
         let within = sums.get(to).copied().unwrap_or(0) - sums.get(from).copied().unwrap_or(0);
-        let score = within * boost(tree, at, rules);
+        let score = within * boost(node.tag(), content.get(at) == Some(&true));
         // Of equal elements the innermost.
         if within > 0 && score >= best.0 {
             best = (score, at);
@@ -68,15 +75,21 @@ fn gain(block: &Block) -> i64 {
 }
 
 /// What an element says of itself, in percent.
-fn boost(tree: &Tree<'_>, at: usize, rules: &Rules) -> i64 {
-    let Some(node) = tree.get(at) else { return 100 };
-    let attributes = node.attributes();
-    let named = if rules.selectors.is_content(attributes) { 12 } else { 0 };
-    let by_tag = match node.tag() {
+fn boost(tag: &str, is_content: bool) -> i64 {
+    let named = if is_content { 12 } else { 0 };
+    let by_tag = match tag {
         "article" => 8,
         "main" => 3,
         "body" | "html" => -10,
         _ => 0,
     };
     100 + named.max(by_tag)
+}
+
+/// For each node whether it says of itself that it holds the article's text; none within furniture.
+pub(super) fn content(tree: &Tree<'_>, marks: &Marks, rules: &Rules) -> Vec<bool> {
+    let is_content = |(at, node): (usize, &Node<'_>)| {
+        marks.mark(at) == 0 && node.element().is_some() && rules.selectors.is_content(node.attributes())
+    };
+    tree.nodes.iter().enumerate().map(is_content).collect()
 }

@@ -58,7 +58,11 @@ impl JsonLd {
             section: list("articleSection").into_iter().next(),
             keywords: list("keywords"),
             language: string(article.get("inLanguage")),
-            body: article.get("articleBody").and_then(Value::as_str).map(normalise::text).filter(|body| !body.is_empty()),
+            body: article
+                .get("articleBody")
+                .and_then(Value::as_str)
+                .map(normalise::text)
+                .filter(|body| !body.is_empty()),
             publisher: people(article.get("publisher"), &objects).into_iter().next().or(publisher),
         }
     }

@@ -29,6 +29,16 @@ pub(super) fn visible(text: &str) -> String {
     kept
 }
 
+/// Whether a character stays as it is wherever it stands, and begins no entity.
+pub(super) fn is_plain(character: char) -> bool {
+    match character {
+        '&' => false,
+        '\n' | ' '..='~' => true,
+        '\u{200c}' | '\u{200d}' => false,
+        _ => !character.is_whitespace() && !is_removed(character),
+    }
+}
+
 fn is_joined(character: char) -> bool {
     character >= '\u{590}'
         && !character.is_whitespace()

@@ -118,8 +118,7 @@ enum Grown {
 /// Fits trees to the examples.
 pub fn fit(examples: &Examples, growth: Growth) -> Vec<Vec<TreeNode>> {
     let width = examples.rows.first().map_or(0, Vec::len);
-    let columns: Vec<Column> =
-        (0..width).into_par_iter().map(|feature| Column::of(&examples.rows, feature)).collect();
+    let columns: Vec<Column> = (0..width).into_par_iter().map(|feature| Column::of(&examples.rows, feature)).collect();
     let mut random = Random(growth.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let mut scores = vec![0.0_f64; examples.rows.len()];
     let mut trees = Vec::new();
@@ -137,8 +136,7 @@ pub fn fit(examples: &Examples, growth: Growth) -> Vec<Vec<TreeNode>> {
                 }
             })
             .collect();
-        let rows: Vec<u32> =
-            (0..examples.rows.len() as u32).filter(|_| random.next() < growth.rows).collect();
+        let rows: Vec<u32> = (0..examples.rows.len() as u32).filter(|_| random.next() < growth.rows).collect();
         let features: Vec<usize> = (0..width).filter(|_| random.next() < growth.features).collect();
         let tree = grow(&columns, &sums, rows, &features, growth);
         let nodes = flatten(&tree);

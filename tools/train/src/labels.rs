@@ -34,8 +34,7 @@ fn by_text(gold: &str, study: &Study) -> Vec<Option<(bool, f32)>> {
             if own.is_empty() || block.reason.is_none() != kept {
                 continue;
             }
-            let belongs =
-                if own.len() < SHORT { lines.contains(&own) } else { take(&own, &mut left) >= 0.5 };
+            let belongs = if own.len() < SHORT { lines.contains(&own) } else { take(&own, &mut left) >= 0.5 };
             let size = own.len().min(300) as f32;
             *label = Some((belongs, 40.0 * size / (gold_words.len() as f32 + 60.0) + 0.04));
         }

@@ -50,7 +50,18 @@ struct Snippets {
 pub fn print(pages: &[Page], texts: &[String], input: Input, furniture: &Furniture, by_language: bool) -> bool {
     let mut met = true;
     let bars: &[Bar] = if input == Input::Html { &HTML } else { &PLAIN };
-    println!("{:<14}{:>6}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}  leaks: {}, consent lost", input.label(), "pages", "F1", "P", "R", "bad", "peer", "must", kinds().join(", "));
+    println!(
+        "{:<14}{:>6}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}  leaks: {}, consent lost",
+        input.label(),
+        "pages",
+        "F1",
+        "P",
+        "R",
+        "bad",
+        "peer",
+        "must",
+        kinds().join(", ")
+    );
     for bar in bars {
         let own: Vec<(&Page, &String)> = pages.iter().zip(texts).filter(|(page, _)| page.set == bar.set).collect();
         let snippets = snippets(&own);
@@ -129,7 +140,9 @@ fn languages(pages: &[Page], texts: &[String]) {
     rows.sort_by_key(|(_, pages)| usize::MAX - pages.len());
     let cells: Vec<String> = rows
         .iter()
-        .map(|(language, pages)| format!("{language} {:.3} ({})", pages.iter().sum::<f64>() / pages.len() as f64, pages.len()))
+        .map(|(language, pages)| {
+            format!("{language} {:.3} ({})", pages.iter().sum::<f64>() / pages.len() as f64, pages.len())
+        })
         .collect();
     println!("mean F1 by language: {}", cells.join(", "));
 }

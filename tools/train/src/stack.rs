@@ -10,7 +10,7 @@ use crate::labels;
 use crate::tokens::Overlap;
 
 const FIRST: Growth =
-    Growth { trees: 250, leaves: 12, rate: 0.08, ridge: 4.0, least: 1.0, rows: 0.6, features: 0.3, seed: 1 };
+    Growth { trees: 160, leaves: 12, rate: 0.1, ridge: 4.0, least: 1.0, rows: 0.6, features: 0.3, seed: 1 };
 const SECOND: Growth = Growth { seed: 2, ..FIRST };
 
 /// Precision below which, with all of the text found, the text that is known is only the lead of the article.

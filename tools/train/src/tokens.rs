@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 /// Words of letters, digits and underscores, case kept.
 pub fn words(text: &str) -> Vec<&str> {
-    text.split(|character: char| !(character.is_alphanumeric() || character == '_')).filter(|word| !word.is_empty()).collect()
+    text.split(|character: char| !(character.is_alphanumeric() || character == '_'))
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 /// How often each run of four words stands in a text; a shorter text is one run.
@@ -62,13 +64,11 @@ fn ratio(part: f64, other: f64) -> f64 {
 
 /// Shingle precision, recall and F1 over pages, as the best-known benchmark of the field counts them.
 pub fn macro_f1(pages: &[Overlap]) -> (f64, f64, f64) {
-    let mean = |values: Vec<f64>| if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 };
-    let precision = mean(
-        pages.iter().filter(|page| page.shared + page.surplus > 0.0).map(|page| page.precision()).collect(),
-    );
-    let recall = mean(
-        pages.iter().filter(|page| page.shared + page.missed > 0.0).map(|page| page.recall()).collect(),
-    );
+    let mean =
+        |values: Vec<f64>| if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 };
+    let precision =
+        mean(pages.iter().filter(|page| page.shared + page.surplus > 0.0).map(|page| page.precision()).collect());
+    let recall = mean(pages.iter().filter(|page| page.shared + page.missed > 0.0).map(|page| page.recall()).collect());
     let f1 = if precision + recall > 0.0 { 2.0 * precision * recall / (precision + recall) } else { 0.0 };
     (precision, recall, f1)
 }
