@@ -54,7 +54,7 @@ test: setup lint ## Check and test everything, also against a real Kafka
 	$(say) "Everything passed"
 
 .PHONY: test-faults
-test-faults: ## Kill, freeze and cut off real processes: nothing lost, nothing twice; ten minutes or so
+test-faults: ## Kill, freeze and cut off real processes: nothing lost, nothing twice; a quarter of an hour or so
 	$(say) "Looking for what testing needs, and for a Go toolchain"
 	@deploy/setup.sh faults
 	@$(KAFKA) fetch

@@ -70,6 +70,8 @@ pub struct Kafka {
     /// Time after which a silent member is out.
     #[serde(with = "humantime_serde")]
     pub session_timeout: Duration,
+    /// Whether the instance keeps its partitions over a restart, as a static member of the group (KIP-345).
+    pub static_membership: bool,
     /// Further librdkafka properties for every client.
     pub properties: Properties,
 }

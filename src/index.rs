@@ -118,4 +118,17 @@ pub enum IndexError {
         /// The changelog in use.
         expected: String,
     },
+    /// The index belongs to the changelog of another cluster.
+    #[error(
+        "index {path} was built on Kafka cluster {found}, this is cluster {expected}: delete the index folder, it is rebuilt \
+         from the changelog, or choose another dedup.index_dir"
+    )]
+    ForeignCluster {
+        /// The folder.
+        path: PathBuf,
+        /// Id of the cluster that it was built on.
+        found: String,
+        /// Id of the cluster in use.
+        expected: String,
+    },
 }

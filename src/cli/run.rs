@@ -10,7 +10,7 @@ use super::overrides::ConfigArgs;
 use super::{CliError, bytes, decode_limits, extract_limits, extractor, trial};
 use crate::config::{Config, Guarantee, OnReplay};
 use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, Settings, StormLimits, stopped};
-use crate::index::disk::DiskIndex;
+use crate::index::disk::{ClusterMark, DiskIndex};
 use crate::index::memory::MemoryIndex;
 use crate::index::{ChangelogPositions, DedupIndex};
 use crate::kafka::topics::{Examination, Severity};
@@ -118,13 +118,13 @@ async fn run_on_kafka(config: &Config) -> Result<Counts, CliError> {
     }
     let mut builder = Builder::new(settings(config, true));
     watch(&mut builder, config)?;
-    let index = kafka_index(config)?;
+    let (index, mark) = kafka_index(config)?;
     let (handle, restored_to) = (builder.handle(), index.restored_to().clone());
     let Assembled { desk, metrics, .. } = desk(config, builder, index).await?;
     let mut stop = stop_on_signals()?;
     // A broker that is away must not make the process deaf to signals.
     let connected = tokio::select! {
-        connected = connect(config, handle, restored_to, metrics) => connected?,
+        connected = connect(config, handle, (restored_to, mark), metrics) => connected?,
         () = stopped(&mut stop) => return Ok(Counts::default()),
     };
     let parts = Parts { source: Box::new(connected.source), sink: connected.sink, resume_at: Positions::new() };
@@ -133,14 +133,14 @@ async fn run_on_kafka(config: &Config) -> Result<Counts, CliError> {
     Ok(counts?)
 }
 
-/// Checks the topics, then connects; waits for brokers that are away.
+/// Checks the topics and that the index is this cluster's, then connects; waits for brokers that are away.
 async fn connect(
     config: &Config,
     handle: DeskHandle,
-    restored_to: ChangelogPositions,
+    (restored_to, mark): (ChangelogPositions, Option<ClusterMark>),
     metrics: Arc<Metrics>,
 ) -> Result<Connected, CliError> {
-    let Examination { findings, compacts_records } = kafka::topics::examine_when_reachable(config).await?;
+    let Examination { findings, compacts_records, cluster } = kafka::topics::examine_when_reachable(config).await?;
     for finding in &findings {
         match finding.severity {
             Severity::Refuse => tracing::error!("{finding}"),
@@ -149,6 +149,9 @@ async fn connect(
     }
     if findings.iter().any(|finding| finding.severity == Severity::Refuse) {
         return Err(CliError::Topics);
+    }
+    if let (Some(mark), Some(cluster)) = (mark, cluster) {
+        mark.confirm(&cluster)?;
     }
     let config = config.clone();
     let connecting =
@@ -187,11 +190,14 @@ fn quarantine(config: &Config, journal: &Path) -> Result<Quarantine, CliError> {
     Ok(Quarantine::new(Journal::open(journal)?, Box::new(probe)))
 }
 
-fn kafka_index(config: &Config) -> Result<Box<dyn DedupIndex>, CliError> {
+/// The index, and where it is kept what holds it to its cluster.
+fn kafka_index(config: &Config) -> Result<(Box<dyn DedupIndex>, Option<ClusterMark>), CliError> {
     if config.dedup.index_dir.as_os_str().is_empty() {
-        return Ok(Box::new(MemoryIndex::default()));
+        return Ok((Box::new(MemoryIndex::default()), None));
     }
-    Ok(Box::new(DiskIndex::open(&config.dedup.index_dir, &format!("kafka:{}", config.topics.changelog))?))
+    let index = DiskIndex::open(&config.dedup.index_dir, &format!("kafka:{}", config.topics.changelog))?;
+    let mark = index.cluster_mark();
+    Ok((Box::new(index), Some(mark)))
 }
 
 async fn run_on_files(config: &Config, source: &End, sink: &End) -> Result<Counts, CliError> {

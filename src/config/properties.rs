@@ -14,7 +14,7 @@ const OWN: [(&str, &str); 26] = [
     ("metadata.broker.list", "use kafka.bootstrap_servers"),
     ("group.id", "use kafka.group_id"),
     ("group.protocol", "leave it out"),
-    ("group.instance.id", "leave it out"),
+    ("group.instance.id", "use kafka.static_membership"),
     ("session.timeout.ms", "use kafka.session_timeout"),
     ("auto.offset.reset", "use kafka.auto_offset_reset"),
     ("enable.auto.commit", "leave it out: offsets are committed with their outcomes"),

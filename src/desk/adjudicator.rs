@@ -32,6 +32,9 @@ pub(crate) struct BatchLimits {
     pub max_letter_bytes: usize,
 }
 
+/// Batches aborted in a row after which something other than a moment's trouble is the matter.
+const HINDERED_AFTER: u32 = 3;
+
 /// How a commit ended.
 #[derive(Debug)]
 pub(crate) enum Settled {
@@ -74,6 +77,8 @@ pub(crate) struct Adjudicator {
     waiting: VecDeque<Extracted>,
     open: Batch,
     committing: Option<Committing>,
+    /// How many batches were aborted since the last one that was committed, and the last one's reason.
+    aborted: (u32, String),
 }
 
 impl Adjudicator {
@@ -98,6 +103,7 @@ impl Adjudicator {
             waiting: VecDeque::new(),
             open: Batch::default(),
             committing: None,
+            aborted: Default::default(),
         }
     }
 
@@ -203,6 +209,7 @@ impl Adjudicator {
                 // The claims are durable in the changelog: if the index fails now, it lags and is rolled forward.
                 self.learn(claims)?;
                 self.metrics.settled(&positions);
+                self.aborted = Default::default();
                 for entry in batch.into_entries() {
                     self.count(&entry);
                 }
@@ -214,12 +221,18 @@ impl Adjudicator {
                 if retry_later {
                     tracing::warn!(%error, "batch will be adjudicated and committed again");
                     self.metrics.aborted_batches.inc();
+                    self.aborted = (self.aborted.0.saturating_add(1), error.to_string());
                 }
                 self.take_back(batch)?;
                 Ok(Settled::Again { retry_later })
             }
             Err(error) => Err(SettleError::Sink(error)),
         }
+    }
+
+    /// Why nothing is committed, once that is no passing matter.
+    pub(crate) fn hindrance(&self) -> Option<&str> {
+        (self.aborted.0 >= HINDERED_AFTER).then_some(self.aborted.1.as_str())
     }
 
     /// Hands partitions back: what they have waiting is released, and a commit that touches them is called off if it

@@ -162,6 +162,7 @@ impl Desk {
         loop {
             self.health.pulse(Beat::Desk);
             self.adjudicator.summarise_log();
+            self.health.hinder(self.adjudicator.hindrance());
             self.metrics
                 .in_flight_bytes
                 .set(i64::try_from(self.settings.in_flight_bytes - self.permits.free()).unwrap_or(i64::MAX));

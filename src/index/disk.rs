@@ -12,8 +12,10 @@ use crate::lock::ExclusiveLock;
 use crate::sink::VouchedClaims;
 use crate::verdict::Claim;
 
+mod cluster;
 mod segments;
 
+pub use cluster::ClusterMark;
 use segments::Segments;
 
 /// Claims on disk. One process at a time: the folder is locked while the index is open.
@@ -39,6 +41,11 @@ impl DiskIndex {
     /// file is damaged.
     pub fn open(dir: &Path, changelog_name: &str) -> Result<Self, IndexError> {
         Self::with_segment_bytes(dir, changelog_name, segments::SEGMENT_BYTES)
+    }
+
+    /// What holds an index to the Kafka cluster that its changelog is on.
+    pub fn cluster_mark(&self) -> ClusterMark {
+        ClusterMark::new(self.segments.dir())
     }
 
     fn with_segment_bytes(dir: &Path, changelog_name: &str, segment_bytes: u64) -> Result<Self, IndexError> {

@@ -71,6 +71,9 @@ impl KafkaSource {
             .set("enable.auto.offset.store", "false")
             // Used only for a committed offset that retention has passed: what is left must not be skipped.
             .set("auto.offset.reset", "earliest");
+        if config.kafka.static_membership {
+            properties.set("group.instance.id", &config.kafka.instance);
+        }
         tell_statistics(&mut properties, config);
         let context = GroupContext::new(membership.clone(), Arc::clone(metrics));
         let consumer = BaseConsumer::from_config_and_context(&properties, context)

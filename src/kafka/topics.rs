@@ -55,6 +55,8 @@ pub struct Examination {
     pub findings: Vec<Finding>,
     /// Whether the records topic is compacted, and so wants a tombstone where an article is taken back.
     pub compacts_records: bool,
+    /// Id of the cluster; none where it has told none.
+    pub cluster: Option<String>,
 }
 
 /// Checks every topic of the configuration. An empty list: all is well.
@@ -68,7 +70,7 @@ pub async fn check(config: &Config) -> Result<Vec<Finding>, KafkaError> {
 async fn examine(config: &Config) -> Result<Examination, KafkaError> {
     let admin = admin(config)?;
     let existing = existing(&admin).await?;
-    let mut all = Examination::default();
+    let mut all = Examination { cluster: cluster_id(&admin).await, ..Examination::default() };
     for requirement in requirements(config) {
         let state = if existing.contains(&requirement.topic) {
             State::Existing(settings_of(&admin, &requirement.topic).await?)
@@ -149,6 +151,12 @@ async fn existing(admin: &Arc<AdminClient<Logged>>) -> Result<BTreeSet<String>, 
         Ok(metadata.topics().iter().map(|topic| topic.name().to_owned()).collect())
     });
     names.await.unwrap_or(Err(ClientError::Canceled)).map_err(failed)
+}
+
+/// Id of the cluster, which came with the names of its topics.
+async fn cluster_id(admin: &Arc<AdminClient<Logged>>) -> Option<String> {
+    let admin = Arc::clone(admin);
+    tokio::task::spawn_blocking(move || admin.inner().fetch_cluster_id(CALL)).await.ok().flatten()
 }
 
 /// The settings of a topic; none where this client may not read them.

@@ -49,6 +49,8 @@ struct Signs {
     readiness: Mutex<Readiness>,
     has_been_ready: AtomicBool,
     paused: AtomicBool,
+    /// Why nothing is committed, if so.
+    hindrance: Mutex<Option<String>>,
 }
 
 impl Default for Health {
@@ -59,6 +61,7 @@ impl Default for Health {
             readiness: Mutex::default(),
             has_been_ready: AtomicBool::new(false),
             paused: AtomicBool::new(false),
+            hindrance: Mutex::default(),
         }))
     }
 }
@@ -91,22 +94,34 @@ impl Health {
         self.0.paused.store(paused, Ordering::Relaxed);
     }
 
+    /// Whether batches are aborted one after another, and why.
+    pub(crate) fn hinder(&self, reason: Option<&str>) {
+        let mut hindrance = self.0.hindrance.lock().unwrap_or_else(PoisonError::into_inner);
+        if hindrance.as_deref() != reason {
+            *hindrance = reason.map(str::to_owned);
+        }
+    }
+
     /// For `/readyz`: yes or no, and in words.
     pub fn ready(&self) -> Result<&'static str, String> {
-        match *self.0.readiness.lock().unwrap_or_else(PoisonError::into_inner) {
+        let hindrance = self.0.hindrance.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match (*self.0.readiness.lock().unwrap_or_else(PoisonError::into_inner), hindrance) {
+            (Readiness::Ready, Some(reason)) => {
+                Err(format!("not ready: nothing can be committed, and is tried again: {reason}"))
+            }
             // Back pressure is how it works, not a fault of this instance.
-            Readiness::Ready if self.0.paused.load(Ordering::Relaxed) => {
+            (Readiness::Ready, None) if self.0.paused.load(Ordering::Relaxed) => {
                 Ok("ready; reading waits until limits.in_flight_bytes has room")
             }
-            Readiness::Ready => Ok("ready"),
-            Readiness::Unassigned => Err("not ready: no partitions are assigned yet".to_owned()),
-            Readiness::Restoring { partitions } => {
+            (Readiness::Ready, None) => Ok("ready"),
+            (Readiness::Unassigned, _) => Err("not ready: no partitions are assigned yet".to_owned()),
+            (Readiness::Restoring { partitions }, _) => {
                 Err(format!("not ready: restoring the claims of {partitions} partitions"))
             }
-            Readiness::Storm(storm) => {
+            (Readiness::Storm(storm), _) => {
                 Err(format!("not ready: {storm}; reading is paused until the cause is mended and this is restarted"))
             }
-            Readiness::Draining => Err("not ready: draining".to_owned()),
+            (Readiness::Draining, _) => Err("not ready: draining".to_owned()),
         }
     }
 
@@ -159,6 +174,10 @@ mod tests {
         assert_eq!((health.ready(), health.started()), (Ok("ready"), Ok("started")));
         health.set_paused(true);
         assert!(health.ready().unwrap().contains("in_flight_bytes"));
+        health.hinder(Some("topic letters: gone"));
+        assert!(health.ready().unwrap_err().contains("topic letters: gone"));
+        health.hinder(None);
+        assert!(health.ready().is_ok());
         health.show(Readiness::Storm(Storm { rejected: 9, of: 10, reason: "no_text" }));
         assert!(
             health.ready().unwrap_err().contains("9 of the last 10 payloads were rejected, most of them as no_text;")

@@ -87,6 +87,47 @@ pub fn partitions_added(broker: &Broker, _: Extent) -> Tally {
     stream.finish(service)
 }
 
+/// A static member is away for less than the session timeout, in good order and killed: the other member keeps its
+/// partitions, and hears of no rebalance.
+pub fn static_member_restarted(broker: &Broker, _: Extent) -> Tally {
+    let mut stream = Stream::new(broker, &[("kafka.session_timeout", "30s"), ("kafka.static_membership", "true")]);
+    let mut first = stream.desk.start("one");
+    let mut second = stream.desk.start("two");
+    takes_part(&mut stream, &mut first, &mut second);
+    let half = f64::from(PARTITIONS) / 2.0;
+    eventually("both have half of the partitions", || {
+        let holds = |service: &mut Service| service.metrics()["copydesk_assigned_partitions"];
+        (holds(&mut first) == half && holds(&mut second) == half).then_some(())
+    });
+    let before = rebalances(&mut first);
+    for is_killed in [false, true] {
+        stream.put_under_load(&mut [&mut first, &mut second], 400);
+        if is_killed {
+            second.kill();
+        } else {
+            assert!(second.stop().success());
+        }
+        stream.put_under_load(&mut [&mut first], 200);
+        second = stream.desk.start("two");
+        eventually("the same partitions are its own again", || {
+            assert!(second.is_running(), "{}", second.log());
+            (second.metrics()["copydesk_assigned_partitions"] == half).then_some(())
+        });
+    }
+    stream.feed(200);
+    stream.desk.wait_for_commits(&mut [&mut first, &mut second], stream.end());
+    assert_eq!(rebalances(&mut first), before);
+    settle(&mut second);
+    assert!(second.stop().success());
+    stream.finish(first)
+}
+
+/// How often this member was given partitions or lost some.
+fn rebalances(service: &mut Service) -> f64 {
+    let metrics = service.metrics();
+    metrics.iter().filter(|(series, _)| series.starts_with("copydesk_kafka_rebalances_total")).map(|(_, n)| n).sum()
+}
+
 /// A topic is missing at the start: the service says which and ends with exit code 3. Once it is there, it works.
 pub fn topic_missing(broker: &Broker, _: Extent) -> Tally {
     let mut stream = Stream::new(broker, &[]);

@@ -8,14 +8,14 @@ use super::Extent;
 use super::harness::{Stream, Tally};
 use crate::support::kafka::{Broker, eventually};
 
-/// A running toxiproxy with one proxy, which stands before a broker. Killed when dropped, by its own process id.
+/// A running toxiproxy with a proxy before each broker. Killed when dropped, by its own process id.
 struct Proxy {
     server: Child,
     api: String,
 }
 
 impl Proxy {
-    fn start(listen: &str, upstream: &str) -> Self {
+    fn start(brokers: &[(String, String)]) -> Self {
         let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/toxiproxy.sh");
         let found = Command::new("bash").arg(script).stdin(Stdio::null()).output().unwrap();
         assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stderr));
@@ -29,20 +29,22 @@ impl Proxy {
             .spawn()
             .unwrap();
         let proxy = Self { server, api: format!("http://127.0.0.1:{port}/proxies") };
-        let description = serde_json::json!({"name": "broker", "listen": listen, "upstream": upstream});
-        eventually("the proxy stands", || proxy.post("", &description).then_some(()));
+        for (node, (listen, upstream)) in brokers.iter().enumerate() {
+            let description = serde_json::json!({"name": node.to_string(), "listen": listen, "upstream": upstream});
+            eventually("the proxy stands", || proxy.post("", &description).then_some(()));
+        }
         proxy
     }
 
-    /// Does this to what the broker sends from now on.
-    fn add(&self, toxic: &str, attributes: serde_json::Value) {
+    /// Does this to what the broker of this number, from 0, sends from now on.
+    fn add(&self, node: usize, toxic: &str, attributes: serde_json::Value) {
         let toxic = serde_json::json!({"name": toxic, "type": toxic, "attributes": attributes});
-        assert!(self.post("/broker/toxics", &toxic), "{toxic}");
+        assert!(self.post(&format!("/{node}/toxics"), &toxic), "{toxic}");
     }
 
-    fn remove(&self, toxic: &str) {
+    fn remove(&self, node: usize, toxic: &str) {
         let client = reqwest::blocking::Client::new();
-        let answer = client.delete(format!("{}/broker/toxics/{toxic}", self.api)).send().unwrap();
+        let answer = client.delete(format!("{}/{node}/toxics/{toxic}", self.api)).send().unwrap();
         assert!(answer.status().is_success(), "{answer:?}");
     }
 
@@ -68,14 +70,14 @@ fn through(
     disturb: impl Fn(&mut Stream<'_>),
 ) -> Tally {
     let broker = Broker::start_proxied();
-    let (listen, upstream) = broker.behind_proxy();
-    let proxy = Proxy::start(&listen, &upstream);
-    let mut stream = Stream::new(&broker, &[&[("kafka.bootstrap_servers", listen.as_str())], settings].concat());
+    let behind = broker.behind_proxy();
+    let proxy = Proxy::start(&behind);
+    let mut stream = Stream::new(&broker, &[&[("kafka.bootstrap_servers", behind[0].0.as_str())], settings].concat());
     let mut service = stream.desk.start("one");
     stream.put_under_load(&mut [&mut service], 600);
-    proxy.add(toxic, attributes);
+    proxy.add(0, toxic, attributes);
     disturb(&mut stream);
-    proxy.remove(toxic);
+    proxy.remove(0, toxic);
     stream.feed(200);
     stream.finish(service)
 }
@@ -103,4 +105,26 @@ pub fn slow(_: &Broker, _: Extent) -> Tally {
         stream.feed(300);
         eventually("it works on", || (stream.desk.committed() > before + 100).then_some(()));
     })
+}
+
+/// Of three brokers one after another cannot be reached, first because its connections are reset, then because it does not
+/// answer, for longer than the session timeout; the brokers reach each other.
+pub fn one_of_three_out_of_reach(_: &Broker, _: Extent) -> Tally {
+    let cluster = Broker::start_three_proxied();
+    let behind = cluster.behind_proxy();
+    let proxy = Proxy::start(&behind);
+    let servers: Vec<&str> = behind.iter().map(|(listen, _)| listen.as_str()).collect();
+    let mut stream = Stream::new(&cluster, &[("kafka.bootstrap_servers", &servers.join(","))]);
+    let mut service = stream.desk.start("one");
+    stream.put_under_load(&mut [&mut service], 300);
+    for toxic in ["reset_peer", "timeout"] {
+        for node in 0..3 {
+            proxy.add(node, toxic, serde_json::json!({"timeout": 0}));
+            stream.feed(100);
+            outlast_the_session(&mut stream);
+            proxy.remove(node, toxic);
+            stream.put_under_load(&mut [&mut service], 100);
+        }
+    }
+    stream.finish(service)
 }

@@ -1,7 +1,7 @@
-//! Outputs that do not fit, and input that is gone.
+//! Outputs that do not fit or have no topic, and input that is gone.
 
 use super::Extent;
-use super::harness::{At, Outcome, Stream, Tally, header, origin_of_letter};
+use super::harness::{At, Outcome, Stream, Tally, header, origin_of_letter, settle};
 use crate::support::articles::{envelope, story};
 use crate::support::desk::PARTITIONS;
 use crate::support::kafka::{Broker, Record, eventually};
@@ -88,5 +88,46 @@ pub fn input_made_again(broker: &Broker, _: Extent) -> Tally {
     });
     assert_eq!(recreated, 180.0, "the dead letters have no claims");
     assert_eq!(stream.end(), 50 * usize::try_from(PARTITIONS).unwrap());
+    stream.finish(service)
+}
+
+/// The topic of the dead letters does not take one any more: the service ends with its name, is refused until that is mended,
+/// and loses no payload.
+pub fn dead_letters_refused(broker: &Broker, _: Extent) -> Tally {
+    let mut stream = Stream::new(broker, &[]);
+    let topic = stream.desk.topic("dead-letters");
+    let mut service = stream.desk.start("one");
+    stream.put_under_load(&mut [&mut service], 200);
+    broker.configure_topic(&topic, "max.message.bytes", Some("100"));
+    stream.feed(200);
+    assert_eq!(service.exit().code(), Some(1));
+    assert!(service.log().lines().last().unwrap().contains(&format!("topic {topic}: ")), "{}", service.log());
+    let mut refused = stream.desk.start("one");
+    assert_eq!(refused.exit().code(), Some(3));
+    assert!(refused.log().contains(&format!("{topic}: max.message.bytes")), "{}", refused.log());
+    broker.configure_topic(&topic, "max.message.bytes", Some("16777216"));
+    let service = stream.desk.start("one");
+    stream.finish(service)
+}
+
+/// The topic of the dead letters is deleted under the service: that is not ready and says why, and goes on once there is one again.
+pub fn dead_letters_deleted(broker: &Broker, _: Extent) -> Tally {
+    let mut stream = Stream::new(broker, &[]);
+    let topic = stream.desk.topic("dead-letters");
+    let mut service = stream.desk.start("one");
+    stream.feed(200);
+    stream.desk.wait_for_commits(&mut [&mut service], stream.end());
+    settle(&mut service);
+    // These letters are deleted with their topic.
+    for letter in stream.desk.read("dead-letters") {
+        stream.expect_nothing(origin_of_letter(&letter));
+    }
+    broker.delete_topic(&topic);
+    stream.feed(200);
+    eventually("it is not ready, and says why", || {
+        let (status, text) = service.get("/readyz");
+        (status == 503 && text.contains(&topic)).then_some(())
+    });
+    assert!(stream.desk.command(&["topics", "create"]).status.success());
     stream.finish(service)
 }

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // Tests fail by panicking.
 
+use std::process::Command;
+
 use super::kafka::{Broker, Record, unique};
 use super::service::{PATIENCE, Service, copydesk};
 
@@ -68,13 +70,19 @@ impl<'a> Desk<'a> {
     }
 
     pub fn start(&self, instance: &str) -> Service {
+        self.start_by(copydesk(), instance, &[])
+    }
+
+    /// As `start`, by a command that ends with the program, and with settings of this instance's own.
+    pub fn start_by(&self, command: Command, instance: &str, own: &[(&str, &str)]) -> Service {
         let mut settings = self.settings.clone();
+        settings.extend(own.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         settings.push(("kafka.instance".into(), instance.into()));
         settings.push((
             "dedup.index_dir".into(),
             self.folder.path().join(format!("{instance}.index")).display().to_string(),
         ));
-        Service::start(self.folder.path(), instance, &settings)
+        Service::start_by(command, self.folder.path(), instance, &settings)
     }
 
     pub fn produce(&self, payloads: &[(i32, Vec<u8>)]) {

@@ -16,7 +16,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -123,10 +123,38 @@ impl Broker {
         broker
     }
 
-    /// Address that a proxy must listen on, and the address of the listener that it must lead to.
-    pub fn behind_proxy(&self) -> (String, String) {
+    /// As `start_proxied`, but three brokers.
+    pub fn start_three_proxied() -> Self {
+        Self::start_nodes(3, Some(free_port()))
+    }
+
+    /// For each node: address that a proxy must listen on, and address of the listener that it must lead to.
+    pub fn behind_proxy(&self) -> Vec<(String, String)> {
         let proxy_port = self.proxy_port.expect("started with a listener for a proxy");
-        (format!("127.0.0.1:{proxy_port}"), format!("127.0.0.1:{}", self.port + 500))
+        let addresses =
+            |node| (format!("127.0.0.1:{}", proxy_port + node), format!("127.0.0.1:{}", self.port + 500 + node));
+        (0..self.nodes).map(addresses).collect()
+    }
+
+    /// The node that coordinates a group (by `__consumer_offsets`) or a transactional id (by `__transaction_state`): the
+    /// leader of the partition that its name belongs to. None while there is no leader.
+    pub fn coordinator(&self, topic: &str, name: &str) -> Option<i32> {
+        // Java's hash of a string.
+        let hash = name.chars().fold(0_i32, |hash, c| hash.wrapping_mul(31).wrapping_add(c as i32)).unsigned_abs();
+        let consumer: BaseConsumer = self.client().create().unwrap();
+        let metadata = consumer.fetch_metadata(Some(topic), DEADLINE).ok()?;
+        let partitions = metadata.topics().first()?.partitions();
+        let number = i32::try_from(hash as usize % partitions.len()).unwrap();
+        partitions.iter().find(|partition| partition.id() == number && partition.leader() > 0).map(|p| p.leader())
+    }
+
+    /// Sets one setting of a topic, or takes it back to what the broker has by default.
+    pub fn configure_topic(&self, topic: &str, key: &str, value: Option<&str>) {
+        let change = value.map_or(format!("--delete-config {key}"), |value| format!("--add-config {key}={value}"));
+        let servers = self.bootstrap();
+        self.control(&format!(
+            "tool kafka.admin.ConfigCommand --bootstrap-server {servers} --entity-type topics --entity-name {topic} --alter {change}"
+        ));
     }
 
     /// Process of its first node.
@@ -138,8 +166,14 @@ impl Broker {
     /// Runs a command of the script: `start`, `stop`, `kill9`, `pause`, `resume`, `wipe`; of three nodes, with the number
     /// of one of them behind it, or for all.
     pub fn control(&self, command: &str) {
+        let output = self.tried(command);
+        assert!(output.status.success(), "kafka-local.sh {command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// As `control`, where the command may fail.
+    pub fn tried(&self, command: &str) -> Output {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/kafka-local.sh");
-        let output = Command::new("bash")
+        Command::new("bash")
             .arg(script)
             .args(command.split(' '))
             .env("PORT", self.port.to_string())
@@ -151,8 +185,7 @@ impl Broker {
             .env("EXTRA_CONFIG", SETTINGS)
             .stdin(Stdio::null())
             .output()
-            .expect("bash runs");
-        assert!(output.status.success(), "kafka-local.sh {command}: {}", String::from_utf8_lossy(&output.stderr));
+            .expect("bash runs")
     }
 
     /// What clients bootstrap from.

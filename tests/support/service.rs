@@ -19,8 +19,22 @@ use std::time::{Duration, Instant};
 pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_copydesk");
+
+/// A command of it.
 pub fn copydesk() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_copydesk"));
+    without_settings(Command::new(PROGRAM))
+}
+
+/// As [`copydesk`], without room on the disk, once [`Service::limit_files`] says so: writes fail, instead of ending the
+/// process with the signal that the limit sends by default.
+pub fn copydesk_on_a_full_disk() -> Command {
+    let mut command = Command::new("bash");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", PROGRAM]);
+    without_settings(command)
+}
+
+fn without_settings(mut command: Command) -> Command {
     // A developer's own settings are none of the tests' business.
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("COPYDESK_")) {
         command.env_remove(name);
@@ -38,7 +52,11 @@ pub struct Service {
 impl Service {
     /// Starts it with these settings (`section.key`, value); its log goes to a file in `folder`.
     pub fn start(folder: &Path, name: &str, settings: &[(String, String)]) -> Self {
-        let mut command = copydesk();
+        Self::start_by(copydesk(), folder, name, settings)
+    }
+
+    /// As `start`, by a command that ends with the program.
+    pub fn start_by(mut command: Command, folder: &Path, name: &str, settings: &[(String, String)]) -> Self {
         command.args(["run", "--set", "telemetry.listen=127.0.0.1:0", "--set", "telemetry.log_format=json"]);
         for (key, value) in settings {
             command.arg("--set").arg(format!("{key}={value}"));
@@ -153,6 +171,13 @@ impl Service {
     /// SIGCONT.
     pub fn thaw(&self) {
         self.signal("-CONT");
+    }
+
+    /// No file of the process may grow beyond this, from now on; "unlimited" ends that.
+    pub fn limit_files(&self, bytes: &str) {
+        let limit = format!("--fsize={bytes}:");
+        let limited = Command::new("prlimit").args(["--pid", &self.child.id().to_string(), &limit]).status().unwrap();
+        assert!(limited.success());
     }
 
     fn signal(&self, signal: &str) {

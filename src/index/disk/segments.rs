@@ -85,6 +85,11 @@ impl Segments {
         Ok(())
     }
 
+    /// The folder.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Size of the file that is written.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> u64 {

@@ -93,6 +93,27 @@ fn an_index_of_another_changelog_is_refused() {
 }
 
 #[test]
+fn an_index_of_another_cluster_is_refused_and_one_without_a_mark_adopted() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = DiskIndex::open(folder.path(), "claims").unwrap();
+    let mark = index.cluster_mark();
+    mark.confirm("first").unwrap();
+    mark.confirm("first").unwrap();
+    let Err(error @ IndexError::ForeignCluster { .. }) = mark.confirm("second") else { panic!("confirmed") };
+    assert!(error.to_string().contains("delete the index folder"), "{error}");
+    drop(index);
+    // Found again after a restart, and no file of claims.
+    let index = DiskIndex::open(folder.path(), "claims").unwrap();
+    assert!(matches!(index.cluster_mark().confirm("second"), Err(IndexError::ForeignCluster { .. })));
+    // An index that was written before there were marks, or whose mark a crash of the machine has emptied.
+    std::fs::write(folder.path().join("cluster"), "").unwrap();
+    index.cluster_mark().confirm("second").unwrap();
+    std::fs::remove_file(folder.path().join("cluster")).unwrap();
+    index.cluster_mark().confirm("third").unwrap();
+    assert!(index.cluster_mark().confirm("second").is_err());
+}
+
+#[test]
 fn one_process_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let index = DiskIndex::open(folder.path(), "claims").unwrap();

@@ -23,6 +23,10 @@ use crate::telemetry::metrics::Metrics;
 /// One call to the coordinator; what is not answered within it is asked again.
 const CALL: Duration = Duration::from_secs(5);
 
+/// Time after which a consumer that has not heard that its member is out never will: librdkafka's waits end by the wall
+/// clock, and where that was set back its heartbeats stand still.
+const DISOWNED_FOR: Duration = Duration::from_secs(60);
+
 /// Publishes in transactions.
 pub struct TransactionalSink {
     publisher: Publisher,
@@ -31,6 +35,8 @@ pub struct TransactionalSink {
     membership: Membership,
     trouble: Trouble,
     metrics: Arc<Metrics>,
+    /// Since when the group has refused every batch, because this is none of its members.
+    disowned: Option<Instant>,
 }
 
 /// Why a transaction did not commit.
@@ -62,7 +68,7 @@ impl TransactionalSink {
         let mut trouble = Trouble::default();
         let publisher = open_publisher(config, &properties, metrics, &mut trouble)?;
         let metrics = Arc::clone(metrics);
-        Ok(Self { publisher, config: config.clone(), properties, membership, trouble, metrics })
+        Ok(Self { publisher, config: config.clone(), properties, membership, trouble, metrics, disowned: None })
     }
 
     /// Whether records without a value are sent, for a records topic that is compacted.
@@ -84,9 +90,24 @@ impl TransactionalSink {
     /// Adds the offsets and commits, or aborts.
     pub(in crate::kafka) fn finish(&mut self, batch: CommitBatch, began: Instant) -> Result<Committed, SinkError> {
         match self.complete(&batch, began) {
-            Ok(()) => Ok(batch.settle(None)),
+            Ok(()) => {
+                self.disowned = None;
+                Ok(batch.settle(None))
+            }
+            Err(Failure::Step(error)) if self.is_disowned(&error) => {
+                let reason = format!("{error}, and the consumer has not heard of it for {DISOWNED_FOR:?}");
+                Err(SinkError::Fatal { reason })
+            }
             Err(failure) => Err(self.end_by_abort(failure, began)),
         }
+    }
+
+    /// Whether the group has long given this member up while its consumer still delivers.
+    fn is_disowned(&mut self, error: &ClientError) -> bool {
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::UnknownMemberId) {
+            return false;
+        }
+        self.disowned.get_or_insert_with(Instant::now).elapsed() >= DISOWNED_FOR
     }
 
     /// As `finish`, for a batch whose offsets have been sent.
