@@ -85,6 +85,17 @@ bench-e2e: ## Measure pages a second on a real Kafka: against extraction alone, 
 	$(say) "Pages through the service on a real Kafka (three minutes or so)"
 	@$(CARGO) bench --locked --bench end_to_end
 
+.PHONY: bench-accuracy
+bench-accuracy: setup-build ## Measure extraction on real pages, each by models that saw no page of its host (COPYDESK_CORPUS)
+	@$(CARGO) build --release --locked --quiet -p copydesk-train
+	$(say) "Fitting five models a form, each without a fifth of the hosts, and scoring that fifth"
+	@target/release/copydesk-train accuracy
+
+.PHONY: train
+train: setup-build ## Fit the models in config/models to the pages of COPYDESK_CORPUS
+	@$(CARGO) build --release --locked --quiet -p copydesk-train
+	@target/release/copydesk-train fit
+
 .PHONY: bench-latency
 bench-latency: setup ## Measure end-to-end latency against throughput on a real Kafka
 	@$(KAFKA) fetch

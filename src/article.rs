@@ -9,6 +9,7 @@ use crate::rejection::Rejection;
 
 mod accept;
 mod boilerplate;
+mod classifier;
 mod features;
 mod html;
 mod metadata;
@@ -20,7 +21,7 @@ mod prose;
 pub use boilerplate::RuleError;
 use boilerplate::Rules;
 pub(crate) use boilerplate::version as rules_version;
-pub use html::BlockModel;
+pub use classifier::BlockModel;
 use model::{Model, ModelError};
 
 /// What a page's article is, after extraction and normalisation. A field that is not known is absent.
@@ -287,6 +288,8 @@ pub struct Extractor {
 pub struct Models {
     /// For pages in HTML.
     pub html: BlockModel,
+    /// For plain text.
+    pub plain: BlockModel,
 }
 
 impl Models {
@@ -296,6 +299,10 @@ impl Models {
     /// A [`ModelError`] that names the model that cannot be used.
     pub fn compiled_in() -> Result<Self, ModelError> {
         Ok(Self {
+            plain: BlockModel {
+                first: Model::parse("plain-blocks-1", include_bytes!("../config/models/plain-blocks-1.model"))?,
+                second: Model::parse("plain-blocks-2", include_bytes!("../config/models/plain-blocks-2.model"))?,
+            },
             html: BlockModel {
                 first: Model::parse("html-blocks-1", include_bytes!("../config/models/html-blocks-1.model"))?,
                 second: Model::parse("html-blocks-2", include_bytes!("../config/models/html-blocks-2.model"))?,
@@ -313,6 +320,16 @@ pub struct Study {
     pub features: Vec<String>,
     /// The features of each block.
     pub rows: Vec<Vec<f32>>,
+}
+
+impl Study {
+    fn new(blocks: Vec<StudiedBlock>, rows: &features::Rows) -> Self {
+        Self {
+            blocks,
+            features: rows.names().iter().map(|name| (*name).to_owned()).collect(),
+            rows: rows.iter().map(<[f32]>::to_vec).collect(),
+        }
+    }
 }
 
 /// One block of a [`Study`].
@@ -343,13 +360,13 @@ impl Extractor {
         Ok(Self { limits, rules: Rules::compiled_in()?, models })
     }
 
-    /// The blocks of a page, as the first stage of its classifier sees them, or as the second does after `first`.
+    /// The blocks of a document, as the first stage of its classifier sees them, or as the second does after `first`.
     ///
     /// # Errors
-    /// A [`Rejection`] where a limit was hit, or the document is no page.
+    /// A [`Rejection`] where a limit was hit.
     pub fn study(&self, document: &Document, first: Option<&Model>) -> Result<Study, Rejection> {
         match &document.content {
-            Content::Plain(_) => Err(Rejection::NoText),
+            Content::Plain(text) => Ok(plain::study(text, document, &self.rules, first)),
             Content::Html(text) => html::study(text, document, &self.rules, first, &self.limits),
         }
     }
@@ -360,7 +377,7 @@ impl Extractor {
     /// A [`Rejection`] where there is no article (`no_text`, `consent_wall`) or a limit was hit.
     pub fn extract(&self, document: &Document) -> Result<Extraction, Rejection> {
         let draft = match &document.content {
-            Content::Plain(text) => plain::extract(text, document, &self.rules),
+            Content::Plain(text) => plain::extract(text, document, &self.rules, &self.models.plain),
             Content::Html(text) => html::extract(text, document, &self.rules, &self.models.html, &self.limits)?,
         };
         accept::check(draft, self.limits.max_body_bytes)

@@ -3,9 +3,11 @@
 //! Each feature is written with its name, so that a model that was fitted to other features is refused.
 //! Nothing here depends on a platform: counts, shares of counts, and comparisons.
 
+mod context;
 mod text;
 mod vocabulary;
 
+pub(crate) use context::{Context, distance};
 pub(crate) use text::{kind_code, of_text};
 pub(crate) use vocabulary::{PageWords, TextWords, hash_on};
 
@@ -50,6 +52,20 @@ impl Rows {
     /// The names of the features, in order; none without a row.
     pub(crate) fn names(&self) -> &[&'static str] {
         &self.names
+    }
+
+    /// The rows with more features each, which `add` gives by the place of the row.
+    pub(crate) fn extended(&self, mut add: impl FnMut(&mut Self, usize)) -> Self {
+        let mut extended = Self::default();
+        for (at, row) in self.iter().enumerate() {
+            extended.begin();
+            if at == 0 {
+                extended.names.clone_from(&self.names);
+            }
+            extended.values.extend_from_slice(row);
+            add(&mut extended, at);
+        }
+        extended
     }
 
     /// The rows, in order.

@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 pub(crate) use tree::{Node, Tree};
 
 use super::boilerplate::Rules;
+use super::classifier::{self, BlockModel};
 use super::features::Rows;
 use super::metadata::PageFields;
 use super::model::Model;
@@ -30,7 +31,6 @@ use crate::document::Document;
 use crate::rejection::Rejection;
 use blocks::Block;
 use body::Reason;
-pub use classify::BlockModel;
 use spans::Spans;
 
 /// The time that is left for one document.
@@ -117,7 +117,9 @@ pub(super) fn extract(
 ) -> Result<Draft, Rejection> {
     take_apart(html, document, rules, limits, |parts, deadline| {
         let Parts { tree, page, blocks, spans, mut reasons, rows } = parts;
-        if let Some(scores) = model.scores(&rows, &tree, &spans, &blocks) {
+        if let Some(scores) =
+            model.scores(&rows, |rows, first| classify::with_context(rows, first, &tree, &spans, &blocks))
+        {
             body::by_model(&blocks, &mut reasons, &scores);
         }
         let chosen = body::join(blocks, reasons);
@@ -154,7 +156,7 @@ pub(super) fn study(
     take_apart(html, document, rules, limits, |parts, _| {
         let rows = match first {
             Some(first) => {
-                let first = classify::stage(first, &parts.rows);
+                let first = classifier::stage(first, &parts.rows);
                 classify::with_context(&parts.rows, &first, &parts.tree, &parts.spans, &parts.blocks)
             }
             None => parts.rows,
@@ -169,10 +171,6 @@ pub(super) fn study(
                 reason: reason.as_ref().map(|(kind, rule)| (*kind, rule.clone())),
             })
             .collect();
-        Ok(Study {
-            blocks,
-            features: rows.names().iter().map(|name| (*name).to_owned()).collect(),
-            rows: rows.iter().map(<[f32]>::to_vec).collect(),
-        })
+        Ok(Study::new(blocks, &rows))
     })
 }

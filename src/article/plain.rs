@@ -9,10 +9,14 @@ mod furniture;
 mod head;
 mod lines;
 mod repeat;
+mod rows;
 
 use super::boilerplate::Rules;
+use super::classifier::{self, BlockModel};
+use super::features::Rows;
 use super::metadata::dates;
-use super::{Article, DateSource, Published, RemovedBlock, normalise};
+use super::model::Model;
+use super::{Article, DateSource, Published, RemovedBlock, StudiedBlock, Study, normalise, prose};
 use crate::document::Document;
 use fields::Fields;
 use lines::Lines;
@@ -24,8 +28,14 @@ pub(super) struct Draft {
     pub(super) removed: Vec<RemovedBlock>,
 }
 
-/// The article of a plain text.
-pub(super) fn extract(text: &str, document: &Document, rules: &Rules) -> Draft {
+/// A text in its lines, after the rules have had their say.
+struct Parts {
+    lines: Lines,
+    fields: Fields,
+    rows: Rows,
+}
+
+fn take_apart(text: &str, document: &Document, rules: &Rules) -> Parts {
     let mut lines = Lines::split(text);
     let hinted = document.hints.title.as_deref().map(normalise::line).filter(|title| !title.is_empty());
     let mut fields = Fields::default();
@@ -36,6 +46,34 @@ pub(super) fn extract(text: &str, document: &Document, rules: &Rules) -> Draft {
     repeat::mark(&mut lines);
     furniture::mark_beside(&mut lines, rules);
     edges::mark(&mut lines);
+    let rows = rows::describe(&lines, fields.title.as_deref(), rules);
+    Parts { lines, fields, rows }
+}
+
+/// The lines of a text as the classifier sees them: in its second stage where a first is given.
+pub(super) fn study(text: &str, document: &Document, rules: &Rules, first: Option<&Model>) -> Study {
+    let Parts { lines, rows, .. } = take_apart(text, document, rules);
+    let rows = match first {
+        Some(first) => rows::with_context(&rows, &classifier::stage(first, &rows), &lines),
+        None => rows,
+    };
+    let blocks = lines.0.into_iter().map(|line| StudiedBlock {
+        weight: prose::weight(&line.text),
+        text: line.text,
+        reason: line.removed,
+    });
+    Study::new(blocks.collect(), &rows)
+}
+
+/// The article of a plain text.
+pub(super) fn extract(text: &str, document: &Document, rules: &Rules, model: &BlockModel) -> Draft {
+    let Parts { mut lines, mut fields, rows } = take_apart(text, document, rules);
+    // A text that is an article with a little furniture is what the rules are for; a whole page is what the model saw.
+    if lines.0.len() >= 30
+        && let Some(scores) = model.scores(&rows, |rows, first| rows::with_context(rows, first, &lines))
+    {
+        lines.judge(&scores);
+    }
     let published = published(&mut fields, document, rules);
     let body = normalise::body(lines.kept().map(|line| line.text.as_str()));
     let article = Article {

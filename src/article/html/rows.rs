@@ -1,5 +1,11 @@
 //! The blocks of a page as rows of features: their text, their place in the tree, their neighbours.
 
+mod around;
+mod articles;
+mod codes;
+mod sums;
+mod words;
+
 use std::collections::{HashMap, HashSet};
 
 use super::blocks::{Block, Shape};
@@ -7,10 +13,14 @@ use super::body::Reason;
 use super::furniture::Marks;
 use super::spans::Spans;
 use super::tree::Tree;
-use crate::article::BlockKind;
 use crate::article::boilerplate::Verdict;
-use crate::article::features::{self, PageWords, Rows, TextWords};
+use crate::article::features::{self, Rows};
 use crate::article::metadata::PageFields;
+use around::{Around, around_all};
+use articles::Articles;
+use codes::{owner_code, shape_code, tag_code};
+use sums::{Gaps, Sums};
+use words::Words;
 
 /// Levels of the tree around a block that are described. A level is an element that holds more blocks than the last.
 const LEVELS: usize = 4;
@@ -36,42 +46,6 @@ pub(super) struct Page<'p, 'd> {
     pub(super) spans: &'p Spans,
     /// Elements that say that they hold the text.
     pub(super) content: &'p [bool],
-}
-
-/// Prefix sums over the blocks of a page.
-struct Sums {
-    weight: Vec<usize>,
-    prose: Vec<usize>,
-    links: Vec<usize>,
-    kept: Vec<usize>,
-}
-
-impl Sums {
-    fn of(page: &Page<'_, '_>) -> Self {
-        let sum = |value: &dyn Fn(usize, &Block) -> usize| {
-            let mut sums = vec![0];
-            let mut sum = 0;
-            for (at, block) in page.blocks.iter().enumerate() {
-                sum += value(at, block);
-                sums.push(sum);
-            }
-            sums
-        };
-        Self {
-            weight: sum(&|_, block| block.weight),
-            prose: sum(&|_, block| if block.prose { block.weight } else { 0 }),
-            links: sum(&|_, block| block.weight * block.links / 100),
-            kept: sum(&|at, block| if page.is_kept(at) { block.weight } else { 0 }),
-        }
-    }
-
-    fn between(sums: &[usize], from: usize, to: usize) -> usize {
-        sums.get(to).copied().unwrap_or(0).saturating_sub(sums.get(from).copied().unwrap_or(0))
-    }
-
-    fn all(sums: &[usize]) -> usize {
-        sums.last().copied().unwrap_or(0)
-    }
 }
 
 /// The blocks that look alike: same element, same classes, same parents.
@@ -259,245 +233,4 @@ fn position(row: &mut Rows, at: usize, blocks: &[Block], sums: &Sums, heading: O
     };
     row.count("labels_before", labels(at.saturating_sub(5)..at));
     row.count("labels_after", labels((at + 1).min(blocks.len())..(at + 6).min(blocks.len())));
-}
-
-/// Blocks between each block and the nearest that the rules keep, on each side.
-struct Gaps {
-    since: Vec<usize>,
-    until: Vec<usize>,
-}
-
-impl Gaps {
-    fn of(page: &Page<'_, '_>) -> Self {
-        let count = |places: &mut dyn Iterator<Item = usize>| {
-            let mut gap = 0;
-            places
-                .map(|at| {
-                    let own = gap;
-                    gap = if page.is_kept(at) { 0 } else { gap + 1 };
-                    own
-                })
-                .collect::<Vec<usize>>()
-        };
-        let since = count(&mut (0..page.blocks.len()));
-        let mut until = count(&mut (0..page.blocks.len()).rev());
-        until.reverse();
-        Self { since, until }
-    }
-}
-
-/// What an element and those around it say.
-#[derive(Debug, Default, Clone, Copy)]
-struct Around {
-    depth: usize,
-    article: bool,
-    main: bool,
-    list: bool,
-    table: bool,
-    quote: bool,
-    figure: bool,
-    aside: bool,
-    header: bool,
-    /// Elements up to the nearest that says that it holds the text.
-    content: Option<usize>,
-    /// The same for the nearest that says that it is furniture.
-    furniture: Option<(usize, BlockKind)>,
-    /// Elements up to the first that also holds the container.
-    outside: usize,
-}
-
-/// For each node of the tree; each from its parent's.
-fn around_all(page: &Page<'_, '_>) -> Vec<Around> {
-    let container_end = page.tree.get(page.container).map_or(0, |node| node.end);
-    let mut all: Vec<Around> = Vec::with_capacity(page.tree.nodes.len());
-    for (at, node) in page.tree.nodes.iter().enumerate() {
-        if node.element().is_none() {
-            all.push(Around::default());
-            continue;
-        }
-        let mut around = if at == 0 { Around::default() } else { all.get(node.parent).copied().unwrap_or_default() };
-        around.depth += 1;
-        match node.tag() {
-            "article" => around.article = true,
-            "main" => around.main = true,
-            "ul" | "ol" | "dl" => around.list = true,
-            "table" => around.table = true,
-            "blockquote" => around.quote = true,
-            "figure" | "figcaption" => around.figure = true,
-            "aside" | "nav" | "footer" | "form" => around.aside = true,
-            "header" => around.header = true,
-            _ => {}
-        }
-        let inside = (page.container..container_end).contains(&at);
-        let holds = at <= page.container && container_end <= node.end;
-        around.outside = if inside || holds { 0 } else { around.outside + 1 };
-        let is_content = page.content.get(at) == Some(&true);
-        around.content = if is_content { Some(0) } else { around.content.map(|distance| distance + 1) };
-        around.furniture = match page.marks.hit(at) {
-            Some(kind) => Some((0, kind)),
-            None => around.furniture.map(|(distance, kind)| (distance + 1, kind)),
-        };
-        all.push(around);
-    }
-    all
-}
-
-/// The words of the blocks, of the container, and of what the page says about itself.
-struct Words {
-    blocks: Vec<TextWords>,
-    title: PageWords,
-    description: PageWords,
-    data: PageWords,
-    container: PageWords,
-    /// Blocks within the container.
-    within: std::ops::Range<usize>,
-}
-
-impl Words {
-    fn of(page: &Page<'_, '_>) -> Self {
-        let (from, to) = page.spans.of(page.container);
-        let blocks: Vec<TextWords> = page.blocks.iter().map(|block| TextWords::of(&block.text)).collect();
-        let mut container = PageWords::default();
-        for (block, words) in page.blocks.iter().zip(&blocks).take(to).skip(from) {
-            if is_counted(block) {
-                container.add(words);
-            }
-        }
-        let text = |text: &Option<String>| text.as_deref().map(PageWords::of).unwrap_or_default();
-        Self {
-            title: text(&page.fields.title),
-            description: text(&page.fields.description),
-            data: text(&page.fields.article_body),
-            container,
-            blocks,
-            within: from..to,
-        }
-    }
-
-    fn describe(&self, row: &mut Rows, at: usize, block: &Block) {
-        let Some(words) = self.blocks.get(at) else { return };
-        let title = self.title.likeness(words, false);
-        row.push("title_words", title.words);
-        row.push("title_covered", title.covered);
-        let description = self.description.likeness(words, false);
-        row.push("description_words", description.words);
-        row.push("description_covered", description.covered);
-        let data = self.data.likeness(words, false);
-        row.push("data_words", if self.data.is_empty() { -1.0 } else { data.words });
-        row.push("data_runs", if self.data.is_empty() { -1.0 } else { data.runs });
-        let container = self.container.likeness(words, self.within.contains(&at) && is_counted(block));
-        row.push("container_words", container.telling);
-        row.push("container_runs", container.runs);
-    }
-}
-
-/// Whether the words of a block are those of the container.
-fn is_counted(block: &Block) -> bool {
-    block.prose && block.mark == 0
-}
-
-/// The `<article>` elements and main headings of a page: one that shows several articles has several of them.
-struct Articles {
-    /// Ranges of nodes, outermost ones alone.
-    elements: Vec<(usize, usize)>,
-    headings: usize,
-    since: usize,
-    title_seen: bool,
-}
-
-impl Articles {
-    fn of(page: &Page<'_, '_>) -> Self {
-        let mut elements: Vec<(usize, usize)> = Vec::new();
-        for (at, node) in page.tree.tagged("article") {
-            if elements.last().is_none_or(|(_, end)| at >= *end) {
-                elements.push((at, node.end));
-            }
-        }
-        Self { elements, headings: 0, since: 0, title_seen: false }
-    }
-
-    /// Called for each block in order.
-    fn describe(&mut self, row: &mut Rows, page: &Page<'_, '_>, at: usize, block: &Block) {
-        if block.shape == Shape::Heading(1) {
-            self.headings += 1;
-            self.since = 0;
-        }
-        let is_title = page.reasons.get(at).and_then(Option::as_ref).is_some_and(|(kind, _)| *kind == BlockKind::Title);
-        self.title_seen |= is_title;
-        row.count("headings_before", self.headings);
-        row.count("since_heading", self.since);
-        row.flag("title_seen", self.title_seen);
-        self.since += 1;
-        let own = self.elements.partition_point(|(start, _)| *start <= block.node);
-        let within = own.checked_sub(1).and_then(|own| self.elements.get(own)).filter(|(_, end)| block.node < *end);
-        row.count("articles", self.elements.len());
-        row.count("article_number", within.map_or(0, |_| own));
-        let holds_container = within.is_some_and(|(start, end)| {
-            (*start..*end).contains(&page.container)
-                || page.tree.get(page.container).is_some_and(|node| (page.container..node.end).contains(start))
-        });
-        row.flag("article_of_container", holds_container);
-    }
-}
-
-fn owner_code(tag: &str) -> f32 {
-    const TAGS: [&str; 24] = [
-        "p",
-        "div",
-        "li",
-        "td",
-        "th",
-        "figcaption",
-        "caption",
-        "time",
-        "address",
-        "button",
-        "label",
-        "pre",
-        "dt",
-        "dd",
-        "section",
-        "article",
-        "blockquote",
-        "summary",
-        "header",
-        "footer",
-        "main",
-        "figure",
-        "form",
-        "body",
-    ];
-    TAGS.iter().position(|known| *known == tag).map_or(99.0, |at| features::share(at, 1))
-}
-
-fn shape_code(shape: Shape) -> f32 {
-    match shape {
-        Shape::Paragraph => 0.0,
-        Shape::Quote => 1.0,
-        Shape::Item => 2.0,
-        Shape::Cell => 3.0,
-        Shape::Loose => 4.0,
-        Shape::Heading(level) => 4.0 + f32::from(level),
-    }
-}
-
-fn tag_code(tag: &str) -> f32 {
-    match tag {
-        "article" => 1.0,
-        "main" => 2.0,
-        "section" => 3.0,
-        "div" => 4.0,
-        "blockquote" => 5.0,
-        "figure" => 6.0,
-        "ul" | "ol" | "dl" => 7.0,
-        "table" | "tbody" | "tr" | "td" => 8.0,
-        "header" => 9.0,
-        "aside" => 10.0,
-        "nav" => 11.0,
-        "footer" => 12.0,
-        "form" => 13.0,
-        "body" => 14.0,
-        "html" => 15.0,
-        _ => 0.0,
-    }
 }

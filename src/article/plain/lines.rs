@@ -69,6 +69,20 @@ impl Lines {
         self.0.iter().rposition(|line| line.is_kept() && line.prose)
     }
 
+    /// Lets the classifier have the last word where a rule is not certain.
+    pub(super) fn judge(&mut self, scores: &[f32]) {
+        for (line, score) in self.0.iter_mut().zip(scores) {
+            if line.removed.as_ref().is_some_and(is_certain) {
+                continue;
+            }
+            if *score < 0.0 {
+                line.remove(BlockKind::OutsideArticle, "model:line");
+            } else {
+                line.removed = None;
+            }
+        }
+    }
+
     pub(super) fn into_removed(self) -> Vec<RemovedBlock> {
         self.0
             .into_iter()
@@ -78,6 +92,11 @@ impl Lines {
             })
             .collect()
     }
+}
+
+/// Rules that go by more than a line's place.
+fn is_certain((_, rule): &(BlockKind, String)) -> bool {
+    !rule.starts_with("edge:") && !rule.starts_with("run:")
 }
 
 /// A line as it is compared: folded, without marks at its ends.

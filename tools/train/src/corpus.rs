@@ -31,7 +31,7 @@ struct Line {
 }
 
 /// The form in which a page is delivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Input {
     Html,
     Plain,
@@ -51,7 +51,6 @@ impl Input {
 pub struct Page {
     pub set: &'static str,
     pub id: String,
-    pub host: String,
     pub language: Option<String>,
     /// The page as a crawler that keeps markup delivers it.
     pub html: Option<Document>,
@@ -95,7 +94,6 @@ pub fn load(folder: &Path, set: &'static str) -> std::io::Result<Vec<Page>> {
             plain: line.visible_text.as_deref().and_then(|text| decode("text", text)),
             fold: fold(&host),
             id: line.id,
-            host,
             language: line.lang,
             gold: line.text,
             with: line.with,

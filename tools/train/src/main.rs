@@ -36,12 +36,18 @@ struct Cli {
 enum Command {
     /// Fits the models to all pages and writes them.
     Fit {
+        /// Only the models for this form.
+        #[arg(long)]
+        only: Option<Input>,
         /// Where to.
         #[arg(long, default_value = "config/models")]
         to: PathBuf,
     },
     /// Measures pages by models that saw no page of their host; fails where a figure is below its bar.
     Accuracy {
+        /// Only this form.
+        #[arg(long)]
+        only: Option<Input>,
         /// Writes what came out, one file a set and form, lines of `{"id", "text"}`.
         #[arg(long)]
         texts: Option<PathBuf>,
@@ -68,8 +74,8 @@ fn run(cli: &Cli) -> Result<bool, Box<dyn Error>> {
         pages.extend(corpus::load(&cli.corpus, set)?);
     }
     match &cli.command {
-        Command::Fit { to } => fit(&pages, to).map(|()| true),
-        Command::Accuracy { texts } => accuracy(&pages, texts.as_deref()),
+        Command::Fit { only, to } => fit(&pages, *only, to).map(|()| true),
+        Command::Accuracy { only, texts } => accuracy(&pages, *only, texts.as_deref()),
     }
 }
 
@@ -77,9 +83,9 @@ fn extractor(models: Models) -> Result<Extractor, Box<dyn Error>> {
     Ok(Extractor::with_models(ExtractLimits::default(), models)?)
 }
 
-fn fit(pages: &[Page], to: &Path) -> Result<(), Box<dyn Error>> {
+fn fit(pages: &[Page], only: Option<Input>, to: &Path) -> Result<(), Box<dyn Error>> {
     let provenance = format!("tools/train fit: {} pages of {} sets; ", pages.len(), SETS.len());
-    for input in [Input::Html] {
+    for input in [Input::Html, Input::Plain].into_iter().filter(|input| only.is_none_or(|only| only == *input)) {
         let model = Trainer::new(pages, input, extractor(Models::default())?).whole(&provenance);
         for (stage, model) in [(1, &model.first), (2, &model.second)] {
             let path = to.join(format!("{}-blocks-{stage}.model", input.label()));
@@ -90,10 +96,10 @@ fn fit(pages: &[Page], to: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn accuracy(pages: &[Page], out: Option<&Path>) -> Result<bool, Box<dyn Error>> {
+fn accuracy(pages: &[Page], only: Option<Input>, out: Option<&Path>) -> Result<bool, Box<dyn Error>> {
     let furniture = Furniture::new()?;
     let mut met = true;
-    for input in [Input::Html] {
+    for input in [Input::Html, Input::Plain].into_iter().filter(|input| only.is_none_or(|only| only == *input)) {
         let folds = Trainer::new(pages, input, extractor(Models::default())?).folds();
         let extractors =
             folds.models.into_iter().map(|model| extractor(models(input, model))).collect::<Result<Vec<_>, _>>()?;
@@ -114,8 +120,8 @@ fn accuracy(pages: &[Page], out: Option<&Path>) -> Result<bool, Box<dyn Error>> 
 
 fn models(input: Input, model: BlockModel) -> Models {
     match input {
-        Input::Html => Models { html: model },
-        Input::Plain => Models::default(),
+        Input::Html => Models { html: model, ..Models::default() },
+        Input::Plain => Models { plain: model, ..Models::default() },
     }
 }
 

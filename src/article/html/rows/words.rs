@@ -1,0 +1,59 @@
+//! Which words of a block stand elsewhere on the page.
+
+use super::Page;
+use crate::article::features::{PageWords, Rows, TextWords};
+use crate::article::html::blocks::Block;
+
+/// The words of the blocks, of the container, and of what the page says about itself.
+pub(super) struct Words {
+    blocks: Vec<TextWords>,
+    title: PageWords,
+    description: PageWords,
+    data: PageWords,
+    container: PageWords,
+    /// Blocks within the container.
+    within: std::ops::Range<usize>,
+}
+
+impl Words {
+    pub(super) fn of(page: &Page<'_, '_>) -> Self {
+        let (from, to) = page.spans.of(page.container);
+        let blocks: Vec<TextWords> = page.blocks.iter().map(|block| TextWords::of(&block.text)).collect();
+        let mut container = PageWords::default();
+        for (block, words) in page.blocks.iter().zip(&blocks).take(to).skip(from) {
+            if is_counted(block) {
+                container.add(words);
+            }
+        }
+        let text = |text: &Option<String>| text.as_deref().map(PageWords::of).unwrap_or_default();
+        Self {
+            title: text(&page.fields.title),
+            description: text(&page.fields.description),
+            data: text(&page.fields.article_body),
+            container,
+            blocks,
+            within: from..to,
+        }
+    }
+
+    pub(super) fn describe(&self, row: &mut Rows, at: usize, block: &Block) {
+        let Some(words) = self.blocks.get(at) else { return };
+        let title = self.title.likeness(words, false);
+        row.push("title_words", title.words);
+        row.push("title_covered", title.covered);
+        let description = self.description.likeness(words, false);
+        row.push("description_words", description.words);
+        row.push("description_covered", description.covered);
+        let data = self.data.likeness(words, false);
+        row.push("data_words", if self.data.is_empty() { -1.0 } else { data.words });
+        row.push("data_runs", if self.data.is_empty() { -1.0 } else { data.runs });
+        let container = self.container.likeness(words, self.within.contains(&at) && is_counted(block));
+        row.push("container_words", container.telling);
+        row.push("container_runs", container.runs);
+    }
+}
+
+/// Whether the words of a block are those of the container.
+fn is_counted(block: &Block) -> bool {
+    block.prose && block.mark == 0
+}
