@@ -70,7 +70,7 @@ lint: setup ## Check the format, clippy, and the licences and sources of the dep
 	$(say) "Checking the licences and sources of the dependencies"
 	@$(CARGO) deny --all-features --locked check --hide-inclusion-graph licenses bans sources
 	$(say) "Linting with clippy; a warning is an error"
-	@$(CARGO) clippy --locked --all-targets --quiet -- -D warnings
+	@$(CARGO) clippy --locked --workspace --all-targets --quiet -- -D warnings
 
 .PHONY: bench-dedup-scale
 bench-dedup-scale: setup-build ## Measure memory, disk and restore time of the index by its size

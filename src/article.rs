@@ -10,6 +10,7 @@ use crate::rejection::Rejection;
 mod accept;
 mod boilerplate;
 mod classifier;
+mod confidence;
 mod features;
 mod html;
 mod metadata;
@@ -53,6 +54,9 @@ pub struct Article {
     pub canonical_url: Option<String>,
     /// The publisher's name, as the page writes it.
     pub site_name: Option<String>,
+    /// How sure it is that the body is the whole article and nothing else, 0 to 1: the probability that four-word runs
+    /// agree with a person's choice by an F1 of 0.9 or more.
+    pub confidence: Option<f64>,
     /// What was removed, summed by kind and rule.
     pub removed: Vec<RemovedSummary>,
 }
@@ -246,6 +250,8 @@ pub struct Extraction {
     pub article: Article,
     /// The blocks that were left out, in document order.
     pub removed: Vec<RemovedBlock>,
+    /// What its confidence was judged by; none where no classifier judged it.
+    pub assessment: Option<Assessment>,
 }
 
 /// Bounds on the work that one document may cause.
@@ -290,6 +296,10 @@ pub struct Models {
     pub html: BlockModel,
     /// For plain text.
     pub plain: BlockModel,
+    /// How sure an article of a page is.
+    pub html_confidence: Model,
+    /// The same for plain text.
+    pub plain_confidence: Model,
 }
 
 impl Models {
@@ -299,6 +309,11 @@ impl Models {
     /// A [`ModelError`] that names the model that cannot be used.
     pub fn compiled_in() -> Result<Self, ModelError> {
         Ok(Self {
+            html_confidence: Model::parse("html-confidence", include_bytes!("../config/models/html-confidence.model"))?,
+            plain_confidence: Model::parse(
+                "plain-confidence",
+                include_bytes!("../config/models/plain-confidence.model"),
+            )?,
             plain: BlockModel {
                 first: Model::parse("plain-blocks-1", include_bytes!("../config/models/plain-blocks-1.model"))?,
                 second: Model::parse("plain-blocks-2", include_bytes!("../config/models/plain-blocks-2.model"))?,
@@ -320,6 +335,15 @@ pub struct Study {
     pub features: Vec<String>,
     /// The features of each block.
     pub rows: Vec<Vec<f32>>,
+}
+
+/// What the confidence in an article is judged by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assessment {
+    /// Names of the features, in order.
+    pub features: Vec<&'static str>,
+    /// The features.
+    pub row: Vec<f32>,
 }
 
 impl Study {
@@ -377,8 +401,8 @@ impl Extractor {
     /// A [`Rejection`] where there is no article (`no_text`, `consent_wall`) or a limit was hit.
     pub fn extract(&self, document: &Document) -> Result<Extraction, Rejection> {
         let draft = match &document.content {
-            Content::Plain(text) => plain::extract(text, document, &self.rules, &self.models.plain),
-            Content::Html(text) => html::extract(text, document, &self.rules, &self.models.html, &self.limits)?,
+            Content::Plain(text) => plain::extract(text, document, &self.rules, &self.models),
+            Content::Html(text) => html::extract(text, document, &self.rules, &self.models, &self.limits)?,
         };
         accept::check(draft, self.limits.max_body_bytes)
     }

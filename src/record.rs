@@ -78,6 +78,9 @@ pub struct Record {
     pub source_url: Option<String>,
     /// Hash of the normalised body, 32 hexadecimal digits: equal for texts that differ in punctuation and case only.
     pub content_id: String,
+    /// How good the text is.
+    #[serde(default, skip_serializing_if = "Quality::is_unknown")]
+    pub quality: Quality,
     /// What deduplication found.
     pub dedup: Dedup,
     /// What was removed from the page, summed by kind and rule.
@@ -108,6 +111,21 @@ impl Event {
             Self::Published => "published",
             Self::Revised => "revised",
         }
+    }
+}
+
+/// How good an article's text is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Quality {
+    /// How sure it is that the body is the whole article and nothing else, 0 to 1: the probability that its runs of four
+    /// words agree with a person's choice by an F1 of 0.9 or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+}
+
+impl Quality {
+    fn is_unknown(&self) -> bool {
+        self.confidence.is_none()
     }
 }
 
@@ -266,6 +284,7 @@ impl Record {
             dateline: article.dateline.clone(),
             source_url: article.source_url.clone(),
             content_id: fingerprint.text.to_string(),
+            quality: Quality { confidence: article.confidence },
             dedup: Dedup { verdict: decision.verdict, of: claim.of.clone() },
             removed: article.removed.clone(),
             source: Origin::of(delivery, &candidate.found, candidate.fetched_at_ms),

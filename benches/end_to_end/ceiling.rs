@@ -135,7 +135,7 @@ impl Extract for Slice {
                 text[start..boundary(start + BODY_BYTES)].trim().to_owned()
             }
         };
-        Ok(Extraction { article: Article { body, ..Article::default() }, removed: Vec::new() })
+        Ok(Extraction { article: Article { body, ..Article::default() }, removed: Vec::new(), assessment: None })
     }
 }
 

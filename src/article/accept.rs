@@ -23,7 +23,7 @@ pub(super) fn check(mut draft: Draft, max_body_bytes: usize) -> Result<Extractio
         return Err(Rejection::ArticleTooLarge { bytes: body.len(), limit: max_body_bytes });
     }
     draft.article.removed = summary(&draft.removed);
-    Ok(Extraction { article: draft.article, removed: draft.removed })
+    Ok(Extraction { article: draft.article, removed: draft.removed, assessment: draft.assessment })
 }
 
 fn is_consent_wall(body: &str, removed: &[RemovedBlock]) -> bool {

@@ -21,12 +21,13 @@ use std::time::{Duration, Instant};
 pub(crate) use tree::{Node, Tree};
 
 use super::boilerplate::Rules;
-use super::classifier::{self, BlockModel};
+use super::classifier;
+use super::confidence::{self, Judged};
 use super::features::Rows;
 use super::metadata::PageFields;
 use super::model::Model;
 use super::plain::Draft;
-use super::{Article, ExtractLimits, StudiedBlock, Study, metadata, normalise};
+use super::{Article, ExtractLimits, Models, StudiedBlock, Study, metadata, normalise};
 use crate::document::Document;
 use crate::rejection::Rejection;
 use blocks::Block;
@@ -112,16 +113,25 @@ pub(super) fn extract(
     html: &str,
     document: &Document,
     rules: &Rules,
-    model: &BlockModel,
+    models: &Models,
     limits: &ExtractLimits,
 ) -> Result<Draft, Rejection> {
     take_apart(html, document, rules, limits, |parts, deadline| {
         let Parts { tree, page, blocks, spans, mut reasons, rows } = parts;
-        if let Some(scores) =
-            model.scores(&rows, |rows, first| classify::with_context(rows, first, &tree, &spans, &blocks))
-        {
+        let scores =
+            models.html.scores(&rows, |rows, first| classify::with_context(rows, first, &tree, &spans, &blocks));
+        let assessment = scores.map(|scores| {
+            let by_rules: Vec<bool> = reasons.iter().map(Option::is_none).collect();
             body::by_model(&blocks, &mut reasons, &scores);
-        }
+            let judged = blocks.iter().zip(&reasons).zip(&scores).zip(by_rules);
+            let judged = judged.map(|(((block, reason), score), by_rules)| Judged {
+                weight: block.weight,
+                score: *score,
+                kept: reason.is_none(),
+                by_rules,
+            });
+            confidence::assess(&judged.collect::<Vec<_>>())
+        });
         let chosen = body::join(blocks, reasons);
         deadline.check()?;
         let claimed = document.hints.language.as_deref().or(page.language.as_deref());
@@ -139,9 +149,10 @@ pub(super) fn extract(
             source_url: None,
             canonical_url: page.canonical_url,
             site_name: page.site_name,
+            confidence: assessment.as_ref().and_then(|assessment| confidence::of(assessment, &models.html_confidence)),
             removed: Vec::new(),
         };
-        Ok(Draft { article, removed: chosen.removed })
+        Ok(Draft { article, removed: chosen.removed, assessment })
     })
 }
 

@@ -12,20 +12,25 @@ mod repeat;
 mod rows;
 
 use super::boilerplate::Rules;
-use super::classifier::{self, BlockModel};
+use super::classifier;
+use super::confidence::{self, Judged};
 use super::features::Rows;
 use super::metadata::dates;
 use super::model::Model;
-use super::{Article, DateSource, Published, RemovedBlock, StudiedBlock, Study, normalise, prose};
+use super::{Article, Assessment, DateSource, Models, Published, RemovedBlock, StudiedBlock, Study, normalise, prose};
 use crate::document::Document;
 use fields::Fields;
 use lines::Lines;
+
+/// Lines from which on a text is a whole page rather than an article.
+const PAGE: usize = 30;
 
 /// What was found in a text, before the checks that every article must pass.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) article: Article,
     pub(super) removed: Vec<RemovedBlock>,
+    pub(super) assessment: Option<Assessment>,
 }
 
 /// A text in its lines, after the rules have had their say.
@@ -66,14 +71,23 @@ pub(super) fn study(text: &str, document: &Document, rules: &Rules, first: Optio
 }
 
 /// The article of a plain text.
-pub(super) fn extract(text: &str, document: &Document, rules: &Rules, model: &BlockModel) -> Draft {
+pub(super) fn extract(text: &str, document: &Document, rules: &Rules, models: &Models) -> Draft {
     let Parts { mut lines, mut fields, rows } = take_apart(text, document, rules);
-    // A text that is an article with a little furniture is what the rules are for; a whole page is what the model saw.
-    if lines.0.len() >= 30
-        && let Some(scores) = model.scores(&rows, |rows, first| rows::with_context(rows, first, &lines))
-    {
-        lines.judge(&scores);
-    }
+    let scores = models.plain.scores(&rows, |rows, first| rows::with_context(rows, first, &lines));
+    let assessment = scores.map(|scores| {
+        let by_rules: Vec<bool> = lines.0.iter().map(lines::Line::is_kept).collect();
+        // A text that is an article with a little furniture is what the rules are for; whole pages are what the model saw.
+        if lines.0.len() >= PAGE {
+            lines.judge(&scores);
+        }
+        let judged = lines.0.iter().zip(&scores).zip(by_rules).map(|((line, score), by_rules)| Judged {
+            weight: prose::weight(&line.text),
+            score: *score,
+            kept: line.is_kept(),
+            by_rules,
+        });
+        confidence::assess(&judged.collect::<Vec<_>>())
+    });
     let published = published(&mut fields, document, rules);
     let body = normalise::body(lines.kept().map(|line| line.text.as_str()));
     let article = Article {
@@ -87,9 +101,10 @@ pub(super) fn extract(text: &str, document: &Document, rules: &Rules, model: &Bl
         tags: fields.tags,
         dateline: fields.dateline,
         source_url: fields.source_url,
+        confidence: assessment.as_ref().and_then(|assessment| confidence::of(assessment, &models.plain_confidence)),
         ..Article::default()
     };
-    Draft { article, removed: lines.into_removed() }
+    Draft { article, removed: lines.into_removed(), assessment }
 }
 
 /// The carrier's date, else the text's own, else the day in the address of the source or of the page.

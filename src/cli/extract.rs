@@ -50,6 +50,9 @@ struct ArticleLine<'a> {
     source_url: &'a Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: &'a Option<String>,
+    /// 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: &'a Option<f64>,
 }
 
 /// One rejection of the output.
@@ -105,6 +108,7 @@ fn article_line<'a>(id: &'a Option<Value>, url: Option<&'a str>, article: &'a Ar
         dateline: &article.dateline,
         source_url: &article.source_url,
         description: &article.description,
+        confidence: &article.confidence,
     }
 }
 

@@ -91,7 +91,13 @@ pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores:
 fn is_certain((kind, rule): &Reason) -> bool {
     matches!(kind, BlockKind::Consent | BlockKind::Title | BlockKind::Repeated)
         || (rule.starts_with("phrase:") && *kind != BlockKind::ImageCredit)
-        || (*kind == BlockKind::Hidden && rule.starts_with("selector:tag:"))
+        || (*kind == BlockKind::Hidden && (rule.starts_with("selector:tag:") || rule == "form:data"))
+}
+
+/// Whether a text is JSON that a page shows by mistake, or the middle of some.
+fn is_data(text: &str) -> bool {
+    const NAMES: usize = 5;
+    text.matches("\":").take(NAMES).count() == NAMES && text.matches("\",\"").take(NAMES).count() == NAMES
 }
 
 /// Joins the blocks that stay.
@@ -114,6 +120,9 @@ fn by_words(verdict: Option<Verdict>) -> Option<Reason> {
 
 fn by_form(block: &Block) -> Option<Reason> {
     let reason = |kind, rule: &str| Some((kind, rule.to_owned()));
+    if is_data(&block.text) {
+        return reason(BlockKind::Hidden, "form:data");
+    }
     match block.shape {
         Shape::Heading(_) => None,
         Shape::Item if block.links >= 50 => reason(BlockKind::Related, "links:item"),

@@ -115,6 +115,18 @@ enum Grown {
     Leaf(f64),
 }
 
+/// The mean of several runs that differ in their seed: what one run owes to chance is not in it.
+pub fn fit_several(examples: &Examples, growth: Growth, runs: u64) -> Vec<Vec<TreeNode>> {
+    let mut trees: Vec<Vec<TreeNode>> =
+        (0..runs).flat_map(|run| fit(examples, Growth { seed: growth.seed + 100 * run, ..growth })).collect();
+    for node in trees.iter_mut().flatten() {
+        if let TreeNode::Leaf(value) = node {
+            *value /= runs as f32;
+        }
+    }
+    trees
+}
+
 /// Fits trees to the examples.
 pub fn fit(examples: &Examples, growth: Growth) -> Vec<Vec<TreeNode>> {
     let width = examples.rows.first().map_or(0, Vec::len);

@@ -12,6 +12,9 @@ use serde_json::json;
 /// The sets whose texts are known, and one of which snippets are.
 pub const SETS: [&str; 5] = ["scrapinghub", "andy", "fundus", "wcxb_art", "trafsnip"];
 
+/// Pages to learn from that are no measure: what is known of them was made by a program.
+pub const CASES: &str = "mozilla";
+
 /// Groups of hosts: a page is measured with models that saw no page of its group.
 pub const FOLDS: usize = 5;
 
@@ -66,6 +69,11 @@ pub struct Page {
 }
 
 impl Page {
+    /// Whether what is known of the page was chosen by people.
+    pub fn is_measure(&self) -> bool {
+        self.set != CASES
+    }
+
     /// The page in one form, where there is one.
     pub fn document(&self, input: Input) -> Option<&Document> {
         match input {

@@ -4,6 +4,7 @@
 //! `html`, `visible_text`, and `text`, or `with` and `without`.
 
 mod boost;
+mod confidence;
 mod corpus;
 mod furniture;
 mod labels;
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use copydesk::article::{BlockModel, ExtractLimits, Extractor, Models};
+use copydesk::article::{BlockModel, ExtractLimits, Extraction, Extractor, Models};
 use corpus::{Input, Page, SETS};
 use furniture::Furniture;
 use rayon::prelude::*;
@@ -70,7 +71,7 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<bool, Box<dyn Error>> {
     let mut pages = Vec::new();
-    for set in SETS {
+    for set in SETS.into_iter().chain([corpus::CASES]) {
         pages.extend(corpus::load(&cli.corpus, set)?);
     }
     match &cli.command {
@@ -83,12 +84,20 @@ fn extractor(models: Models) -> Result<Extractor, Box<dyn Error>> {
     Ok(Extractor::with_models(ExtractLimits::default(), models)?)
 }
 
+fn inputs(only: Option<Input>) -> impl Iterator<Item = Input> {
+    [Input::Html, Input::Plain].into_iter().filter(move |input| only.is_none_or(|only| only == *input))
+}
+
 fn fit(pages: &[Page], only: Option<Input>, to: &Path) -> Result<(), Box<dyn Error>> {
-    let provenance = format!("tools/train fit: {} pages of {} sets; ", pages.len(), SETS.len());
-    for input in [Input::Html, Input::Plain].into_iter().filter(|input| only.is_none_or(|only| only == *input)) {
-        let model = Trainer::new(pages, input, extractor(Models::default())?).whole(&provenance);
-        for (stage, model) in [(1, &model.first), (2, &model.second)] {
-            let path = to.join(format!("{}-blocks-{stage}.model", input.label()));
+    let provenance = format!("tools/train fit: {} pages; ", pages.len());
+    for input in inputs(only) {
+        let trainer = Trainer::new(pages, input, extractor(Models::default())?);
+        let folds = trainer.folds();
+        let extractions = extract_all(pages, input, &folds.models)?;
+        let confidence = confidence::fit(pages, &extractions, input, &provenance);
+        let blocks = trainer.whole(&folds, &provenance);
+        for model in [&blocks.first, &blocks.second, &confidence] {
+            let path = to.join(format!("{}.model", model.head().name));
             std::fs::write(&path, model.to_bytes())?;
             println!("{}: {} trees", path.display(), model.head().trees.len());
         }
@@ -99,23 +108,28 @@ fn fit(pages: &[Page], only: Option<Input>, to: &Path) -> Result<(), Box<dyn Err
 fn accuracy(pages: &[Page], only: Option<Input>, out: Option<&Path>) -> Result<bool, Box<dyn Error>> {
     let furniture = Furniture::new()?;
     let mut met = true;
-    for input in [Input::Html, Input::Plain].into_iter().filter(|input| only.is_none_or(|only| only == *input)) {
+    for input in inputs(only) {
         let folds = Trainer::new(pages, input, extractor(Models::default())?).folds();
-        let extractors =
-            folds.models.into_iter().map(|model| extractor(models(input, model))).collect::<Result<Vec<_>, _>>()?;
-        let texts: Vec<String> = pages
-            .par_iter()
-            .map(|page| {
-                let extraction = extractors.get(page.fold).and_then(|own| own.extract(page.document(input)?).ok());
-                extraction.map(|extraction| extraction.article.body).unwrap_or_default()
-            })
+        let extractions = extract_all(pages, input, &folds.models)?;
+        let texts: Vec<String> = extractions
+            .iter()
+            .map(|extraction| extraction.as_ref().map(|own| own.article.body.clone()).unwrap_or_default())
             .collect();
-        met &= score::print(pages, &texts, input, &furniture, true);
+        met &= score::print(pages, &texts, input, &furniture);
+        met &= confidence::print(pages, &extractions, input);
+        println!();
         if let Some(out) = out {
             write(pages, &texts, input, out)?;
         }
     }
     Ok(met)
+}
+
+/// The articles of all pages, each by the model that saw no page of its host.
+fn extract_all(pages: &[Page], input: Input, folds: &[BlockModel]) -> Result<Vec<Option<Extraction>>, Box<dyn Error>> {
+    let extractors =
+        folds.iter().map(|model| extractor(models(input, model.clone()))).collect::<Result<Vec<_>, _>>()?;
+    Ok(pages.par_iter().map(|page| extractors.get(page.fold)?.extract(page.document(input)?).ok()).collect())
 }
 
 fn models(input: Input, model: BlockModel) -> Models {

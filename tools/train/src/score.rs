@@ -47,7 +47,7 @@ struct Snippets {
 }
 
 /// Prints the table of a run over all pages; answers whether every bar is met.
-pub fn print(pages: &[Page], texts: &[String], input: Input, furniture: &Furniture, by_language: bool) -> bool {
+pub fn print(pages: &[Page], texts: &[String], input: Input, furniture: &Furniture) -> bool {
     let mut met = true;
     let bars: &[Bar] = if input == Input::Html { &HTML } else { &PLAIN };
     println!(
@@ -105,9 +105,7 @@ pub fn print(pages: &[Page], texts: &[String], input: Input, furniture: &Furnitu
         }
         println!();
     }
-    if by_language {
-        languages(pages, texts);
-    }
+    languages(pages, texts);
     met
 }
 
@@ -131,7 +129,7 @@ fn snippets(pages: &[(&Page, &String)]) -> Snippets {
 /// Mean F1 of the pages of each language that has at least three.
 fn languages(pages: &[Page], texts: &[String]) {
     let mut by_language: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for (page, text) in pages.iter().zip(texts) {
+    for (page, text) in pages.iter().zip(texts).filter(|(page, _)| page.is_measure()) {
         if let (Some(gold), Some(language)) = (&page.gold, page.language.as_deref()) {
             by_language.entry(language).or_default().push(Overlap::of(gold, text).f1());
         }

@@ -1,0 +1,96 @@
+//! How sure it is that a text is the article: the whole of it, and nothing else.
+
+use super::Assessment;
+use super::features::{Rows, share};
+use super::model::{Model, probability};
+
+/// One block as it was judged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Judged {
+    pub(crate) weight: usize,
+    /// What the classifier says, as log odds.
+    pub(crate) score: f32,
+    pub(crate) kept: bool,
+    /// Whether the rules alone would have kept it.
+    pub(crate) by_rules: bool,
+}
+
+/// The features of a document, in one row: how much text is doubtful, and how far rules and classifier agree.
+fn describe(blocks: &[Judged]) -> Rows {
+    let mut row = Rows::default();
+    row.begin();
+    let (mut kept, mut kept_mass, mut mass, mut all, mut rules, mut both) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+    let (mut doubtful_kept, mut doubtful_left, mut kept_blocks, mut runs, mut longest) =
+        (0.0, 0.0, 0_usize, 0_usize, 0.0);
+    let mut before = false;
+    for block in blocks {
+        let weight = share(block.weight, 1);
+        let likely = probability(block.score);
+        all += weight;
+        mass += weight * likely;
+        rules += if block.by_rules { weight } else { 0.0 };
+        both += if block.by_rules && block.kept { weight } else { 0.0 };
+        if block.kept {
+            kept += weight;
+            kept_mass += weight * likely;
+            kept_blocks += 1;
+            doubtful_kept += if likely < 0.8 { weight } else { 0.0 };
+            longest = f32::max(longest, weight);
+        } else {
+            doubtful_left += if likely > 0.2 { weight } else { 0.0 };
+        }
+        runs += usize::from(block.kept && !before);
+        before = block.kept;
+    }
+    let ratio = |part: f32, whole: f32| if whole > 0.0 { part / whole } else { 0.0 };
+    row.push("kept_weight", kept);
+    row.push("page_weight", all);
+    row.push("kept_share", ratio(kept, all));
+    row.push("expected_precision", ratio(kept_mass, kept));
+    row.push("expected_recall", ratio(kept_mass, mass));
+    row.push("expected_f1", ratio(2.0 * kept_mass, kept + mass));
+    row.push("agreement", ratio(2.0 * both, kept + rules));
+    row.push("rules_share", ratio(rules, kept));
+    row.push("doubtful_kept", ratio(doubtful_kept, kept));
+    row.push("doubtful_left", ratio(doubtful_left, kept));
+    row.count("kept_blocks", kept_blocks);
+    row.count("kept_runs", runs);
+    row.push("longest", ratio(longest, kept));
+    row.count("blocks", blocks.len());
+    row
+}
+
+/// What a document's confidence is judged by.
+pub(crate) fn assess(blocks: &[Judged]) -> Assessment {
+    let rows = describe(blocks);
+    Assessment { features: rows.names().to_vec(), row: rows.iter().flatten().copied().collect() }
+}
+
+/// The probability that the text is the article, 0 to 1 in thousandths, so that it is the same on every platform; none
+/// without a model.
+pub(crate) fn of(assessment: &Assessment, model: &Model) -> Option<f64> {
+    if model.is_empty() {
+        return None;
+    }
+    Some((f64::from(probability(model.score(&assessment.row))) * 1000.0).round() / 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubt_and_disagreement_are_seen() {
+        let block = |weight, score, kept, by_rules| Judged { weight, score, kept, by_rules };
+        let row = describe(&[block(100, 4.0, true, true), block(100, 0.1, true, false), block(50, -0.1, false, true)]);
+        let value = |name: &str| {
+            let at = row.names().iter().position(|known| *known == name);
+            at.and_then(|at| row.iter().next().and_then(|row| row.get(at)).copied())
+        };
+        assert_eq!(value("kept_weight"), Some(200.0));
+        assert_eq!(value("doubtful_kept"), Some(0.5));
+        assert_eq!(value("doubtful_left"), Some(0.25));
+        assert_eq!(value("kept_runs"), Some(1.0));
+        assert_eq!(value("agreement"), Some(200.0 / 350.0));
+    }
+}
