@@ -9,6 +9,7 @@ use crate::rejection::Rejection;
 
 mod accept;
 mod boilerplate;
+mod explain;
 mod features;
 mod html;
 mod metadata;
@@ -20,6 +21,7 @@ mod prose;
 pub use boilerplate::RuleError;
 use boilerplate::Rules;
 pub(crate) use boilerplate::version as rules_version;
+pub use explain::{ExplainedBlock, Explanation};
 pub use html::BlockModel;
 use model::{Model, ModelError};
 

@@ -7,6 +7,7 @@ mod blocks;
 mod body;
 mod cards;
 mod classify;
+mod embedded;
 mod furniture;
 mod parse;
 mod prepass;
@@ -23,9 +24,9 @@ pub(crate) use tree::{Node, Tree};
 use super::boilerplate::Rules;
 use super::features::Rows;
 use super::metadata::PageFields;
-use super::model::Model;
+use super::model::{Model, probability};
 use super::plain::Draft;
-use super::{Article, ExtractLimits, StudiedBlock, Study, metadata, normalise};
+use super::{Article, ExplainedBlock, Explanation, ExtractLimits, StudiedBlock, Study, metadata, normalise};
 use crate::document::Document;
 use crate::rejection::Rejection;
 use blocks::Block;
@@ -107,6 +108,40 @@ fn take_apart<T>(
     then(Parts { tree, page, blocks, spans, reasons, rows }, deadline)
 }
 
+/// What became of each block of a page.
+struct Judged {
+    page: PageFields,
+    blocks: Vec<Block>,
+    reasons: Vec<Option<Reason>>,
+    /// Log odds that the classifier gives; none without one.
+    scores: Option<Vec<f32>>,
+    /// From this block on they come from the page's data; they were not scored.
+    shown: usize,
+}
+
+fn judge(
+    html: &str,
+    document: &Document,
+    rules: &Rules,
+    model: &BlockModel,
+    limits: &ExtractLimits,
+) -> Result<Judged, Rejection> {
+    take_apart(html, document, rules, limits, |parts, deadline| {
+        let Parts { tree, page, mut blocks, spans, mut reasons, rows } = parts;
+        let scores = model.scores(&rows, &tree, &spans, &blocks);
+        if let Some(scores) = &scores {
+            body::by_model(&blocks, &mut reasons, scores);
+        }
+        deadline.check()?;
+        let shown = blocks.len();
+        if let Some(data) = page.article_body.as_deref().filter(|data| embedded::replaces(data, &blocks, &reasons)) {
+            let found = embedded::blocks(data, rules, limits, deadline)?;
+            embedded::replace(&mut blocks, &mut reasons, found);
+        }
+        Ok(Judged { page, blocks, reasons, scores, shown })
+    })
+}
+
 /// The article of a page.
 pub(super) fn extract(
     html: &str,
@@ -115,32 +150,51 @@ pub(super) fn extract(
     model: &BlockModel,
     limits: &ExtractLimits,
 ) -> Result<Draft, Rejection> {
-    take_apart(html, document, rules, limits, |parts, deadline| {
-        let Parts { tree, page, blocks, spans, mut reasons, rows } = parts;
-        if let Some(scores) = model.scores(&rows, &tree, &spans, &blocks) {
-            body::by_model(&blocks, &mut reasons, &scores);
+    let Judged { page, blocks, reasons, .. } = judge(html, document, rules, model, limits)?;
+    let chosen = body::join(blocks, reasons);
+    let claimed = document.hints.language.as_deref().or(page.language.as_deref());
+    let article = Article {
+        language: normalise::detect(&chosen.body, claimed),
+        body: chosen.body,
+        title: page.title,
+        authors: page.authors,
+        published: page.published,
+        modified: page.modified,
+        description: page.description,
+        section: page.section,
+        tags: page.tags,
+        dateline: None,
+        source_url: None,
+        canonical_url: page.canonical_url,
+        site_name: page.site_name,
+        removed: Vec::new(),
+    };
+    Ok(Draft { article, removed: chosen.removed })
+}
+
+/// What became of each block of a page, and why.
+pub(super) fn explain(
+    html: &str,
+    document: &Document,
+    rules: &Rules,
+    model: &BlockModel,
+    limits: &ExtractLimits,
+) -> Result<Explanation, Rejection> {
+    let Judged { page, blocks, reasons, scores, shown } = judge(html, document, rules, model, limits)?;
+    let blocks = blocks.into_iter().zip(reasons).enumerate().map(|(at, (block, reason))| {
+        let score = scores.as_ref().and_then(|scores| scores.get(at)).copied().map(probability);
+        let from_data = (at >= shown).then(|| embedded::RULE.to_owned());
+        let (kind, rule) = reason.unzip();
+        ExplainedBlock {
+            text: block.text,
+            kept: kind.is_none(),
+            kind,
+            rule: rule.or(from_data),
+            score,
+            shape: block.shape.label(),
         }
-        let chosen = body::join(blocks, reasons);
-        deadline.check()?;
-        let claimed = document.hints.language.as_deref().or(page.language.as_deref());
-        let article = Article {
-            language: normalise::detect(&chosen.body, claimed),
-            body: chosen.body,
-            title: page.title,
-            authors: page.authors,
-            published: page.published,
-            modified: page.modified,
-            description: page.description,
-            section: page.section,
-            tags: page.tags,
-            dateline: None,
-            source_url: None,
-            canonical_url: page.canonical_url,
-            site_name: page.site_name,
-            removed: Vec::new(),
-        };
-        Ok(Draft { article, removed: chosen.removed })
-    })
+    });
+    Ok(Explanation { title: page.title, rejected: None, blocks: blocks.collect() })
 }
 
 /// The blocks of a page as the classifier sees them: in its second stage where a first is given.

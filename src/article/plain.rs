@@ -12,7 +12,7 @@ mod repeat;
 
 use super::boilerplate::Rules;
 use super::metadata::dates;
-use super::{Article, DateSource, Published, RemovedBlock, normalise};
+use super::{Article, DateSource, Explanation, Published, RemovedBlock, normalise};
 use crate::document::Document;
 use fields::Fields;
 use lines::Lines;
@@ -24,8 +24,8 @@ pub(super) struct Draft {
     pub(super) removed: Vec<RemovedBlock>,
 }
 
-/// The article of a plain text.
-pub(super) fn extract(text: &str, document: &Document, rules: &Rules) -> Draft {
+/// The lines of a text with what became of each, and the fields that were found in them.
+fn judge(text: &str, document: &Document, rules: &Rules) -> (Lines, Fields) {
     let mut lines = Lines::split(text);
     let hinted = document.hints.title.as_deref().map(normalise::line).filter(|title| !title.is_empty());
     let mut fields = Fields::default();
@@ -36,6 +36,18 @@ pub(super) fn extract(text: &str, document: &Document, rules: &Rules) -> Draft {
     repeat::mark(&mut lines);
     furniture::mark_beside(&mut lines, rules);
     edges::mark(&mut lines);
+    (lines, fields)
+}
+
+/// What became of each line of a plain text, and why.
+pub(super) fn explain(text: &str, document: &Document, rules: &Rules) -> Explanation {
+    let (lines, fields) = judge(text, document, rules);
+    Explanation { title: fields.title, rejected: None, blocks: lines.into_explained() }
+}
+
+/// The article of a plain text.
+pub(super) fn extract(text: &str, document: &Document, rules: &Rules) -> Draft {
+    let (lines, mut fields) = judge(text, document, rules);
     let published = published(&mut fields, document, rules);
     let body = normalise::body(lines.kept().map(|line| line.text.as_str()));
     let article = Article {

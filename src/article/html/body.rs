@@ -107,7 +107,8 @@ pub(super) fn join(blocks: Vec<Block>, reasons: Vec<Option<Reason>>) -> Chosen {
     Chosen { body: normalise::body(kept.iter().map(|block| block.text.as_str())), removed }
 }
 
-fn by_words(verdict: Option<Verdict>) -> Option<Reason> {
+/// Why a block goes whose words say that it is furniture.
+pub(super) fn by_words(verdict: Option<Verdict>) -> Option<Reason> {
     let verdict = verdict.filter(|verdict| !verdict.beside_only)?;
     Some((verdict.kind, verdict.rule_name()))
 }
