@@ -15,6 +15,7 @@ mod rows;
 mod score;
 mod sizes;
 mod spans;
+mod state;
 mod tree;
 
 use std::time::{Duration, Instant};
@@ -64,6 +65,8 @@ struct Parts<'d> {
     spans: Spans,
     reasons: Vec<Option<Reason>>,
     rows: Rows,
+    /// The state of the page's application, JSON.
+    state: Option<String>,
 }
 
 /// Parses a page and hands its parts on: the tree borrows from what is parsed here.
@@ -105,7 +108,7 @@ fn take_apart<T>(
     }
     .rows();
     deadline.check()?;
-    then(Parts { tree, page, blocks, spans, reasons, rows }, deadline)
+    then(Parts { tree, page, blocks, spans, reasons, rows, state: prepared.state }, deadline)
 }
 
 /// What became of each block of a page.
@@ -117,6 +120,8 @@ struct Judged {
     scores: Option<Vec<f32>>,
     /// From this block on they come from the page's data; they were not scored.
     shown: usize,
+    /// The rule that took those.
+    rule: &'static str,
 }
 
 fn judge(
@@ -127,18 +132,23 @@ fn judge(
     limits: &ExtractLimits,
 ) -> Result<Judged, Rejection> {
     take_apart(html, document, rules, limits, |parts, deadline| {
-        let Parts { tree, page, mut blocks, spans, mut reasons, rows } = parts;
+        let Parts { tree, page, mut blocks, spans, mut reasons, rows, state } = parts;
         let scores = model.scores(&rows, &tree, &spans, &blocks);
         if let Some(scores) = &scores {
             body::by_model(&blocks, &mut reasons, scores);
+            body::remove_appended(&tree, &blocks, &mut reasons);
         }
         deadline.check()?;
         let shown = blocks.len();
-        if let Some(data) = page.article_body.as_deref().filter(|data| embedded::replaces(data, &blocks, &reasons)) {
-            let found = embedded::blocks(data, rules, limits, deadline)?;
+        let mut rule = "";
+        if embedded::is_shell(&blocks, &reasons)
+            && let Some((data, source)) = embedded::text(page.article_body.as_deref(), state.as_deref())
+        {
+            let found = embedded::blocks(&data, rules, limits, deadline)?;
             embedded::replace(&mut blocks, &mut reasons, found);
+            rule = source;
         }
-        Ok(Judged { page, blocks, reasons, scores, shown })
+        Ok(Judged { page, blocks, reasons, scores, shown, rule })
     })
 }
 
@@ -180,10 +190,10 @@ pub(super) fn explain(
     model: &BlockModel,
     limits: &ExtractLimits,
 ) -> Result<Explanation, Rejection> {
-    let Judged { page, blocks, reasons, scores, shown } = judge(html, document, rules, model, limits)?;
+    let Judged { page, blocks, reasons, scores, shown, rule: data_rule } = judge(html, document, rules, model, limits)?;
     let blocks = blocks.into_iter().zip(reasons).enumerate().map(|(at, (block, reason))| {
         let score = scores.as_ref().and_then(|scores| scores.get(at)).copied().map(probability);
-        let from_data = (at >= shown).then(|| embedded::RULE.to_owned());
+        let from_data = (at >= shown).then(|| data_rule.to_owned());
         let (kind, rule) = reason.unzip();
         ExplainedBlock {
             text: block.text,

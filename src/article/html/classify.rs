@@ -104,13 +104,9 @@ pub(super) fn with_context(rows: &Rows, first: &[f32], tree: &Tree<'_>, spans: &
             },
         );
         let mut inner = (at, at + 1);
-        let mut levels = std::iter::once(block.owner).chain(tree.ancestors(block.owner));
+        let mut levels = spans.levels(block.owner);
         for names in LEVEL_NAMES {
-            inner = levels
-                .by_ref()
-                .map(|element| spans.of(element))
-                .find(|(from, to)| to - from > inner.1 - inner.0)
-                .unwrap_or(inner);
+            inner = levels.next().map_or(inner, |(_, range)| range);
             let own = between(&mass, inner.0, inner.1);
             context.push(names[0], ratio(own, between(&weight, inner.0, inner.1)));
             context.push(names[1], ratio(own, mass_sum));

@@ -3,13 +3,10 @@
 use super::blocks::{self, Block};
 use super::body::{self, Reason};
 use super::tree::Tree;
-use super::{Deadline, furniture, parse, prepass};
+use super::{Deadline, furniture, parse, prepass, state};
 use crate::article::boilerplate::Rules;
 use crate::article::{BlockKind, ExtractLimits, prose};
 use crate::rejection::Rejection;
-
-/// Why a block from the data is there.
-pub(super) const RULE: &str = "data:article_body";
 
 /// A page that shows this many words shows an article, if a short one: data may be another's.
 const SHOWN_WORDS: usize = 50;
@@ -17,11 +14,17 @@ const SHOWN_WORDS: usize = 50;
 /// Data with fewer words is a summary.
 const DATA_WORDS: usize = 100;
 
-/// Whether the text in the data stands for what the page shows, which is next to nothing.
-pub(super) fn replaces(data: &str, blocks: &[Block], reasons: &[Option<Reason>]) -> bool {
+/// Whether a page shows next to nothing.
+pub(super) fn is_shell(blocks: &[Block], reasons: &[Option<Reason>]) -> bool {
     let kept = blocks.iter().zip(reasons).filter(|(_, reason)| reason.is_none());
-    let shown: usize = kept.map(|(block, _)| prose::words(&block.text)).sum();
-    shown < SHOWN_WORDS && prose::words(data) >= DATA_WORDS
+    kept.map(|(block, _)| prose::words(&block.text)).sum::<usize>() < SHOWN_WORDS
+}
+
+/// The text that the data has, and the rule that takes it: the description of the article, else the state of the page.
+pub(super) fn text(article_body: Option<&str>, page_state: Option<&str>) -> Option<(String, &'static str)> {
+    let is_long = |text: &String| prose::words(text) >= DATA_WORDS;
+    let described = article_body.map(str::to_owned).filter(is_long).map(|text| (text, "data:article_body"));
+    described.or_else(|| Some((page_state.and_then(state::text).filter(is_long)?, "data:page_state")))
 }
 
 /// The paragraphs of the data, with why some of them are no part of the article. Lines are paragraphs; where it is
