@@ -18,7 +18,8 @@ const LIMITS: ExtractLimits = ExtractLimits {
     deadline: Duration::from_secs(20),
 };
 
-static EXTRACTOR: LazyLock<Extractor> = LazyLock::new(|| Extractor::new(LIMITS).expect("the compiled-in rules are valid"));
+static EXTRACTOR: LazyLock<Extractor> =
+    LazyLock::new(|| Extractor::new(LIMITS).expect("the compiled-in rules are valid"));
 
 fuzz_target!(|bytes: &[u8]| {
     for media_type in ["text/html", "text/plain", "application/json"] {
@@ -37,8 +38,7 @@ fn extract(media_type: &str, bytes: &[u8]) {
     assert!(body.split("\n\n").all(|paragraph| !paragraph.is_empty() && paragraph.trim() == paragraph), "{body:?}");
     let explanation = explanation.expect("what is extracted can be explained");
     assert_eq!(explanation.rejected, None);
-    let kept: Vec<&str> =
-        explanation.blocks.iter().filter(|block| block.kept).map(|block| block.text.trim()).collect();
+    let kept: Vec<&str> = explanation.blocks.iter().filter(|block| block.kept).map(|block| block.text.trim()).collect();
     assert_eq!(&kept.join("\n\n"), body);
 }
 
