@@ -63,6 +63,20 @@ test-faults: ## Kill, freeze and cut off real processes: nothing lost, nothing t
 	$(say) "Faults against a real Kafka"
 	@COPYDESK_KAFKA=1 COPYDESK_FAULTS=all $(CARGO) test --locked --quiet --test faults
 
+# How long `make fuzz` runs, in seconds.
+SECONDS_OF_FUZZ ?= 600
+
+.PHONY: fuzz
+fuzz: ## Feed mutated pages to extraction for ten minutes, or SECONDS_OF_FUZZ; fails on a panic or a broken promise
+	$(say) "Looking for what fuzzing needs: a nightly compiler and cargo-fuzz"
+	@deploy/setup.sh fuzz
+	$(say) "Fuzzing bytes to article for $(SECONDS_OF_FUZZ) s; what fails is kept in tools/fuzz/artifacts"
+	@mkdir -p tools/fuzz/corpus/article
+	@$(CARGO) +nightly fuzz run --fuzz-dir tools/fuzz --sanitizer none article \
+		tools/fuzz/corpus/article tests/fixtures/pages tests/fixtures/article -- \
+		-max_total_time=$(SECONDS_OF_FUZZ) -dict=tools/fuzz/article.dict -max_len=16384 -timeout=30 -rss_limit_mb=2048 \
+		-print_final_stats=1
+
 .PHONY: lint
 lint: setup ## Check the format, clippy, and the licences and sources of the dependencies
 	$(say) "Checking the format"

@@ -6,6 +6,7 @@
 #   deploy/setup.sh test    the same as `build`, with what `make test` needs: a JRE and Maven for a real
 #                           Kafka, kcat to look into it, a Prometheus, rustfmt, clippy and cargo-deny
 #   deploy/setup.sh faults  the same as `test`, with Go for the fault injector of `make test-faults`
+#   deploy/setup.sh fuzz    the same as `build`, with a nightly compiler and cargo-fuzz
 #   deploy/setup.sh bench   the same as `test`, with the Python service that `make bench-e2e` compares with, in
 #                           target/bench-venv
 #
@@ -16,6 +17,7 @@ set -euo pipefail
 CARGO=${CARGO:-cargo}
 # The version that deny.toml is written for, and that is installed where there is none.
 CARGO_DENY=0.20.2
+CARGO_FUZZ=0.13.2
 
 say() { echo "    $*"; }
 missing=() # Debian packages
@@ -90,6 +92,24 @@ cargo_deny() {
     CARGO_PROFILE_DEV_DEBUG=false "$CARGO" install cargo-deny --version "$CARGO_DENY" --locked --debug --quiet
 }
 
+# Coverage wants flags that only a nightly compiler takes.
+cargo_fuzz() {
+    if ! "$CARGO" +nightly --version >/dev/null 2>&1; then
+        if ! command -v rustup >/dev/null; then
+            echo "setup: a nightly compiler is missing, and there is no rustup to install it" >&2
+            exit 1
+        fi
+        say "rustup toolchain install nightly"
+        rustup toolchain install nightly --profile minimal
+    fi
+    say "$("$CARGO" +nightly --version)"
+    if ! "$CARGO" fuzz --version >/dev/null 2>&1; then
+        say "cargo install cargo-fuzz $CARGO_FUZZ (a minute or so)"
+        CARGO_PROFILE_DEV_DEBUG=false "$CARGO" install cargo-fuzz --version "$CARGO_FUZZ" --locked --debug --quiet
+    fi
+    say "$("$CARGO" fuzz --version)"
+}
+
 # Python wants its own folder: a system's packages are not ours to add to.
 python_service() {
     local root venv
@@ -111,6 +131,12 @@ case ${1-} in
         perl -MIPC::Cmd -MFindBin -MFile::Compare -e 1 2>/dev/null || missing+=(perl)
         install_missing
         rust
+        ;;
+    fuzz)
+        toolchain
+        install_missing
+        rust
+        cargo_fuzz
         ;;
     test | faults | bench)
         toolchain

@@ -11,10 +11,12 @@ mod accept;
 mod boilerplate;
 mod classifier;
 mod confidence;
+mod explain;
 mod features;
 mod html;
 mod metadata;
 pub mod model;
+mod models;
 mod normalise;
 mod plain;
 mod prose;
@@ -23,7 +25,9 @@ pub use boilerplate::RuleError;
 use boilerplate::Rules;
 pub(crate) use boilerplate::version as rules_version;
 pub use classifier::BlockModel;
-use model::{Model, ModelError};
+pub use explain::{ExplainedBlock, Explanation};
+use model::Model;
+pub use models::{Assessment, Models, StudiedBlock, Study};
 
 /// What a page's article is, after extraction and normalisation. A field that is not known is absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -287,84 +291,6 @@ pub struct Extractor {
     limits: ExtractLimits,
     rules: Rules,
     models: Models,
-}
-
-/// What was fitted to pages: which of their blocks are the article.
-#[derive(Debug, Clone, Default)]
-pub struct Models {
-    /// For pages in HTML.
-    pub html: BlockModel,
-    /// For plain text.
-    pub plain: BlockModel,
-    /// How sure an article of a page is.
-    pub html_confidence: Model,
-    /// The same for plain text.
-    pub plain_confidence: Model,
-}
-
-impl Models {
-    /// The models that ship with the program.
-    ///
-    /// # Errors
-    /// A [`ModelError`] that names the model that cannot be used.
-    pub fn compiled_in() -> Result<Self, ModelError> {
-        Ok(Self {
-            html_confidence: Model::parse("html-confidence", include_bytes!("../config/models/html-confidence.model"))?,
-            plain_confidence: Model::parse(
-                "plain-confidence",
-                include_bytes!("../config/models/plain-confidence.model"),
-            )?,
-            plain: BlockModel {
-                first: Model::parse("plain-blocks-1", include_bytes!("../config/models/plain-blocks-1.model"))?,
-                second: Model::parse("plain-blocks-2", include_bytes!("../config/models/plain-blocks-2.model"))?,
-            },
-            html: BlockModel {
-                first: Model::parse("html-blocks-1", include_bytes!("../config/models/html-blocks-1.model"))?,
-                second: Model::parse("html-blocks-2", include_bytes!("../config/models/html-blocks-2.model"))?,
-            },
-        })
-    }
-}
-
-/// The blocks of a document as a classifier sees them: what models are fitted to.
-#[derive(Debug, Clone)]
-pub struct Study {
-    /// The blocks, in document order.
-    pub blocks: Vec<StudiedBlock>,
-    /// Names of the features, in order.
-    pub features: Vec<String>,
-    /// The features of each block.
-    pub rows: Vec<Vec<f32>>,
-}
-
-/// What the confidence in an article is judged by.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Assessment {
-    /// Names of the features, in order.
-    pub features: Vec<&'static str>,
-    /// The features.
-    pub row: Vec<f32>,
-}
-
-impl Study {
-    fn new(blocks: Vec<StudiedBlock>, rows: &features::Rows) -> Self {
-        Self {
-            blocks,
-            features: rows.names().iter().map(|name| (*name).to_owned()).collect(),
-            rows: rows.iter().map(<[f32]>::to_vec).collect(),
-        }
-    }
-}
-
-/// One block of a [`Study`].
-#[derive(Debug, Clone)]
-pub struct StudiedBlock {
-    /// Its text.
-    pub text: String,
-    /// Its length, as [`Study`] features count it.
-    pub weight: usize,
-    /// Why the rules alone would leave it out; none if they would keep it.
-    pub reason: Option<(BlockKind, String)>,
 }
 
 impl Extractor {

@@ -14,6 +14,7 @@ use crate::kafka::KafkaError;
 use crate::kafka::dead_letters::ResendError;
 use crate::payload::DecodeLimits;
 use crate::quarantine::JournalError;
+use crate::rejection::Rejection;
 use crate::sink::SinkError;
 use crate::sink::file::OpenError;
 use crate::telemetry::log;
@@ -22,6 +23,7 @@ mod config;
 mod dedup;
 mod demo;
 mod dlq;
+mod explain;
 mod extract;
 mod healthcheck;
 mod lines;
@@ -81,6 +83,8 @@ enum Command {
     MetricsReference,
     /// Show what payloads are taken for, and why.
     Sniff(sniff::Args),
+    /// Show every block of a page, kept or removed, and why.
+    Explain(explain::Args),
 }
 
 /// Why a command failed; [`CliError::exit_code`] tells scripts.
@@ -123,6 +127,10 @@ pub(crate) enum CliError {
     Unhealthy(String),
     #[error("{rejected} of {all} payloads would be rejected")]
     Sniff { rejected: usize, all: usize },
+    #[error("{file} gives no article: {rejection}")]
+    Rejected { file: String, rejection: Rejection },
+    #[error("{0} is a retraction, which holds no page")]
+    Retraction(String),
 }
 
 /// Exit code of a second signal, which ends the process before it has drained: what shells give for Ctrl-C.
@@ -159,6 +167,7 @@ pub fn main() -> ExitCode {
         Command::Healthcheck(args) => healthcheck::run(&args),
         Command::MetricsReference => metrics_reference::run(),
         Command::Sniff(args) => sniff::run(&args),
+        Command::Explain(args) => explain::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,7 +6,7 @@ use super::model::{Model, probability};
 
 /// One block as it was judged.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Judged {
+pub(crate) struct Weighed {
     pub(crate) weight: usize,
     /// What the classifier says, as log odds.
     pub(crate) score: f32,
@@ -16,7 +16,7 @@ pub(crate) struct Judged {
 }
 
 /// The features of a document, in one row: how much text is doubtful, and how far rules and classifier agree.
-fn describe(blocks: &[Judged]) -> Rows {
+fn describe(blocks: &[Weighed]) -> Rows {
     let mut row = Rows::default();
     row.begin();
     let (mut kept, mut kept_mass, mut mass, mut all, mut rules, mut both) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
@@ -61,7 +61,7 @@ fn describe(blocks: &[Judged]) -> Rows {
 }
 
 /// What a document's confidence is judged by.
-pub(crate) fn assess(blocks: &[Judged]) -> Assessment {
+pub(crate) fn assess(blocks: &[Weighed]) -> Assessment {
     let rows = describe(blocks);
     Assessment { features: rows.names().to_vec(), row: rows.iter().flatten().copied().collect() }
 }
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn doubt_and_disagreement_are_seen() {
-        let block = |weight, score, kept, by_rules| Judged { weight, score, kept, by_rules };
+        let block = |weight, score, kept, by_rules| Weighed { weight, score, kept, by_rules };
         let row = describe(&[block(100, 4.0, true, true), block(100, 0.1, true, false), block(50, -0.1, false, true)]);
         let value = |name: &str| {
             let at = row.names().iter().position(|known| *known == name);

@@ -7,6 +7,7 @@ mod blocks;
 mod body;
 mod cards;
 mod classify;
+mod embedded;
 mod furniture;
 mod parse;
 mod prepass;
@@ -14,6 +15,7 @@ mod rows;
 mod score;
 mod sizes;
 mod spans;
+mod state;
 mod tree;
 
 use std::time::{Duration, Instant};
@@ -22,12 +24,14 @@ pub(crate) use tree::{Node, Tree};
 
 use super::boilerplate::Rules;
 use super::classifier;
-use super::confidence::{self, Judged};
+use super::confidence::{self, Weighed};
 use super::features::Rows;
 use super::metadata::PageFields;
-use super::model::Model;
+use super::model::{Model, probability};
 use super::plain::Draft;
-use super::{Article, ExtractLimits, Models, StudiedBlock, Study, metadata, normalise};
+use super::{
+    Article, Assessment, ExplainedBlock, Explanation, ExtractLimits, Models, StudiedBlock, Study, metadata, normalise,
+};
 use crate::document::Document;
 use crate::rejection::Rejection;
 use blocks::Block;
@@ -64,6 +68,8 @@ struct Parts<'d> {
     spans: Spans,
     reasons: Vec<Option<Reason>>,
     rows: Rows,
+    /// The state of the page's application, JSON.
+    state: Option<String>,
 }
 
 /// Parses a page and hands its parts on: the tree borrows from what is parsed here.
@@ -105,7 +111,60 @@ fn take_apart<T>(
     }
     .rows();
     deadline.check()?;
-    then(Parts { tree, page, blocks, spans, reasons, rows }, deadline)
+    then(Parts { tree, page, blocks, spans, reasons, rows, state: prepared.state }, deadline)
+}
+
+/// What became of each block of a page.
+struct Judged {
+    page: PageFields,
+    blocks: Vec<Block>,
+    reasons: Vec<Option<Reason>>,
+    /// Log odds that the classifier gives; none without one.
+    scores: Option<Vec<f32>>,
+    /// From this block on they come from the page's data; they were not scored.
+    shown: usize,
+    /// The rule that took those.
+    rule: &'static str,
+    /// What confidence is judged by; none without a classifier.
+    assessment: Option<Assessment>,
+}
+
+fn judge(
+    html: &str,
+    document: &Document,
+    rules: &Rules,
+    models: &Models,
+    limits: &ExtractLimits,
+) -> Result<Judged, Rejection> {
+    take_apart(html, document, rules, limits, |parts, deadline| {
+        let Parts { tree, page, mut blocks, spans, mut reasons, rows, state } = parts;
+        let scores =
+            models.html.scores(&rows, |rows, first| classify::with_context(rows, first, &tree, &spans, &blocks));
+        let assessment = scores.as_ref().map(|scores| {
+            let by_rules: Vec<bool> = reasons.iter().map(Option::is_none).collect();
+            body::by_model(&blocks, &mut reasons, scores);
+            body::remove_appended(&tree, &blocks, &mut reasons);
+            let weighed = blocks.iter().zip(&reasons).zip(scores).zip(by_rules);
+            let weighed = weighed.map(|(((block, reason), score), by_rules)| Weighed {
+                weight: block.weight,
+                score: *score,
+                kept: reason.is_none(),
+                by_rules,
+            });
+            confidence::assess(&weighed.collect::<Vec<_>>())
+        });
+        deadline.check()?;
+        let shown = blocks.len();
+        let mut rule = "";
+        if embedded::is_shell(&blocks, &reasons)
+            && let Some((data, source)) = embedded::text(page.article_body.as_deref(), state.as_deref())
+        {
+            let found = embedded::blocks(&data, rules, limits, deadline)?;
+            embedded::replace(&mut blocks, &mut reasons, found);
+            rule = source;
+        }
+        Ok(Judged { page, blocks, reasons, scores, shown, rule, assessment })
+    })
 }
 
 /// The article of a page.
@@ -116,44 +175,53 @@ pub(super) fn extract(
     models: &Models,
     limits: &ExtractLimits,
 ) -> Result<Draft, Rejection> {
-    take_apart(html, document, rules, limits, |parts, deadline| {
-        let Parts { tree, page, blocks, spans, mut reasons, rows } = parts;
-        let scores =
-            models.html.scores(&rows, |rows, first| classify::with_context(rows, first, &tree, &spans, &blocks));
-        let assessment = scores.map(|scores| {
-            let by_rules: Vec<bool> = reasons.iter().map(Option::is_none).collect();
-            body::by_model(&blocks, &mut reasons, &scores);
-            let judged = blocks.iter().zip(&reasons).zip(&scores).zip(by_rules);
-            let judged = judged.map(|(((block, reason), score), by_rules)| Judged {
-                weight: block.weight,
-                score: *score,
-                kept: reason.is_none(),
-                by_rules,
-            });
-            confidence::assess(&judged.collect::<Vec<_>>())
-        });
-        let chosen = body::join(blocks, reasons);
-        deadline.check()?;
-        let claimed = document.hints.language.as_deref().or(page.language.as_deref());
-        let article = Article {
-            language: normalise::detect(&chosen.body, claimed),
-            body: chosen.body,
-            title: page.title,
-            authors: page.authors,
-            published: page.published,
-            modified: page.modified,
-            description: page.description,
-            section: page.section,
-            tags: page.tags,
-            dateline: None,
-            source_url: None,
-            canonical_url: page.canonical_url,
-            site_name: page.site_name,
-            confidence: assessment.as_ref().and_then(|assessment| confidence::of(assessment, &models.html_confidence)),
-            removed: Vec::new(),
-        };
-        Ok(Draft { article, removed: chosen.removed, assessment })
-    })
+    let Judged { page, blocks, reasons, assessment, .. } = judge(html, document, rules, models, limits)?;
+    let chosen = body::join(blocks, reasons);
+    let claimed = document.hints.language.as_deref().or(page.language.as_deref());
+    let article = Article {
+        language: normalise::detect(&chosen.body, claimed),
+        body: chosen.body,
+        title: page.title,
+        authors: page.authors,
+        published: page.published,
+        modified: page.modified,
+        description: page.description,
+        section: page.section,
+        tags: page.tags,
+        dateline: None,
+        source_url: None,
+        canonical_url: page.canonical_url,
+        site_name: page.site_name,
+        confidence: assessment.as_ref().and_then(|assessment| confidence::of(assessment, &models.html_confidence)),
+        removed: Vec::new(),
+    };
+    Ok(Draft { article, removed: chosen.removed, assessment })
+}
+
+/// What became of each block of a page, and why.
+pub(super) fn explain(
+    html: &str,
+    document: &Document,
+    rules: &Rules,
+    models: &Models,
+    limits: &ExtractLimits,
+) -> Result<Explanation, Rejection> {
+    let Judged { page, blocks, reasons, scores, shown, rule: data_rule, .. } =
+        judge(html, document, rules, models, limits)?;
+    let blocks = blocks.into_iter().zip(reasons).enumerate().map(|(at, (block, reason))| {
+        let score = scores.as_ref().and_then(|scores| scores.get(at)).copied().map(probability);
+        let from_data = (at >= shown).then(|| data_rule.to_owned());
+        let (kind, rule) = reason.unzip();
+        ExplainedBlock {
+            text: block.text,
+            kept: kind.is_none(),
+            kind,
+            rule: rule.or(from_data),
+            score,
+            shape: block.shape.label(),
+        }
+    });
+    Ok(Explanation { title: page.title, rejected: None, blocks: blocks.collect() })
 }
 
 /// The blocks of a page as the classifier sees them: in its second stage where a first is given.

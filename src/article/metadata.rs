@@ -17,6 +17,9 @@ use jsonld::JsonLd;
 use meta::Meta;
 use title::Site;
 
+/// Most authors of one article; each new name is compared with all.
+const AUTHORS: usize = 100;
+
 /// The fields of a page, each absent where the page does not say.
 #[derive(Debug, Default)]
 pub(crate) struct PageFields {
@@ -120,6 +123,9 @@ fn page_authors(data: &JsonLd, meta: &Meta<'_>, tree: &Tree<'_>, rules: &Rules, 
 fn clean<'a>(raw: impl IntoIterator<Item = &'a str>, site: Site<'_>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for name in raw.into_iter().flat_map(authors::split) {
+        if names.len() >= AUTHORS {
+            break;
+        }
         let own = site.name.is_some_and(|site| site.eq_ignore_ascii_case(&name));
         if !own && !names.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
             names.push(name);

@@ -13,11 +13,14 @@ mod rows;
 
 use super::boilerplate::Rules;
 use super::classifier;
-use super::confidence::{self, Judged};
+use super::confidence::{self, Weighed};
 use super::features::Rows;
 use super::metadata::dates;
-use super::model::Model;
-use super::{Article, Assessment, DateSource, Models, Published, RemovedBlock, StudiedBlock, Study, normalise, prose};
+use super::model::{Model, probability};
+use super::{
+    Article, Assessment, DateSource, Explanation, Models, Published, RemovedBlock, StudiedBlock, Study, normalise,
+    prose,
+};
 use crate::document::Document;
 use fields::Fields;
 use lines::Lines;
@@ -70,24 +73,50 @@ pub(super) fn study(text: &str, document: &Document, rules: &Rules, first: Optio
     Study::new(blocks.collect(), &rows)
 }
 
-/// The article of a plain text.
-pub(super) fn extract(text: &str, document: &Document, rules: &Rules, models: &Models) -> Draft {
-    let Parts { mut lines, mut fields, rows } = take_apart(text, document, rules);
+/// What became of each line, with what the classifier thinks of it.
+struct Judged {
+    lines: Lines,
+    fields: Fields,
+    /// Log odds; none without a classifier.
+    scores: Option<Vec<f32>>,
+    assessment: Option<Assessment>,
+}
+
+fn judge(text: &str, document: &Document, rules: &Rules, models: &Models) -> Judged {
+    let Parts { mut lines, fields, rows } = take_apart(text, document, rules);
     let scores = models.plain.scores(&rows, |rows, first| rows::with_context(rows, first, &lines));
-    let assessment = scores.map(|scores| {
+    let assessment = scores.as_ref().map(|scores| {
         let by_rules: Vec<bool> = lines.0.iter().map(lines::Line::is_kept).collect();
         // A text that is an article with a little furniture is what the rules are for; whole pages are what the model saw.
         if lines.0.len() >= PAGE {
-            lines.judge(&scores);
+            lines.judge(scores);
         }
-        let judged = lines.0.iter().zip(&scores).zip(by_rules).map(|((line, score), by_rules)| Judged {
+        let weighed = lines.0.iter().zip(scores).zip(by_rules).map(|((line, score), by_rules)| Weighed {
             weight: prose::weight(&line.text),
             score: *score,
             kept: line.is_kept(),
             by_rules,
         });
-        confidence::assess(&judged.collect::<Vec<_>>())
+        confidence::assess(&weighed.collect::<Vec<_>>())
     });
+    Judged { lines, fields, scores, assessment }
+}
+
+/// What became of each line of a plain text, and why.
+pub(super) fn explain(text: &str, document: &Document, rules: &Rules, models: &Models) -> Explanation {
+    let Judged { lines, fields, scores, .. } = judge(text, document, rules, models);
+    let mut blocks = lines.into_explained();
+    if let Some(scores) = scores.filter(|_| blocks.len() >= PAGE) {
+        for (block, score) in blocks.iter_mut().zip(scores) {
+            block.score = Some(probability(score));
+        }
+    }
+    Explanation { title: fields.title, rejected: None, blocks }
+}
+
+/// The article of a plain text.
+pub(super) fn extract(text: &str, document: &Document, rules: &Rules, models: &Models) -> Draft {
+    let Judged { lines, mut fields, assessment, .. } = judge(text, document, rules, models);
     let published = published(&mut fields, document, rules);
     let body = normalise::body(lines.kept().map(|line| line.text.as_str()));
     let article = Article {

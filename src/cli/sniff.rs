@@ -38,7 +38,7 @@ pub(crate) struct Args {
     formats: bool,
 }
 
-fn header(written: &str) -> Result<(String, String), String> {
+pub(super) fn header(written: &str) -> Result<(String, String), String> {
     let (name, value) = written.split_once(':').ok_or("write a header as 'name: value'")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
@@ -92,7 +92,8 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
     let mut rejected = 0;
     for file in &args.files {
         let payload = read(file, &limits).map_err(|error| CliError::Io { name: file.display().to_string(), error })?;
-        let decision = Decision::of(file, payload::decode(&args.delivery(payload), &limits));
+        let decision =
+            Decision::of(file, payload::decode(&delivery(payload, args.key.as_deref(), &args.headers), &limits));
         rejected += usize::from(!decision.understood);
         let text = if args.json { super::extract::to_json(&decision) + "\n" } else { decision.for_people() };
         output.write_all(text.as_bytes()).map_err(unwritten)?;
@@ -104,7 +105,7 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
 }
 
 /// The bytes of a file; of a large one, enough to see that it is too large.
-fn read(file: &Path, limits: &DecodeLimits) -> io::Result<Vec<u8>> {
+pub(super) fn read(file: &Path, limits: &DecodeLimits) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = (limits.payload_bytes as u64).saturating_add(1);
     if file == Path::new("-") {
@@ -115,18 +116,17 @@ fn read(file: &Path, limits: &DecodeLimits) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-impl Args {
-    fn delivery(&self, payload: Vec<u8>) -> Delivery {
-        let header =
-            |(name, value): &(String, String)| Header { name: name.clone(), value: Some(value.clone().into_bytes()) };
-        Delivery {
-            coordinate: Coordinate { partition: Partition { topic: Arc::from("sniff"), number: 0 }, offset: Offset(0) },
-            epoch: Epoch::default(),
-            event_time_ms: 0,
-            key: self.key.clone().map(String::into_bytes),
-            headers: self.headers.iter().map(header).collect(),
-            payload: Some(payload),
-        }
+/// A file as a message.
+pub(super) fn delivery(payload: Vec<u8>, key: Option<&str>, headers: &[(String, String)]) -> Delivery {
+    let header =
+        |(name, value): &(String, String)| Header { name: name.clone(), value: Some(value.clone().into_bytes()) };
+    Delivery {
+        coordinate: Coordinate { partition: Partition { topic: Arc::from("sniff"), number: 0 }, offset: Offset(0) },
+        epoch: Epoch::default(),
+        event_time_ms: 0,
+        key: key.map(|key| key.as_bytes().to_vec()),
+        headers: headers.iter().map(header).collect(),
+        payload: Some(payload),
     }
 }
 

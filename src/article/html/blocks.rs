@@ -20,6 +20,25 @@ pub(super) enum Shape {
     Loose,
 }
 
+impl Shape {
+    /// The name used in explanations.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Paragraph => "paragraph",
+            Self::Heading(1) => "heading1",
+            Self::Heading(2) => "heading2",
+            Self::Heading(3) => "heading3",
+            Self::Heading(4) => "heading4",
+            Self::Heading(5) => "heading5",
+            Self::Heading(_) => "heading6",
+            Self::Item => "item",
+            Self::Cell => "cell",
+            Self::Quote => "quote",
+            Self::Loose => "text",
+        }
+    }
+}
+
 /// A run of text between two block boundaries.
 #[derive(Debug)]
 pub(super) struct Block {

@@ -87,6 +87,42 @@ pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores:
     remove_bare_headings(blocks, reasons);
 }
 
+/// Running text below which an `<article>` is no article, in characters of weight.
+const ARTICLE: usize = 300;
+
+/// Further articles below the page's own, each in its own `<article>` with its own main heading: what endless
+/// scrolling adds.
+pub(super) fn remove_appended(tree: &Tree<'_>, blocks: &[Block], reasons: &mut [Option<Reason>]) {
+    let mut own_seen = false;
+    let mut outer_end = 0;
+    for (start, node) in tree.tagged("article") {
+        if start < outer_end {
+            continue;
+        }
+        outer_end = node.end;
+        let from = blocks.partition_point(|block| block.node < start);
+        let to = blocks.partition_point(|block| block.node < node.end);
+        let within = blocks.get(from..to).unwrap_or_default();
+        let Some(reasons) = reasons.get_mut(from..to) else { break };
+        let is_title = |reason: &Option<Reason>| matches!(reason, Some((BlockKind::Title, _)));
+        let has_heading = within.iter().any(|block| block.shape == Shape::Heading(1));
+        match own_seen {
+            false if has_heading && reasons.iter().any(is_title) => {
+                let kept = within.iter().zip(reasons.iter()).filter(|(block, reason)| reason.is_none() && block.prose);
+                if kept.map(|(block, _)| block.weight).sum::<usize>() >= ARTICLE {
+                    own_seen = true;
+                }
+            }
+            true if has_heading && !reasons.iter().any(is_title) => {
+                for reason in reasons.iter_mut().filter(|reason| reason.is_none()) {
+                    *reason = Some((BlockKind::Related, "article:appended".to_owned()));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Words that only furniture has, what is never shown, and what the article has already.
 fn is_certain((kind, rule): &Reason) -> bool {
     matches!(kind, BlockKind::Consent | BlockKind::Title | BlockKind::Repeated)
@@ -113,7 +149,8 @@ pub(super) fn join(blocks: Vec<Block>, reasons: Vec<Option<Reason>>) -> Chosen {
     Chosen { body: normalise::body(kept.iter().map(|block| block.text.as_str())), removed }
 }
 
-fn by_words(verdict: Option<Verdict>) -> Option<Reason> {
+/// Why a block goes whose words say that it is furniture.
+pub(super) fn by_words(verdict: Option<Verdict>) -> Option<Reason> {
     let verdict = verdict.filter(|verdict| !verdict.beside_only)?;
     Some((verdict.kind, verdict.rule_name()))
 }

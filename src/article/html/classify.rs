@@ -18,13 +18,9 @@ pub(super) fn with_context(rows: &Rows, first: &[f32], tree: &Tree<'_>, spans: &
         row.push("p_in_element", distance(&element, at));
         let Some(block) = blocks.get(at) else { return };
         let mut inner = (at, at + 1);
-        let mut levels = std::iter::once(block.owner).chain(tree.ancestors(block.owner));
+        let mut levels = spans.levels(block.owner);
         for names in LEVEL_NAMES {
-            inner = levels
-                .by_ref()
-                .map(|element| spans.of(element))
-                .find(|(from, to)| to - from > inner.1 - inner.0)
-                .unwrap_or(inner);
+            inner = levels.next().map_or(inner, |(_, range)| range);
             let (own, of_page) = context.shares(inner.0, inner.1);
             row.push(names[0], own);
             row.push(names[1], of_page);

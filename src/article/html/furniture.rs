@@ -82,12 +82,17 @@ impl Marker<'_, '_> {
         let mut marks =
             Marks { of_node: Vec::with_capacity(nodes), hits: Vec::with_capacity(nodes), reasons: Vec::new() };
         self.taken.clear();
+        let mut article_end = 0;
         for (at, node) in self.tree.nodes.iter().enumerate() {
+            let in_article = at < article_end;
+            if matches!(node.tag(), "article" | "main") {
+                article_end = article_end.max(node.end);
+            }
             let inherited = if at == 0 { 0 } else { marks.mark(node.parent) };
             let (mark, hit) = if inherited > 0 || node.element().is_none() {
                 (inherited, None)
             } else {
-                self.own(at, &mut marks.reasons)
+                self.own(at, in_article, &mut marks.reasons)
             };
             marks.of_node.push(mark);
             marks.hits.push(hit);
@@ -96,7 +101,12 @@ impl Marker<'_, '_> {
     }
 
     /// The mark that an element's own rules give it, and what the first of them says.
-    fn own(&mut self, at: usize, reasons: &mut Vec<(BlockKind, String)>) -> (usize, Option<BlockKind>) {
+    fn own(
+        &mut self,
+        at: usize,
+        in_article: bool,
+        reasons: &mut Vec<(BlockKind, String)>,
+    ) -> (usize, Option<BlockKind>) {
         let Some(node) = self.tree.get(at) else { return (0, None) };
         if matches!(node.tag(), "html" | "body" | "main") {
             return (0, None);
@@ -111,7 +121,7 @@ impl Marker<'_, '_> {
             .map(|hit| (hit.kind, format!("selector:{}:{}", hit.form, hit.name), hit.certain));
         let by_form =
             is_hidden(self.tree, at).then(|| (BlockKind::Hidden, "hidden".to_owned(), false)).into_iter().chain(
-                (node.tag() == "header" && !is_in_article(self.tree, at))
+                (node.tag() == "header" && !in_article)
                     .then(|| (BlockKind::Navigation, "selector:tag:header".to_owned(), false)),
             );
         let mut first = None;
@@ -168,8 +178,4 @@ fn is_hidden(tree: &Tree<'_>, at: usize) -> bool {
         let style: String = style.chars().filter(|character| !character.is_whitespace()).collect();
         style.contains("display:none") || style.contains("visibility:hidden")
     })
-}
-
-fn is_in_article(tree: &Tree<'_>, at: usize) -> bool {
-    tree.ancestors(at).any(|ancestor| tree.get(ancestor).is_some_and(|node| matches!(node.tag(), "article" | "main")))
 }

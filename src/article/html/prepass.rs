@@ -10,7 +10,12 @@ pub(super) struct Prepared {
     pub(super) html: String,
     /// Contents of `<script type="application/ld+json">`, in document order.
     pub(super) json_ld: Vec<String>,
+    /// Content of the script by which an application hands its page's state on, JSON.
+    pub(super) state: Option<String>,
 }
+
+/// Identifier of the script that holds a page's state.
+const STATE: &str = "__NEXT_DATA__";
 
 /// Cuts and bounds a page.
 pub(super) fn run(html: &str, max_attributes: usize) -> Prepared {
@@ -20,6 +25,7 @@ pub(super) fn run(html: &str, max_attributes: usize) -> Prepared {
         copied: 0,
         out: String::with_capacity(html.len() / 2),
         json_ld: Vec::new(),
+        state: None,
         svg_searches: 8,
     };
     while let Some(offset) = pass.find("<") {
@@ -28,7 +34,7 @@ pub(super) fn run(html: &str, max_attributes: usize) -> Prepared {
     }
     pass.at = html.len();
     pass.copy_until(html.len());
-    Prepared { html: pass.out, json_ld: pass.json_ld }
+    Prepared { html: pass.out, json_ld: pass.json_ld, state: pass.state }
 }
 
 struct Pass<'h> {
@@ -39,6 +45,7 @@ struct Pass<'h> {
     copied: usize,
     out: String,
     json_ld: Vec<String>,
+    state: Option<String>,
     /// Searches for the end of a drawing that may still fail; each reads the rest of the page.
     svg_searches: u8,
 }
@@ -53,6 +60,8 @@ struct Tag<'h> {
     self_closing: bool,
     /// The value of `type`.
     kind: &'h str,
+    /// The value of `id`.
+    id: &'h str,
 }
 
 impl<'h> Pass<'h> {
@@ -109,6 +118,8 @@ impl<'h> Pass<'h> {
                 let structured = tag.kind.to_ascii_lowercase().contains("ld+json");
                 if structured {
                     self.json_ld.push(content.to_owned());
+                } else if tag.id == STATE && self.state.is_none() {
+                    self.state = Some(content.to_owned());
                 }
                 self.cut_until(end);
             }
@@ -233,7 +244,7 @@ fn read_tag(html: &str, start: usize, name_offset: usize, max_attributes: usize)
         at += 1;
     }
     let name = html.get(start + name_offset..at)?;
-    let mut tag = Tag { name, end: 0, surplus: None, self_closing: false, kind: "" };
+    let mut tag = Tag { name, end: 0, surplus: None, self_closing: false, kind: "", id: "" };
     let mut attributes = 0;
     loop {
         while byte(at).is_some_and(|byte| space(byte) || byte == b'/') {
@@ -278,6 +289,8 @@ fn read_tag(html: &str, start: usize, name_offset: usize, max_attributes: usize)
         };
         if attribute_name.eq_ignore_ascii_case("type") {
             tag.kind = value;
+        } else if attribute_name.eq_ignore_ascii_case("id") {
+            tag.id = value;
         }
         at = after;
     }

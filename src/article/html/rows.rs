@@ -153,13 +153,9 @@ impl Page<'_, '_> {
         row.flag("in_container", (container.0..container.1).contains(&at));
         row.count("outside_levels", around.outside);
         let mut inner = (at, at + 1);
-        let mut levels = std::iter::once(block.owner).chain(self.tree.ancestors(block.owner));
+        let mut levels = self.spans.levels(block.owner);
         for level in 0..LEVELS {
-            let (element, range) = levels
-                .by_ref()
-                .map(|element| (element, self.spans.of(element)))
-                .find(|(_, range)| range.1 - range.0 > inner.1 - inner.0)
-                .unwrap_or((0, inner));
+            let (element, range) = levels.next().unwrap_or((0, inner));
             let names = LEVEL_NAMES.get(level).copied().unwrap_or_default();
             let (from, to) = range;
             let weight = Sums::between(&sums.weight, from, to);

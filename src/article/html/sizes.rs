@@ -25,12 +25,15 @@ impl Sizes {
         let mut sizes = Self { text: vec![0], prose: vec![0], headings: vec![0] };
         let (mut text, mut headings) = (0, 0);
         let mut hidden_until = 0;
+        // A heading within a heading is the same one: its text is read once.
+        let mut heading_until = 0;
         for (at, node) in tree.nodes.iter().enumerate() {
             match node.what {
                 What::Text(piece) if at >= hidden_until => text += weight(piece),
                 What::Element(element) if is_unseen(element.name()) => hidden_until = hidden_until.max(node.end),
-                What::Element(element) if element.name() == "h1" => {
-                    headings += usize::from(prose::words(&tree.text(at)) >= HEADING_WORDS)
+                What::Element(element) if at >= heading_until && element.name() == "h1" => {
+                    heading_until = node.end;
+                    headings += usize::from(prose::words(&tree.text(at)) >= HEADING_WORDS);
                 }
                 _ => {}
             }

@@ -8,6 +8,8 @@ use super::tree::Tree;
 pub(super) struct Spans {
     before: Vec<usize>,
     ends: Vec<usize>,
+    /// For each node the nearest element around it with more blocks; itself where there is none.
+    wider: Vec<usize>,
 }
 
 impl Spans {
@@ -20,7 +22,34 @@ impl Spans {
             }
             before.push(count);
         }
-        Self { before, ends: tree.nodes.iter().map(|node| node.end).collect() }
+        let mut spans = Self { before, ends: tree.nodes.iter().map(|node| node.end).collect(), wider: Vec::new() };
+        spans.wider.reserve(tree.nodes.len());
+        for (at, node) in tree.nodes.iter().enumerate() {
+            let wider = if at == 0 {
+                0
+            } else if spans.count(node.parent) > spans.count(at) {
+                node.parent
+            } else {
+                // Where the parent has none, neither has this one.
+                let above = spans.wider.get(node.parent).copied().unwrap_or(0);
+                if above == node.parent { at } else { above }
+            };
+            spans.wider.push(wider);
+        }
+        spans
+    }
+
+    fn count(&self, element: usize) -> usize {
+        let (from, to) = self.of(element);
+        to - from
+    }
+
+    /// The elements around a block, each with its blocks: its owner if that holds more than this block, then each next
+    /// with more blocks than the last. Deep markup costs no more than flat.
+    pub(super) fn levels(&self, owner: usize) -> impl Iterator<Item = (usize, (usize, usize))> {
+        let wider = |at: usize| self.wider.get(at).copied().filter(|wider| *wider != at);
+        let first = if self.count(owner) > 1 { Some(owner) } else { wider(owner) };
+        std::iter::successors(first, move |at| wider(*at)).map(|at| (at, self.of(at)))
     }
 
     /// The blocks within an element: the first, and the one behind the last.

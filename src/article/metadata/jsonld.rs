@@ -26,6 +26,9 @@ const LARGEST: usize = 1 << 20;
 /// Most objects that are looked at.
 const OBJECTS: usize = 2_000;
 
+/// Most people of one list; each may be a reference, which is looked up among all objects.
+const PEOPLE: usize = 200;
+
 impl JsonLd {
     /// Reads all scripts. `title` is the page's visible title, to tell its article from others that it lists.
     pub(super) fn of(scripts: &[String], title: Option<&str>) -> Self {
@@ -184,7 +187,7 @@ fn people(value: Option<&Value>, objects: &[&Map<String, Value>]) -> Vec<String>
         }
     };
     match value {
-        Value::Array(list) => list.iter().flat_map(one).collect(),
+        Value::Array(list) => list.iter().take(PEOPLE).flat_map(one).collect(),
         other => one(other),
     }
 }

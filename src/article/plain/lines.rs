@@ -1,7 +1,7 @@
 //! The lines of a text, and what became of each.
 
 use crate::article::boilerplate::fold;
-use crate::article::{BlockKind, RemovedBlock, normalise, prose};
+use crate::article::{BlockKind, ExplainedBlock, RemovedBlock, normalise, prose};
 
 /// One line that is not blank.
 #[derive(Debug)]
@@ -81,6 +81,15 @@ impl Lines {
                 line.removed = None;
             }
         }
+    }
+
+    /// Every line with what became of it.
+    pub(super) fn into_explained(self) -> Vec<ExplainedBlock> {
+        let explained = self.0.into_iter().map(|line| {
+            let (kind, rule) = line.removed.unzip();
+            ExplainedBlock { text: line.text, kept: kind.is_none(), kind, rule, score: None, shape: "line" }
+        });
+        explained.collect()
     }
 
     pub(super) fn into_removed(self) -> Vec<RemovedBlock> {

@@ -1,0 +1,61 @@
+//! The text in a page's data, for pages that are an empty shell until their scripts have run.
+
+use super::blocks::{self, Block};
+use super::body::{self, Reason};
+use super::tree::Tree;
+use super::{Deadline, furniture, parse, prepass, state};
+use crate::article::boilerplate::Rules;
+use crate::article::{BlockKind, ExtractLimits, prose};
+use crate::rejection::Rejection;
+
+/// A page that shows this many words shows an article, if a short one: data may be another's.
+const SHOWN_WORDS: usize = 50;
+
+/// Data with fewer words is a summary.
+const DATA_WORDS: usize = 100;
+
+/// Whether a page shows next to nothing.
+pub(super) fn is_shell(blocks: &[Block], reasons: &[Option<Reason>]) -> bool {
+    let kept = blocks.iter().zip(reasons).filter(|(_, reason)| reason.is_none());
+    kept.map(|(block, _)| prose::words(&block.text)).sum::<usize>() < SHOWN_WORDS
+}
+
+/// The text that the data has, and the rule that takes it: the description of the article, else the state of the page.
+pub(super) fn text(article_body: Option<&str>, page_state: Option<&str>) -> Option<(String, &'static str)> {
+    let is_long = |text: &String| prose::words(text) >= DATA_WORDS;
+    let described = article_body.map(str::to_owned).filter(is_long).map(|text| (text, "data:article_body"));
+    described.or_else(|| Some((page_state.and_then(state::text).filter(is_long)?, "data:page_state")))
+}
+
+/// The paragraphs of the data, with why some of them are no part of the article. Lines are paragraphs; where it is
+/// markup, the elements are.
+pub(super) fn blocks(
+    data: &str,
+    rules: &Rules,
+    limits: &ExtractLimits,
+    deadline: Deadline,
+) -> Result<Vec<(Block, Option<Reason>)>, Rejection> {
+    let html: String = data.lines().map(|line| format!("<p>{line}")).collect();
+    let prepared = prepass::run(&html, limits.max_attributes);
+    let dom = parse::parse(&prepared.html, limits, deadline)?;
+    let tree = Tree::flatten(&dom);
+    let marks = furniture::mark(&tree, rules);
+    let blocks = blocks::split(&tree, &marks);
+    let reasons: Vec<Option<Reason>> = body::verdicts(&blocks, rules)
+        .into_iter()
+        .zip(&blocks)
+        .map(|(verdict, block)| marks.reason(block.mark).cloned().or_else(|| body::by_words(verdict)))
+        .collect();
+    Ok(blocks.into_iter().zip(reasons).collect())
+}
+
+/// Puts the text of the data in the place of what the page shows.
+pub(super) fn replace(blocks: &mut Vec<Block>, reasons: &mut Vec<Option<Reason>>, found: Vec<(Block, Option<Reason>)>) {
+    for reason in reasons.iter_mut().filter(|reason| reason.is_none()) {
+        *reason = Some((BlockKind::OutsideArticle, "data:instead".to_owned()));
+    }
+    for (block, reason) in found {
+        blocks.push(block);
+        reasons.push(reason);
+    }
+}
