@@ -23,6 +23,15 @@ impl Rows {
         self.rows += 1;
     }
 
+    /// Begins the next row with the features of a row of others.
+    pub(crate) fn begin_with(&mut self, names: &[&'static str], row: &[f32]) {
+        self.begin();
+        if self.rows == 1 {
+            self.names.extend(names);
+        }
+        self.values.extend(row);
+    }
+
     /// Adds a feature to the row. Every row has the same features in the same order.
     pub(crate) fn push(&mut self, name: &'static str, value: f32) {
         if self.rows == 1 {

@@ -24,13 +24,13 @@ impl BlockModel {
             return None;
         }
         let rows = with_context(rows, &stage(&self.first, rows), tree, spans, blocks);
-        Some(rows.iter().map(|row| self.second.score(row)).collect())
+        Some(self.second.scores(rows.iter()))
     }
 }
 
 /// What a first stage thinks of each block, as probabilities.
 pub(super) fn stage(first: &Model, rows: &Rows) -> Vec<f32> {
-    rows.iter().map(|row| probability(first.score(row))).collect()
+    first.scores(rows.iter()).into_iter().map(probability).collect()
 }
 
 /// Neighbours on each side whose first probabilities the second stage sees.
@@ -62,10 +62,7 @@ pub(super) fn with_context(rows: &Rows, first: &[f32], tree: &Tree<'_>, spans: &
     let element = best_element(&gains, tree, spans);
     let likely: Vec<usize> = (0..blocks.len()).filter(|at| is_likely(blocks.get(*at), first.get(*at))).collect();
     for (at, (row, block)) in rows.iter().zip(blocks).enumerate() {
-        context.begin();
-        for (name, value) in rows.names().iter().zip(row) {
-            context.push(name, *value);
-        }
+        context.begin_with(rows.names(), row);
         context.push("p", first.get(at).copied().unwrap_or(0.0));
         let near = (-NEIGHBOURS..=NEIGHBOURS).filter(|offset| *offset != 0);
         for (offset, name) in near.zip(NEIGHBOUR_NAMES) {
