@@ -22,6 +22,7 @@ pub(super) fn run(html: &str, max_attributes: usize) -> Prepared {
         json_ld: Vec::new(),
         svg_searches: 8,
         kept: Vec::new(),
+        verbatim_until: 0,
     };
     while let Some(offset) = memchr::memchr(b'<', pass.rest().as_bytes()) {
         pass.at += offset;
@@ -44,6 +45,8 @@ struct Pass<'h> {
     svg_searches: u8,
     /// Where the attributes stand that are read, of the tag that is being read.
     kept: Vec<(usize, usize)>,
+    /// Up to here stands text of an element that holds no elements, whatever it looks like.
+    verbatim_until: usize,
 }
 
 /// A start tag as it stands in the bytes.
@@ -123,12 +126,19 @@ impl<'h> Pass<'h> {
                 Some(end) => self.cut_until(end),
                 None => self.pass_tag(tag),
             },
+            "noscript" | "iframe" | "textarea" | "title" | "xmp" | "noembed" | "noframes" => {
+                self.pass_tag(tag);
+                if self.at >= self.verbatim_until {
+                    let end = find_ignoring_case(self.rest(), &format!("</{lower}"));
+                    self.verbatim_until = end.map_or(self.html.len(), |end| self.at + end);
+                }
+            }
             _ => self.pass_tag(tag),
         }
     }
 
     fn pass_tag(&mut self, tag: &Tag<'_>) {
-        if tag.unread && !is_formatting(tag.name) {
+        if tag.unread && !is_formatting(tag.name) && self.at >= self.verbatim_until {
             self.copy_until(tag.name_end);
             for (from, to) in &self.kept {
                 self.out.push(' ');
@@ -402,6 +412,8 @@ mod tests {
         assert_eq!(cut("<p a=1 hidden title>x<img src=/a.jpg/><br data-x />"), "<p hidden>x<img><br />");
         assert_eq!(cut("<p class=\"a\"id='b'>x<p class=a / id=b>"), "<p class=\"a\"id='b'>x<p class=a / id=b>");
         assert_eq!(cut("<font color=red>x"), "<font color=red>x");
+        let text = "<noscript><img src=a></noscript>";
+        assert_eq!(cut(&format!("{text}<img src=a>")), format!("{text}<img>"));
     }
 
     #[test]
