@@ -168,7 +168,7 @@ fn cpu_ns() -> f64 {
 fn memory_kib(name: &str) -> f64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    line.split_whitespace().next().unwrap().parse().unwrap()
 }
 
 fn body_bytes(extractor: &Extractor, page: &Document) -> usize {

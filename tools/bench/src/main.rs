@@ -14,7 +14,7 @@ fn cpu_ns() -> f64 {
 fn memory_kib(name: &str) -> f64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name));
-    line.and_then(|line| line.split_whitespace().nth(1)).and_then(|size| size.parse().ok()).unwrap_or(f64::NAN)
+    line.and_then(|line| line.split_whitespace().next()).and_then(|size| size.parse().ok()).unwrap_or(f64::NAN)
 }
 
 fn dom_smoothie(url: &str, html: &str) -> usize {
