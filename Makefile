@@ -102,6 +102,13 @@ bench-extract: ## Measure CPU time and memory of extraction beside other extract
 	$(say) "Extraction beside other extractors (two minutes or so)"
 	@$(CARGO) bench --locked --bench extraction
 
+.PHONY: bench-crawl
+bench-crawl: ## Measure a generated crawl of 2 GB from WARC to articles: pages a second, memory at most, beside Python
+	$(say) "Looking for what building and testing need, and for the Python libraries that are compared with"
+	@deploy/setup.sh bench
+	$(say) "A crawl from file to file (three minutes or so)"
+	@$(CARGO) bench --locked --bench crawl
+
 .PHONY: bench-e2e
 bench-e2e: ## Measure pages a second on a real Kafka: against extraction alone, against Python, against a pass-through
 	$(say) "Looking for what building and testing need, and for the Python service that is compared with"

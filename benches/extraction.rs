@@ -15,7 +15,6 @@
 #[path = "../tests/support/articles.rs"]
 mod articles;
 
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -128,7 +127,7 @@ fn write_pages(file: &Path) -> String {
             pages.map(|page| (page.url, page.html)).collect()
         }
         None => (0..GENERATED)
-            .map(|number| (format!("https://paper.example.org/{number}"), page(120_000, number)))
+            .map(|number| (format!("https://paper.example.org/{number}"), articles::news_page(120_000, number)))
             .collect(),
     };
     let mut out = std::io::BufWriter::new(fs::File::create(file).unwrap());
@@ -166,7 +165,7 @@ fn body_bytes(extractor: &Extractor, page: &Document) -> usize {
 /// Reads the pages one after another, so that what memory rises by is one page and what its extraction takes.
 fn measured(file: &Path, rounds: usize) -> serde_json::Value {
     let extractor = Extractor::new(ExtractLimits::default()).unwrap();
-    body_bytes(&extractor, &document(page(10_000, 1), "https://paper.example.org/first"));
+    body_bytes(&extractor, &document(articles::news_page(10_000, 1), "https://paper.example.org/first"));
     // From here on the highest value is that of extraction.
     fs::write("/proc/self/clear_refs", "5").unwrap();
     let held = memory_kib("VmRSS:");
@@ -197,7 +196,7 @@ fn growth() -> Vec<(usize, f64)> {
     SIZES
         .iter()
         .map(|size| {
-            let html = page(size * 1_000, 1);
+            let html = articles::news_page(size * 1_000, 1);
             let bytes = html.len();
             let page = document(html, "https://paper.example.org/long");
             let rounds = if *size < 1_000 { 20 } else { 3 };
@@ -212,25 +211,4 @@ fn growth() -> Vec<(usize, f64)> {
             (bytes, best / 1e6)
         })
         .collect()
-}
-
-/// A page of some length: navigation, an article, teasers and scripts, all of them longer in a longer one.
-fn page(bytes: usize, number: usize) -> String {
-    let mut html = format!(
-        "<!doctype html><html lang=en><head><title>Story {number} | Paper</title><style>p {{ margin: 0 }}</style></head>\
-         <body><nav><ul><li><a href=/>Home</a></ul></nav><main><article><h1>Story {number}</h1>"
-    );
-    let mut part = number * 1_000;
-    while html.len() < bytes {
-        part += 1;
-        write!(html, "<p class=\"text t{part}\" data-part={part}>{}</p>", articles::story(part)).unwrap();
-        if part.is_multiple_of(3) {
-            write!(html, "<script>show({part}, '<p>')</script><div class=ad-slot><a href=/x{part}>More</a></div>")
-                .unwrap();
-        }
-        if part.is_multiple_of(5) {
-            write!(html, "<h2>Part {part}</h2><ul><li>One of {part} things <b>here</b>.</li></ul>").unwrap();
-        }
-    }
-    html + "</article></main><footer><p>All rights reserved.</p></footer></body></html>"
 }
