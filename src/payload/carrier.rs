@@ -43,6 +43,10 @@ impl Carrier {
                 fetched_at_ms: ["fetched-at", "ce_time"]
                     .into_iter()
                     .find_map(|name| instant::parse_ms(delivery.header(name)?)),
+                robots: header("x-robots-tag").into_iter().collect(),
+                tdm_reservation: header("tdm-reservation"),
+                tdm_policy: header("tdm-policy"),
+                last_modified: header("last-modified"),
             },
             is_event: header("ce_specversion").is_some(),
             is_addressed: ["url", "final-url"].iter().any(|name| delivery.header(name).is_some()),

@@ -1,32 +1,138 @@
-//! Names of people in bylines and metadata.
+//! Names of people and organisations in bylines and metadata.
 
+use super::title::{Site, same};
+use crate::article::about::{Author, AuthorKind};
+use crate::article::boilerplate::Vocabulary;
 use crate::article::normalise;
 
 /// Words in the longest name.
 const NAME_WORDS: usize = 6;
 
+/// What may open a byline, each followed by a space or a colon.
+const OPENINGS: [&str; 62] = [
+    "by", "words by", "written by", "story by", "posted by", "published by", "report by", "reported by", "reporting by",
+    "text by", "von", "ein beitrag von", "ein artikel von", "verfasst von", "geschrieben von", "erstellt von",
+    "eingestellt von", "gepostet von", "veröffentlicht von", "gespeichert von", "aufgezeichnet von", "par", "écrit par",
+    "rédigé par", "publié par", "propos recueillis par", "por", "escrito por", "publicado por", "di", "scritto da",
+    "pubblicato da", "a cura di", "door", "geschreven door", "av", "skrevet av", "text av", "af", "skrevet af", "przez",
+    "автор", "авторы", "od", "piše", "napsal", "írta", "szerző", "de", "yazan", "haber", "autor", "autorin", "autora",
+    "autore", "auteur", "author", "authors", "text", "texte", "文", "作者",
+];
+
+/// Words that join two names.
+const JOINTS: [&str; 21] = [
+    " and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " & ", " with ", " ja ", " sowie ", " и ", " і ", " та ",
+    " και ", " ve ", " és ", " și ", " dan ", " mit ",
+];
+
+/// Words that name no author: alone they stand for one that is not known.
+const NOBODY: [&str; 62] = [
+    "staff", "admin", "administrator", "editor", "editors", "editorial", "redaktion", "redaktionen", "redaktor", "redacción",
+    "redaccion", "redação", "redacao", "redazione", "rédaction", "redaction", "redactie", "redakcja", "redakce", "редакция",
+    "редакція", "toimitus", "newsroom", "desk", "team", "author", "autor", "guest", "guests", "unknown", "anonymous", "webmaster",
+    "online", "news", "agencies", "agency", "wire", "wires", "report", "reports", "reporter", "reporters", "sponsored", "advertorial", "press", "release",
+    "contributor", "contributors", "user", "writer", "writers", "correspondent", "web", "the", "la", "die", "der", "our", "by", "post", "site", "content",
+];
+
+/// Words of jobs: a part of a byline with one of them is no name, and neither is what follows the name after one.
+const JOBS: [&str; 58] = [
+    "editor", "reporter", "correspondent", "writer", "columnist", "journalist", "contributor", "producer", "author", "staff",
+    "attorney", "professor", "director", "chief", "head", "senior", "analyst", "fellow", "researcher", "photographer",
+    "redakteur", "redakteurin", "korrespondent", "korrespondentin", "volontär", "volontärin", "autor", "autorin", "projektleiterin", "projektleiter",
+    "chefredakteur", "ressortleiter", "leiter", "leiterin", "journaliste", "correspondant", "correspondante", "rédacteur", "rédactrice", "envoyé",
+    "redactor", "redactora", "periodista", "corresponsal", "giornalista", "redattore", "inviato", "redacteur", "verslaggever", "dziennikarz",
+    "журналист", "корреспондент", "обозреватель", "journalistin", "reporterin", "politikredakteur", "geschäftsführer", "freelance",
+];
+
+/// Words after which a byline goes on about something else.
+const NOISE: [&str; 61] = [
+    "profile", "profil", "view", "show", "see", "more", "mehr", "all", "alle", "afficher", "articles", "artikel", "article", "articolo", "artículos", "posts",
+    "beiträge", "kommentare", "comments", "comment", "theme", "foto", "fotos", "photo", "photos", "bild", "bilder", "image", "quelle", "source", "shares",
+    "share", "follow", "folgen", "updated", "published", "aktualisiert", "veröffentlicht", "stand", "read", "min", "minutes", "subscribe", "about", "über", "contact",
+    "email", "e-mail", "mail", "twitter", "facebook", "copyright", "pressemitteilung", "interview", "illustration", "video", "grafik", "zeige", "lesezeit", "am", "on",
+];
+
+/// Who speaks in a comment.
+const SPEAKS: [&str; 6] = ["says", "said", "sagt", "schreibt", "dit", "dice"];
+
+/// Words of names that people do not have.
+const ORGANISATIONS: [&str; 69] = [
+    "news", "media", "press", "times", "post", "herald", "tribune", "journal", "gazette", "magazine", "magazin", "daily", "weekly", "network",
+    "agency", "agencia", "agence", "agentur", "ajansı", "zeitung", "nachrichten", "tageblatt", "anzeiger", "kurier", "presse", "redaktion", "redazione", "redacción",
+    "rédaction", "newsroom", "team", "staff", "stiftung", "foundation", "verband", "verein", "bund", "institut", "institute", "university", "universität",
+    "gmbh", "ag", "se", "inc", "ltd", "llc", "corp", "company", "group", "gruppe", "verlag", "publishing", "studio", "radio", "tv", "fernsehen", "rundfunk",
+    "broadcasting", "association", "ministerium", "ministry", "department", "committee", "online", "noticias", "notizie", "diario", "periódico",
+];
+
 /// The names in a byline, in its order.
 pub(crate) fn split(byline: &str) -> Vec<String> {
     let byline = normalise::line(byline);
-    let mut text = byline.as_str();
-    for opening in [
-        "by ", "By ", "BY ", "von ", "Von ", "par ", "Par ", "por ", "Por ", "di ", "Di ", "Door ", "door ", "Av ",
-        "Af ",
-    ] {
-        text = text.strip_prefix(opening).unwrap_or(text);
-    }
+    let text = without_opening(&byline);
     let mut spaced = text.to_owned();
-    for joint in [" and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " & ", " with ", " ja "] {
+    for joint in JOINTS {
         spaced = spaced.replace(joint, " ; ");
     }
     let mut names: Vec<String> = Vec::new();
-    for part in spaced.split([';', ',', '|', '/', '·', '•', '、', '،']) {
-        let name = part.trim().trim_matches(['-', '–', '—', '.', ':', '(', ')', '"']).trim();
-        if is_name(name) && !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            names.push(name.to_owned());
+    for part in spaced.split([';', ',', '|', '/', '·', '•', '、', '،', '，']) {
+        let Some(name) = name_in(part) else { continue };
+        if !names.iter().any(|known| same(known, &name)) {
+            names.push(name);
         }
     }
     names
+}
+
+/// A byline without what opens it, as long as something is left.
+fn without_opening(byline: &str) -> &str {
+    let mut text = byline.trim();
+    for _ in 0..2 {
+        let rest = OPENINGS.iter().filter_map(|opening| {
+            let (head, rest) = text.split_at_checked(opening.len())?;
+            let separated = rest.starts_with([' ', ':', '：', '/', '／']);
+            (separated && head.to_lowercase() == **opening).then(|| rest.trim_start_matches([' ', ':', '：', '/', '／']))
+        });
+        // "de" and "di" begin names too.
+        let Some(rest) = rest.min_by_key(|rest| rest.len()).filter(|rest| !rest.is_empty()) else { break };
+        text = rest;
+    }
+    text
+}
+
+/// The name within one part of a byline: without jobs, brackets, addresses and what else follows it.
+fn name_in(part: &str) -> Option<String> {
+    let outside = part.split(['(', '[', '（', '<', '【']).next().unwrap_or(part);
+    let mut words: Vec<&str> = Vec::new();
+    for word in outside.split_whitespace() {
+        if word.starts_with('@') {
+            break;
+        }
+        let bare = bare_word(word);
+        if words.len() >= 2 && (JOBS.contains(&bare.as_str()) || matches!(bare.as_str(), "기자" | "記者" | "记者")) {
+            break;
+        }
+        if NOISE.contains(&bare.as_str()) {
+            if words.is_empty() {
+                return None;
+            }
+            break;
+        }
+        if SPEAKS.contains(&bare.as_str()) {
+            return None;
+        }
+        words.push(word);
+    }
+    let joined = words.join(" ");
+    let name = joined.trim_matches(['-', '–', '—', ':', '"', '\'', '“', '”', '*', '_', ' ', '\u{b7}']);
+    let name = ["기자", "記者", "记者"].iter().find_map(|job| name.strip_suffix(job)).unwrap_or(name).trim();
+    // The point of "Jr." and "R. R." belongs to the name.
+    let initial = name.rsplit([' ', '.']).find(|word| !word.is_empty()).is_some_and(|word| word.chars().count() <= 3);
+    let name = if initial { name } else { name.trim_end_matches('.') };
+    let is_job = name.split_whitespace().any(|word| JOBS.contains(&bare_word(word).as_str()));
+    (is_name(name) && (!is_job || is_nobody(name))).then(|| name.to_owned())
+}
+
+fn bare_word(word: &str) -> String {
+    word.trim_matches(|character: char| !character.is_alphanumeric()).to_lowercase()
 }
 
 /// Whether a text can be the name of an author: few words, no address, no sentence.
@@ -37,24 +143,126 @@ pub(crate) fn is_name(name: &str) -> bool {
     letters >= 2
         && (1..=NAME_WORDS).contains(&words)
         && name.chars().count() <= 60
-        && digits <= 2
+        && digits <= 3
         // A number of its own is part of a date.
         && !name.split_whitespace().any(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
         && !name.contains("://")
         && !name.contains("www.")
-        && !name.contains(['@', '{', '}', '<', '>', '=', '?', '!', '\\'])
-        && !name.starts_with(|character: char| character.is_lowercase() && words == 1)
+        && !name.contains(['@', '{', '}', '<', '>', '=', '?', '!', '\\', ':', '…'])
+}
+
+/// Whether a name stands for nobody in particular: "Staff", "Redaktion", "admin".
+pub(crate) fn is_nobody(name: &str) -> bool {
+    name.split_whitespace().all(|word| NOBODY.contains(&bare_word(word).as_str()))
+}
+
+/// Whether a name is an organisation's: the site's own, an agency's, or one with a word that people are not called.
+pub(crate) fn is_organisation(name: &str, site: Site<'_>, publisher: Option<&str>, vocabulary: &Vocabulary) -> bool {
+    let own = [site.name, publisher].into_iter().flatten().any(|known| same(known, name));
+    let bare: Vec<String> = name.split_whitespace().map(bare_word).filter(|word| !word.is_empty()).collect();
+    let squashed: String = bare.concat();
+    let labels: Vec<&str> = site.host.unwrap_or_default().split('.').filter(|label| label.len() >= 3).collect();
+    let hosted = site.host.is_some_and(|host| name.to_lowercase().contains(host.trim_start_matches("www.")))
+        || labels.iter().any(|label| squashed == label.replace('-', "") || bare.first().is_some_and(|word| word == label && bare.len() > 1 && label.len() <= 4));
+    let domain = name.split_whitespace().any(|word| {
+        word.rsplit_once('.').is_some_and(|(head, tail)| {
+            head.len() >= 3 && matches!(tail, "com" | "de" | "org" | "net" | "fr" | "es" | "it" | "at" | "ch" | "uk" | "is" | "be" | "nl" | "pl" | "info" | "tv")
+        })
+    });
+    let registered = name.contains("e.V") || name.contains("e. V");
+    own || hosted
+        || domain
+        || registered
+        || vocabulary.is_agency(name)
+        || vocabulary.is_agency(name.strip_prefix("The ").unwrap_or(name))
+        || bare.iter().any(|word| ORGANISATIONS.contains(&word.as_str()))
+}
+
+/// The authors among what a source names: people, else organisations. Nobody in particular is nobody.
+pub(super) fn known(named: &[Author], site: Site<'_>, publisher: Option<&str>, vocabulary: &Vocabulary) -> Vec<Author> {
+    let mut authors: Vec<Author> = Vec::new();
+    for one in named {
+        // A name with a comma may be an organisation's, or a list.
+        let names = if one.kind == AuthorKind::Organisation { vec![one.name.clone()] } else { split(&one.name) };
+        for name in names {
+            if is_nobody(&name) || authors.len() >= super::AUTHORS || authors.iter().any(|known| same(&known.name, &name)) {
+                continue;
+            }
+            let name = without_agency(&name, vocabulary).to_owned();
+            let organisation = one.kind == AuthorKind::Organisation || is_organisation(&name, site, publisher, vocabulary);
+            let kind = if organisation { AuthorKind::Organisation } else { AuthorKind::Person };
+            authors.push(Author { name, kind, url: one.url.clone() });
+        }
+    }
+    if authors.iter().any(|author| author.kind == AuthorKind::Person) {
+        authors.retain(|author| author.kind == AuthorKind::Person);
+    }
+    authors
+}
+
+/// The authors among the names in a text, of whose site nothing is known.
+pub(crate) fn of_names(names: Vec<String>, vocabulary: &Vocabulary) -> Vec<Author> {
+    let named: Vec<Author> =
+        names.into_iter().map(|name| Author { name, kind: AuthorKind::Person, url: None }).collect();
+    known(&named, Site::default(), None, vocabulary)
+}
+
+/// A person's name without the agency that follows it ("Jane Doe Associated Press").
+fn without_agency<'n>(name: &'n str, vocabulary: &Vocabulary) -> &'n str {
+    let cuts = name.match_indices(' ').map(|(at, _)| at).skip(1);
+    cuts.filter_map(|at| {
+        let tail = name.get(at..)?.trim_start();
+        let tail = tail.strip_prefix("The ").unwrap_or(tail);
+        // Short signs of agencies are names of people too.
+        (tail.len() > 2 && vocabulary.is_agency(tail)).then(|| name.get(..at).unwrap_or(name))
+    })
+    .next()
+    .unwrap_or(name)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_name, split};
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+    use super::{is_name, known, split};
+    use crate::article::about::{Author, AuthorKind};
+    use crate::article::boilerplate::Rules;
+    use crate::article::metadata::title::Site;
 
     #[test]
     fn a_byline_gives_its_names_in_order_once() {
         assert_eq!(split("By Jane Doe and John Roe, Ana Pérez"), ["Jane Doe", "John Roe", "Ana Pérez"]);
         assert_eq!(split("Von Jan Müller und Eva Schmidt"), ["Jan Müller", "Eva Schmidt"]);
         assert_eq!(split("Jane Doe; Jane Doe"), ["Jane Doe"]);
+    }
+
+    #[test]
+    fn bylines_open_and_join_in_many_languages() {
+        for (byline, names) in [
+            ("Par Marie Dupont et Luc Petit", vec!["Marie Dupont", "Luc Petit"]),
+            ("Por María García y José López", vec!["María García", "José López"]),
+            ("Di Anna Rossi e Luca Bianchi", vec!["Anna Rossi", "Luca Bianchi"]),
+            ("Door Jan Jansen en Piet Peters", vec!["Jan Jansen", "Piet Peters"]),
+            ("Av Kari Nordmann og Ola Hansen", vec!["Kari Nordmann", "Ola Hansen"]),
+            ("Автор: Иван Петров и Анна Смирнова", vec!["Иван Петров", "Анна Смирнова"]),
+            ("文/李明", vec!["李明"]),
+            ("홍길동 기자", vec!["홍길동"]),
+            ("Szerző: Kovács Anna és Nagy Péter", vec!["Kovács Anna", "Nagy Péter"]),
+            ("Yazan: Ayşe Yılmaz ve Ali Demir", vec!["Ayşe Yılmaz", "Ali Demir"]),
+        ] {
+            assert_eq!(split(byline), names, "{byline}");
+        }
+    }
+
+    #[test]
+    fn jobs_brackets_handles_and_addresses_do_not_stay() {
+        assert_eq!(split("Autorin: Uta Muster, Projektleiterin in Tunis"), ["Uta Muster"]);
+        assert_eq!(split("Julia Sample, Politics Reporter"), ["Julia Sample"]);
+        assert_eq!(split("Elena Muster (em), Max Probe (mp)"), ["Elena Muster", "Max Probe"]);
+        assert_eq!(split("Jane Doe @janedoe"), ["Jane Doe"]);
+        assert_eq!(split("Jane Doe jane@example.org"), Vec::<String>::new());
+        assert_eq!(split("Jane Doe View all posts"), ["Jane Doe"]);
+        assert_eq!(split("View my complete profile"), Vec::<String>::new());
+        assert_eq!(split("Jane Doe says"), Vec::<String>::new());
     }
 
     #[test]
@@ -65,5 +273,22 @@ mod tests {
         assert!(!is_name("This is the page where all of our stories are"));
         assert!(is_name("Jean-Luc de la Tour"));
         assert!(is_name("山田太郎"));
+    }
+
+    #[test]
+    fn people_come_before_organisations_and_nobody_is_left_out() {
+        let rules = Rules::compiled_in().unwrap();
+        let site = Site { name: Some("The Example"), host: Some("www.example.org"), section: None };
+        let authors = |names: &[&str]| -> Vec<(String, AuthorKind)> {
+            let named: Vec<Author> = names
+                .iter()
+                .map(|name| Author { name: (*name).to_owned(), kind: AuthorKind::Person, url: None })
+                .collect();
+            known(&named, site, None, &rules.vocabulary).into_iter().map(|one| (one.name, one.kind)).collect()
+        };
+        assert_eq!(authors(&["Jane Doe", "Reuters", "Staff"]), [("Jane Doe".to_owned(), AuthorKind::Person)]);
+        assert_eq!(authors(&["The Example"]), [("The Example".to_owned(), AuthorKind::Organisation)]);
+        assert_eq!(authors(&["Jane Doe The Associated Press"]), [("Jane Doe".to_owned(), AuthorKind::Person)]);
+        assert_eq!(authors(&["admin"]), []);
     }
 }

@@ -22,7 +22,11 @@ impl Opening<'_> {
         let (read, kind) = match record.record_type {
             RecordType::Other(record_type) => return Err(Rejection::UnsupportedWarc { record_type }),
             RecordType::Response => match record.content_type.map(sniff::media_type).as_deref() {
-                Some("application/http") | None => (self.response(&Response::parse(record.block)?)?, PayloadKind::Warc),
+                Some("application/http") | None => {
+                    let response = Response::parse(record.block)?;
+                    hints = response.hints(hints);
+                    (self.response(&response)?, PayloadKind::Warc)
+                }
                 Some(_) => return Err(Rejection::UnsupportedWarc { record_type: "response without HTTP" }),
             },
             RecordType::Resource => (self.block(record.block, record.content_type, None)?, PayloadKind::Warc),

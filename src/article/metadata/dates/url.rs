@@ -18,7 +18,7 @@ pub(crate) struct UrlDate {
 impl UrlDate {
     /// The day as a date of publication.
     pub(crate) fn into_published(self) -> Published {
-        Published { value: self.day, raw: self.raw, precision: Precision::Day, source: DateSource::Url }
+        Published { value: self.day, raw: self.raw, precision: Precision::Day, source: DateSource::Url, local_day: None }
     }
 }
 

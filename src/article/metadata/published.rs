@@ -1,0 +1,300 @@
+//! When an article was published and changed: the places where a page says so, in the order of trust.
+
+use super::dates::{self, Reader, UrlDate};
+use super::jsonld::JsonLd;
+use super::meta::Meta;
+use super::shown::Shown;
+use crate::article::boilerplate::Rules;
+use crate::article::html::{Node, Tree};
+use crate::article::{DateSource, Published, normalise, prose};
+use crate::document::Hints;
+
+/// Names that mean the day of publication and nothing else.
+const SURE: [&str; 25] = [
+    "article:published_time", "article:published", "og:published_time", "og:article:published_time", "og:article:published",
+    "article.published", "article:publicationdate", "datepublished", "parsely-pub-date", "sailthru.date", "dc.date.issued",
+    "dcterms.issued", "dc.date.published", "pubdate", "pub_date", "publishdate", "publish-date", "publish_date", "published_at",
+    "publication_date", "publication-date", "cxenseparse:recs:publishtime", "citation_publication_date", "citation_online_date",
+    "originalpublicationdate",
+];
+
+/// Names that other programs fill with the day of a change, or of the visit.
+const UNSURE: [&str; 9] = [
+    "date", "dc.date", "dc:date", "dcterms.date", "dcterms.created", "dcterms:created", "dc.date.created", "datecreated", "created",
+];
+
+/// Names that mean the time of a change.
+const CHANGED: [&str; 10] = [
+    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified",
+    "dc.date.modified", "lastmod", "article:modified", "revised",
+];
+
+/// Words that make a date that of a change.
+const CHANGES: [&str; 34] = [
+    "updated", "update", "modified", "edited", "revised", "aktualisiert", "geändert", "bearbeitet", "stand:", "mis à jour", "modifié", "maj ", "actualizado",
+    "actualización", "atualizado", "atualizada", "aggiornato", "aggiornamento", "bijgewerkt", "gewijzigd", "aktualizacja", "zaktualizowano", "обновлено",
+    "изменено", "оновлено", "güncelleme", "güncellendi", "uppdaterad", "oppdatert", "opdateret", "päivitetty", "frissítve", "更新", "수정",
+];
+
+/// Lines below the heading among which its date stands.
+const BELOW: usize = 30;
+
+/// Lines above the heading among which its date may stand.
+const ABOVE: usize = 8;
+
+/// Paragraphs after which a date below the heading is part of the text.
+const PARAGRAPHS: usize = 3;
+
+/// Longest line that is a label, in characters of weight.
+const LABEL: usize = 160;
+
+/// How far from the start of a paragraph a date that opens it may begin, in bytes.
+const OPENING: usize = 24;
+
+/// The zones of the world, in minutes east of Greenwich.
+const ZONES: std::ops::RangeInclusive<i64> = -12 * 60..=14 * 60;
+
+/// Latest time after the visit that a clock which is a little fast may give, in seconds.
+const FAST_CLOCK: i64 = 86_400;
+
+/// Where the dates of a page may stand.
+pub(super) struct Dates<'a, 't, 'd> {
+    pub(super) meta: &'a Meta<'d>,
+    pub(super) data: &'a JsonLd,
+    pub(super) tree: &'t Tree<'d>,
+    pub(super) shown: &'a Shown,
+    pub(super) address: Option<&'a str>,
+    pub(super) hints: &'a Hints,
+    pub(super) rules: &'a Rules,
+    pub(super) reader: Reader<'a>,
+}
+
+/// The dates that the page shows.
+#[derive(Debug, Default)]
+struct Visible {
+    /// Close below or above the heading.
+    near: Option<Published>,
+    /// Anywhere else.
+    far: Option<Published>,
+    changed: Option<Published>,
+}
+
+/// When a page says that its article was published, and changed.
+#[derive(Debug, Default)]
+pub(super) struct Times {
+    pub(super) published: Option<Published>,
+    pub(super) modified: Option<Published>,
+}
+
+impl Dates<'_, '_, '_> {
+    pub(super) fn times(&self) -> Times {
+        let visible = self.visible();
+        let published = self.published(&visible).map(|date| self.with_local_day(date, &visible));
+        let modified = self
+            .parse(self.data.modified.as_deref(), DateSource::Jsonld)
+            .or_else(|| self.of_meta(&CHANGED))
+            .or_else(|| self.marked("dateModified"))
+            .or(visible.changed);
+        Times { published, modified }
+    }
+
+    fn published(&self, visible: &Visible) -> Option<Published> {
+        let sure = self
+            .parse(self.data.published.as_deref(), DateSource::Jsonld)
+            .or_else(|| self.of_meta(&SURE))
+            .or_else(|| self.marked("datePublished"));
+        if sure.is_some() {
+            return sure;
+        }
+        let by_url = self.address.and_then(|url| dates::in_url(url, &self.rules.vocabulary)).map(UrlDate::into_published);
+        let by_url = by_url.filter(|date| self.is_past(date));
+        let near = visible.near.clone();
+        // What stands beside the heading is what the newsroom shows; an address names the day on which it was made.
+        let shown = match (near, &by_url) {
+            (Some(near), Some(by_url)) => Some(if days_between(&near, by_url).is_some_and(|days| days <= 1) { near } else { by_url.clone() }),
+            (near, by_url) => near.or_else(|| by_url.clone()),
+        };
+        shown
+            .or_else(|| self.of_meta(&UNSURE))
+            .or_else(|| self.parse(self.data.page_published.as_deref(), DateSource::Jsonld))
+            .or_else(|| self.parse(self.hints.published.as_deref(), DateSource::Envelope))
+            .or_else(|| visible.far.clone())
+            // A page that shows the day of a change alone was published then for all it says.
+            .or_else(|| visible.changed.clone())
+    }
+
+    fn parse(&self, raw: Option<&str>, source: DateSource) -> Option<Published> {
+        self.reader.parse(raw?, source).filter(|date| self.is_past(date))
+    }
+
+    fn of_meta(&self, names: &[&str]) -> Option<Published> {
+        self.meta.all(names).find_map(|raw| self.parse(Some(raw), DateSource::Meta))
+    }
+
+    /// Whether a date is not after the visit of the crawler.
+    fn is_past(&self, date: &Published) -> bool {
+        let (Some(visit), Some(time)) = (self.hints.fetched_at_ms, seconds(date)) else { return true };
+        // A date without an offset may be of a zone ahead.
+        time - FAST_CLOCK <= visit / 1_000
+    }
+
+    /// A date in an element that microdata or RDFa mark.
+    fn marked(&self, name: &str) -> Option<Published> {
+        let is_marked = |node: &Node<'_>| {
+            let named = [node.attribute("itemprop"), node.attribute("property")].into_iter().flatten();
+            let by_name = named.flat_map(str::split_ascii_whitespace).any(|one| one.rsplit(':').next() == Some(name));
+            by_name || (name == "datePublished" && node.tag() == "time" && node.attribute("pubdate").is_some())
+        };
+        let found = self.tree.elements().filter(|(at, node)| node.tag() != "meta" && is_marked(node) && !self.shown.is_skipped(*at));
+        found.take(4).find_map(|(at, node)| {
+            let stated = node.attribute("datetime").or_else(|| node.attribute("content"));
+            self.parse(stated, DateSource::Microdata)
+                .or_else(|| self.parse(Some(&normalise::line(&self.tree.text(at))), DateSource::Microdata))
+        })
+    }
+
+    /// The dates of the lines: below the heading up to where the text has begun, then above it, then anywhere.
+    fn visible(&self) -> Visible {
+        let lines = &self.shown.lines;
+        let heading = self.shown.heading.unwrap_or(0);
+        let mut visible = Visible::default();
+        let mut paragraphs = 0;
+        for line in lines.iter().skip(heading).take(BELOW) {
+            self.note(line, &mut visible);
+            paragraphs += usize::from(prose::is_prose(&line.text));
+            if visible.near.is_some() || paragraphs >= PARAGRAPHS {
+                break;
+            }
+        }
+        if visible.near.is_none() {
+            for line in lines.get(heading.saturating_sub(ABOVE)..heading).unwrap_or_default().iter().rev() {
+                self.note(line, &mut visible);
+                if visible.near.is_some() {
+                    break;
+                }
+            }
+        }
+        visible.far = self.far(heading);
+        visible
+    }
+
+    /// Takes the date of a line that is a label, or of what opens a paragraph.
+    fn note(&self, line: &super::shown::Line, visible: &mut Visible) {
+        let is_label = prose::weight(&line.text) <= LABEL;
+        let text = if is_label { line.text.as_str() } else { opening(&line.text) };
+        let lower = text.to_lowercase();
+        let change = CHANGES.iter().filter_map(|word| lower.find(word)).min();
+        // Lower case is as long as the text in all but a few letters; then the line is read as one.
+        let (before, after) = match change.and_then(|at| text.split_at_checked(at)) {
+            Some((before, after)) => (before, Some(after)),
+            None => (text, None),
+        };
+        let time = line.time.as_deref().filter(|_| is_label);
+        let stated = |written: &str| {
+            let by_time = time.and_then(|time| self.parse(Some(time), DateSource::Time));
+            let by_text = self.parse(Some(written), DateSource::Text);
+            by_time.filter(|_| by_text.is_none() || after.is_none()).or(by_text)
+        };
+        if let Some(date) = stated(before).filter(|_| !before.trim().is_empty()) {
+            if change == Some(0) {
+                visible.changed.get_or_insert(date);
+            } else {
+                visible.near.get_or_insert(date);
+                if let Some(changed) = after.and_then(|after| self.parse(Some(after), DateSource::Text)) {
+                    visible.changed.get_or_insert(changed);
+                }
+            }
+        } else if let Some(date) = after.and_then(stated) {
+            visible.changed.get_or_insert(date);
+        }
+    }
+
+    /// A date further away: in a line that says it is the day of publication, in an element whose class says so, in a
+    /// `<time>`.
+    fn far(&self, heading: usize) -> Option<Published> {
+        const WORDS: [&str; 10] = ["date", "time", "publish", "posted", "byline", "meta", "datum", "fecha", "created", "info"];
+        let labelled = self.shown.lines.iter().skip(heading).filter(|line| prose::weight(&line.text) <= LABEL).find_map(|line| {
+            let (label, value) = line.text.split_once([':', '：'])?;
+            let field = self.rules.vocabulary.field(label)?;
+            (field == crate::article::boilerplate::Field::Published).then(|| self.parse(Some(value), DateSource::Text)).flatten()
+        });
+        let below = |line: &&super::shown::Line| prose::weight(&line.text) <= LABEL;
+        labelled
+            .or_else(|| {
+                self.shown.lines.iter().filter(below).take(400).find_map(|line| {
+                    let mut around = self.tree.ancestors(line.at).take(2).filter_map(|at| self.tree.get(at));
+                    let named = around.any(|node| {
+                        let class = node.attribute("class").or_else(|| node.attribute("id")).map(str::to_ascii_lowercase);
+                        class.is_some_and(|class| WORDS.iter().any(|word| class.contains(word)))
+                    });
+                    if named { self.parse(Some(&line.text), DateSource::Text) } else { None }
+                })
+            })
+            .or_else(|| {
+                let timed = self.shown.lines.iter().filter_map(|line| line.time.as_deref()).take(8);
+                timed.into_iter().find_map(|time| self.parse(Some(time), DateSource::Time))
+            })
+    }
+
+    /// The date with the day of the publisher's own calendar, where it is given in universal time and the page states the
+    /// day elsewhere: by the same time with an offset, in local time, beside the heading, in the address.
+    fn with_local_day(&self, date: Published, visible: &Visible) -> Published {
+        let Some(time) = seconds(&date).filter(|_| date.value.ends_with('Z')) else { return date };
+        let others = self
+            .meta
+            .all(&SURE)
+            .chain(self.meta.all(&UNSURE))
+            .filter_map(|raw| self.parse(Some(raw), DateSource::Meta))
+            .chain(self.parse(self.data.published.as_deref(), DateSource::Jsonld))
+            .chain(self.shown.lines.iter().filter_map(|line| self.parse(line.time.as_deref(), DateSource::Time)).take(12));
+        let mut local = None;
+        for other in others {
+            let Some(other_time) = seconds(&other) else { continue };
+            let has_offset = !other.value.ends_with('Z') && other.value.len() > 19;
+            if has_offset && other_time == time {
+                return other;
+            }
+            let minutes = (other_time - time) / 60;
+            let is_zone = (other_time - time) % 900 == 0 && minutes != 0 && ZONES.contains(&minutes);
+            if other.value.len() == 19 && is_zone && local.is_none() {
+                local = Some(other.day().to_owned());
+            }
+        }
+        let by_url = || self.address.and_then(|url| dates::in_url(url, &self.rules.vocabulary)).map(|date| date.day);
+        let by_heading = visible.near.as_ref().filter(|near| !near.value.ends_with('Z')).map(|near| near.day().to_owned());
+        let local = local.or(by_heading.filter(|day| is_local_day(time, day))).or_else(|| by_url().filter(|day| is_local_day(time, day)));
+        Published { local_day: local.filter(|day| day != date.day()), ..date }
+    }
+}
+
+/// The start of a paragraph, if a date may open it.
+fn opening(text: &str) -> &str {
+    let start = text.trim_start_matches(['(', '[', ' ']);
+    let opens = start.chars().next().is_some_and(|first| first.is_ascii_digit());
+    let end = (0..=OPENING.min(start.len())).rev().find(|end| start.is_char_boundary(*end)).unwrap_or(0);
+    if opens { start.get(..end).unwrap_or_default() } else { "" }
+}
+
+/// Seconds since the epoch; a date without an offset is read as universal time.
+fn seconds(date: &Published) -> Option<i64> {
+    let parsed = match date.value.len() {
+        10 => date.value.parse::<jiff::civil::Date>().ok()?.at(0, 0, 0, 0),
+        19 => date.value.parse::<jiff::civil::DateTime>().ok()?,
+        _ => return Some(date.value.parse::<jiff::Timestamp>().ok()?.as_second()),
+    };
+    Some(parsed.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
+}
+
+fn days_between(one: &Published, other: &Published) -> Option<i64> {
+    let day = |date: &Published| date.day().parse::<jiff::civil::Date>().ok();
+    Some(i64::from(day(one)?.until(day(other)?).ok()?.get_days()).abs())
+}
+
+/// Whether it can be this day anywhere in the world at a time.
+fn is_local_day(time: i64, day: &str) -> bool {
+    let Ok(day) = day.parse::<jiff::civil::Date>() else { return false };
+    let Ok(start) = day.to_zoned(jiff::tz::TimeZone::UTC) else { return false };
+    let into = (time - start.timestamp().as_second()) / 60;
+    // The day has begun in the zones ahead, and has not ended in those behind.
+    into + ZONES.end() >= 0 && into + ZONES.start() < 24 * 60
+}
