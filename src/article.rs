@@ -151,6 +151,8 @@ pub enum DateSource {
     Url,
     /// The visible text.
     Text,
+    /// The address of its main picture: a guess, made where nothing else is known.
+    Image,
     /// The head of the HTTP response.
     Header,
     /// The crawler's envelope.

@@ -108,7 +108,8 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[String], document: &Document, 
         slug: &slug,
         site,
     });
-    let shown = Shown::of(tree, titles.shown.as_deref());
+    let titled = titles.title.as_ref().map(|(title, _)| title.as_str());
+    let shown = Shown::of(tree, [titles.shown.as_deref(), titled]);
     let declared = visible::language(tree)
         .or_else(|| data.language.clone())
         .or_else(|| meta.first(&["content-language", "language", "og:locale", "dc.language"]).map(str::to_owned));

@@ -45,11 +45,26 @@ const JOBS: [&str; 58] = [
 ];
 
 /// Words after which a byline goes on about something else.
-const NOISE: [&str; 61] = [
+const NOISE: [&str; 65] = [
     "profile", "profil", "view", "show", "see", "more", "mehr", "all", "alle", "afficher", "articles", "artikel", "article", "articolo", "artículos", "posts",
     "beiträge", "kommentare", "comments", "comment", "theme", "foto", "fotos", "photo", "photos", "bild", "bilder", "image", "quelle", "source", "shares",
     "share", "follow", "folgen", "updated", "published", "aktualisiert", "veröffentlicht", "stand", "read", "min", "minutes", "subscribe", "about", "über", "contact",
-    "email", "e-mail", "mail", "twitter", "facebook", "copyright", "pressemitteilung", "interview", "illustration", "video", "grafik", "zeige", "lesezeit", "am", "on",
+    "email", "e-mail", "mail", "twitter", "facebook", "copyright", "pressemitteilung", "interview", "illustration", "video", "grafik", "zeige", "lesezeit", "zuletzt", "geändert", "bearbeiten", "themen", "skrifar", "hace",
+];
+
+/// Words that join a name to a day, a place or an employer.
+const JOINED: [&str; 14] = ["am", "on", "in", "from", "for", "at", "aus", "à", "en", "vor", "um", "vom", "il", "el"];
+
+/// Short names of months, which begin a date after a name.
+const MONTHS: [&str; 20] = [
+    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "okt", "nov", "dec", "dez", "january", "february", "september", "october",
+    "november", "december",
+];
+
+/// Agencies that sign with their whole name.
+const AGENCIES: [&str; 12] = [
+    "associated press", "agence france-presse", "agence france presse", "deutsche presse-agentur", "press association", "canadian press", "pa media",
+    "australian associated press", "press trust of india", "financial times", "usa today", "thomson reuters",
 ];
 
 /// Who speaks in a comment.
@@ -67,7 +82,10 @@ const ORGANISATIONS: [&str; 69] = [
 /// The names in a byline, in its order.
 pub(crate) fn split(byline: &str) -> Vec<String> {
     let byline = normalise::line(byline);
-    let text = without_opening(&byline);
+    if byline.contains("://") || byline.contains("www.") {
+        return Vec::new();
+    }
+    let text = without_opening(after_invitation(&byline));
     let mut spaced = text.to_owned();
     for joint in JOINTS {
         spaced = spaced.replace(joint, " ; ");
@@ -82,8 +100,16 @@ pub(crate) fn split(byline: &str) -> Vec<String> {
     names
 }
 
+/// What follows "All posts by" and "Zeige alle Beiträge von".
+fn after_invitation(byline: &str) -> &str {
+    let first = byline.split_whitespace().next().map(bare_word).unwrap_or_default();
+    let invites = NOISE.contains(&first.as_str()) || ["alles", "zeige", "todos", "tous", "tutti", "beitrag", "gastbeitrag", "blog"].contains(&first.as_str());
+    let joint = [" von ", " by ", " par ", " por ", " of ", " di "].iter().find_map(|joint| byline.split_once(joint));
+    joint.filter(|_| invites).map_or(byline, |(_, names)| names)
+}
+
 /// A byline without what opens it, as long as something is left.
-fn without_opening(byline: &str) -> &str {
+pub(super) fn without_opening(byline: &str) -> &str {
     let mut text = byline.trim();
     for _ in 0..2 {
         let rest = OPENINGS.iter().filter_map(|opening| {
@@ -110,8 +136,15 @@ fn name_in(part: &str) -> Option<String> {
         if words.len() >= 2 && (JOBS.contains(&bare.as_str()) || matches!(bare.as_str(), "기자" | "記者" | "记者")) {
             break;
         }
+        if !words.is_empty() && JOINED.contains(&word) {
+            break;
+        }
+        if words.len() >= 2 && MONTHS.contains(&bare.as_str()) {
+            break;
+        }
         if NOISE.contains(&bare.as_str()) {
-            if words.is_empty() {
+            // "Catch more fish" is no name with something after it.
+            if words.len() < 2 {
                 return None;
             }
             break;
@@ -158,9 +191,11 @@ pub(crate) fn is_nobody(name: &str) -> bool {
 
 /// Whether a name is an organisation's: the site's own, an agency's, or one with a word that people are not called.
 pub(crate) fn is_organisation(name: &str, site: Site<'_>, publisher: Option<&str>, vocabulary: &Vocabulary) -> bool {
-    let own = [site.name, publisher].into_iter().flatten().any(|known| same(known, name));
+    let own = is_own(name, site, publisher);
     let bare: Vec<String> = name.split_whitespace().map(bare_word).filter(|word| !word.is_empty()).collect();
     let squashed: String = bare.concat();
+    // "JF", "TPN": signs of newsrooms, now and then of people.
+    let sign = bare.len() == 1 && name.chars().count() <= 4 && name.chars().all(|character| character.is_ascii_uppercase());
     let labels: Vec<&str> = site.host.unwrap_or_default().split('.').filter(|label| label.len() >= 3).collect();
     let hosted = site.host.is_some_and(|host| name.to_lowercase().contains(host.trim_start_matches("www.")))
         || labels.iter().any(|label| squashed == label.replace('-', "") || bare.first().is_some_and(|word| word == label && bare.len() > 1 && label.len() <= 4));
@@ -170,12 +205,26 @@ pub(crate) fn is_organisation(name: &str, site: Site<'_>, publisher: Option<&str
         })
     });
     let registered = name.contains("e.V") || name.contains("e. V");
-    own || hosted
+    own || sign
+        || hosted
         || domain
         || registered
+        || is_long_agency(name)
         || vocabulary.is_agency(name)
         || vocabulary.is_agency(name.strip_prefix("The ").unwrap_or(name))
         || bare.iter().any(|word| ORGANISATIONS.contains(&word.as_str()))
+}
+
+/// Whether a name is the site's own or its publisher's.
+fn is_own(name: &str, site: Site<'_>, publisher: Option<&str>) -> bool {
+    let plain = |text: &str| -> String {
+        let words = text.split_whitespace().map(bare_word);
+        words.filter(|word| !matches!(word.as_str(), "the" | "die" | "der" | "das" | "le" | "la" | "el" | "il")).collect::<String>()
+    };
+    let name = plain(name);
+    let label = site.host.and_then(psl::domain_str).and_then(|domain| domain.split('.').next()).map(|label| label.replace('-', ""));
+    !name.is_empty()
+        && ([site.name, publisher].into_iter().flatten().any(|known| plain(known) == name) || label.is_some_and(|label| label == name))
 }
 
 /// The authors among what a source names: people, else organisations. Nobody in particular is nobody.
@@ -183,12 +232,24 @@ pub(super) fn known(named: &[Author], site: Site<'_>, publisher: Option<&str>, v
     let mut authors: Vec<Author> = Vec::new();
     for one in named {
         // A name with a comma may be an organisation's, or a list.
-        let names = if one.kind == AuthorKind::Organisation { vec![one.name.clone()] } else { split(&one.name) };
+        let is_own = |name: &str| is_own(name, site, publisher);
+        let whole = one.kind == AuthorKind::Organisation || is_own(&one.name);
+        let mut names = if whole { vec![one.name.clone()] } else { split(&one.name) };
+        // "example.org, Berlin, Germany" is one address, not three people.
+        if names.len() > 1 && names.first().is_some_and(|first| first.contains('.') && is_organisation(first, site, publisher, vocabulary)) {
+            names.truncate(1);
+        }
         for name in names {
-            if is_nobody(&name) || authors.len() >= super::AUTHORS || authors.iter().any(|known| same(&known.name, &name)) {
+            let mut parts = name.split(" - ");
+            let name = if !whole && parts.clone().any(is_own) { parts.find(|part| !is_own(part)).unwrap_or(&name) } else { &name };
+            let name = name.trim_matches([' ', ',']).to_owned();
+            if is_nobody(&name) || name.is_empty() || authors.len() >= super::AUTHORS || authors.iter().any(|known| same(&known.name, &name)) {
                 continue;
             }
-            let name = without_agency(&name, vocabulary).to_owned();
+            let name = if whole { name.as_str() } else { without_agency(&name, &|tail| is_own(tail) || vocabulary.is_agency(tail) || is_long_agency(tail)) }.to_owned();
+            if authors.iter().any(|known| same(&known.name, &name)) {
+                continue;
+            }
             let organisation = one.kind == AuthorKind::Organisation || is_organisation(&name, site, publisher, vocabulary);
             let kind = if organisation { AuthorKind::Organisation } else { AuthorKind::Person };
             authors.push(Author { name, kind, url: one.url.clone() });
@@ -207,14 +268,19 @@ pub(crate) fn of_names(names: Vec<String>, vocabulary: &Vocabulary) -> Vec<Autho
     known(&named, Site::default(), None, vocabulary)
 }
 
+fn is_long_agency(name: &str) -> bool {
+    let name = name.to_lowercase();
+    AGENCIES.contains(&name.strip_prefix("the ").unwrap_or(&name))
+}
+
 /// A person's name without the agency that follows it ("Jane Doe Associated Press").
-fn without_agency<'n>(name: &'n str, vocabulary: &Vocabulary) -> &'n str {
+fn without_agency<'n>(name: &'n str, is_agency: &dyn Fn(&str) -> bool) -> &'n str {
     let cuts = name.match_indices(' ').map(|(at, _)| at).skip(1);
     cuts.filter_map(|at| {
         let tail = name.get(at..)?.trim_start();
         let tail = tail.strip_prefix("The ").unwrap_or(tail);
         // Short signs of agencies are names of people too.
-        (tail.len() > 2 && vocabulary.is_agency(tail)).then(|| name.get(..at).unwrap_or(name))
+        (tail.len() > 2 && is_agency(tail)).then(|| name.get(..at).unwrap_or(name))
     })
     .next()
     .unwrap_or(name)

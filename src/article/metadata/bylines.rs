@@ -3,7 +3,7 @@
 use super::authors::{self, is_nobody};
 use super::shown::Shown;
 use crate::article::boilerplate::{Field, Rules};
-use crate::article::html::{Node, Tree};
+use crate::article::html::{Node, Tree, What};
 use crate::article::{normalise, prose};
 
 /// Longest byline, in characters of weight.
@@ -56,7 +56,8 @@ pub(super) fn names(tree: &Tree<'_>, shown: &Shown, rules: &Rules) -> Vec<String
     }
     for line in shown.lines.iter().filter(|line| prose::weight(&line.text) <= BYLINE) {
         if let Some(byline) = written(&line.text, rules) {
-            push(&mut found, authors::split(byline), 3, shown.below_heading(line.at));
+            let labelled = line.text.contains([':', '：']);
+            push(&mut found, authors::split(byline), if labelled { 4 } else { 3 }, shown.below_heading(line.at));
         }
     }
     let Some(best) = found.iter().map(|one| one.score).max() else { return Vec::new() };
@@ -97,7 +98,7 @@ fn mark(node: &Node<'_>) -> Option<i32> {
     }
     let classes: Vec<String> = words("class").map(str::to_ascii_lowercase).collect();
     let has = |name: &str| classes.iter().any(|class| class == name);
-    if has("author") && has("vcard") {
+    if (has("author") && has("vcard")) || has("username") {
         return Some(4);
     }
     if node.tag() == "a" && node.attribute("href").is_some_and(|href| PAGES.iter().any(|part| href.contains(part))) {
@@ -106,7 +107,7 @@ fn mark(node: &Node<'_>) -> Option<i32> {
     if NAMED.iter().any(|name| has(name)) {
         return Some(3);
     }
-    let named = classes.iter().map(String::as_str).chain(node.attribute("id"));
+    let named = classes.iter().map(String::as_str).chain(node.attribute("id")).chain(node.attribute("data-testid"));
     let by_word = named
         .flat_map(|names| names.split(|character: char| !character.is_ascii_alphanumeric()))
         .any(|word| WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)));
@@ -122,6 +123,7 @@ fn written<'l>(line: &'l str, rules: &Rules) -> Option<&'l str> {
     }
     let rest = rules.vocabulary.after_byline(line)?;
     // "Von der Leyen …" and "By the time …" are no bylines: a name begins with a capital, and a byline is no sentence.
+    let rest = authors::without_opening(rest);
     let named = rest.chars().next().is_some_and(|first| !first.is_lowercase() && first.is_alphabetic());
     (named && !prose::ends_sentence(rest)).then(|| before_date(rest))
 }
@@ -153,6 +155,15 @@ fn small_text(tree: &Tree<'_>, at: usize) -> Option<String> {
             Some(stated.unwrap_or_else(|| normalise::line(&tree.text(inner)))).filter(|text| !text.is_empty())
         })
         .collect();
-    let text = if named.is_empty() { normalise::line(&tree.text(at)) } else { named.join(", ") };
+    let text = if named.is_empty() { spaced_text(tree, at, node.end) } else { named.join(", ") };
     (!text.is_empty() && prose::weight(&text) <= BYLINE).then_some(text)
+}
+
+/// The text of an element; what stands in elements of their own are words of their own.
+fn spaced_text(tree: &Tree<'_>, at: usize, end: usize) -> String {
+    let texts = (at..end).filter_map(|inner| match tree.get(inner)?.what {
+        What::Text(text) => Some(text),
+        What::Element(_) => None,
+    });
+    normalise::line(&texts.collect::<Vec<_>>().join(" "))
 }

@@ -16,7 +16,7 @@ pub(crate) use url::{UrlDate, in_url};
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2100;
 
 /// No written date is longer, in bytes.
-const LONGEST: usize = 200;
+const LONGEST: usize = 800;
 
 /// What is known about how dates are written where they stand.
 #[derive(Debug, Clone, Copy)]

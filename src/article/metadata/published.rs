@@ -4,7 +4,7 @@ use super::dates::{self, Reader, UrlDate};
 use super::jsonld::JsonLd;
 use super::meta::Meta;
 use super::shown::Shown;
-use crate::article::boilerplate::Rules;
+use crate::article::boilerplate::{Field, Rules};
 use crate::article::html::{Node, Tree};
 use crate::article::{DateSource, Published, normalise, prose};
 use crate::document::Hints;
@@ -36,6 +36,15 @@ const CHANGES: [&str; 34] = [
     "изменено", "оновлено", "güncelleme", "güncellendi", "uppdaterad", "oppdatert", "opdateret", "päivitetty", "frissítve", "更新", "수정",
 ];
 
+/// Words of a sentence that says when its article was published.
+const PUBLISHES: [&str; 16] = [
+    "posted", "published", "gepostet", "veröffentlicht", "erschienen", "artikel wurde am", "publié", "mis en ligne", "publicado", "publicada", "pubblicato",
+    "geplaatst", "opublikowano", "опубликован", "publicerad", "publisert",
+];
+
+/// Longest such sentence, in characters of weight.
+const TELLS: usize = 400;
+
 /// Lines below the heading among which its date stands.
 const BELOW: usize = 30;
 
@@ -50,6 +59,9 @@ const LABEL: usize = 160;
 
 /// How far from the start of a paragraph a date that opens it may begin, in bytes.
 const OPENING: usize = 24;
+
+/// Longest text before a separator that opens a paragraph, in bytes.
+const HEAD: usize = 70;
 
 /// The zones of the world, in minutes east of Greenwich.
 const ZONES: std::ops::RangeInclusive<i64> = -12 * 60..=14 * 60;
@@ -115,12 +127,28 @@ impl Dates<'_, '_, '_> {
             (near, by_url) => near.or_else(|| by_url.clone()),
         };
         shown
-            .or_else(|| self.of_meta(&UNSURE))
+            .or_else(|| self.unsure(visible))
             .or_else(|| self.parse(self.data.page_published.as_deref(), DateSource::Jsonld))
             .or_else(|| self.parse(self.hints.published.as_deref(), DateSource::Envelope))
             .or_else(|| visible.far.clone())
             // A page that shows the day of a change alone was published then for all it says.
             .or_else(|| visible.changed.clone())
+            .or_else(|| self.parse(self.meta.first(&["description", "og:description"]), DateSource::Meta))
+            .or_else(|| self.of_image())
+    }
+
+    /// The day in the address of the main picture: a guess, which its source tells.
+    fn of_image(&self) -> Option<Published> {
+        let image = self.meta.first(&["og:image", "twitter:image"])?;
+        let date = dates::in_url(image, &self.rules.vocabulary)?.into_published();
+        Some(Published { source: DateSource::Image, ..date }).filter(|date| self.is_past(date))
+    }
+
+    /// A date under a name that means now this and now that; none that is later than a change that the page shows.
+    fn unsure(&self, visible: &Visible) -> Option<Published> {
+        let date = self.of_meta(&UNSURE)?;
+        let changed = visible.changed.clone().filter(|changed| changed.day() < date.day());
+        Some(changed.unwrap_or(date))
     }
 
     fn parse(&self, raw: Option<&str>, source: DateSource) -> Option<Published> {
@@ -143,11 +171,17 @@ impl Dates<'_, '_, '_> {
         let is_marked = |node: &Node<'_>| {
             let named = [node.attribute("itemprop"), node.attribute("property")].into_iter().flatten();
             let by_name = named.flat_map(str::split_ascii_whitespace).any(|one| one.rsplit(':').next() == Some(name));
-            by_name || (name == "datePublished" && node.tag() == "time" && node.attribute("pubdate").is_some())
+            let format = match name {
+                "datePublished" => ["published", "dt-published"],
+                _ => ["updated", "dt-updated"],
+            };
+            let by_class = matches!(node.tag(), "time" | "abbr")
+                && node.attribute("class").is_some_and(|class| class.split_ascii_whitespace().any(|one| format.contains(&one)));
+            by_name || by_class || (name == "datePublished" && node.tag() == "time" && node.attribute("pubdate").is_some())
         };
         let found = self.tree.elements().filter(|(at, node)| node.tag() != "meta" && is_marked(node) && !self.shown.is_skipped(*at));
         found.take(4).find_map(|(at, node)| {
-            let stated = node.attribute("datetime").or_else(|| node.attribute("content"));
+            let stated = ["datetime", "content", "title"].iter().find_map(|name| node.attribute(name));
             self.parse(stated, DateSource::Microdata)
                 .or_else(|| self.parse(Some(&normalise::line(&self.tree.text(at))), DateSource::Microdata))
         })
@@ -157,13 +191,22 @@ impl Dates<'_, '_, '_> {
     fn visible(&self) -> Visible {
         let lines = &self.shown.lines;
         let heading = self.shown.heading.unwrap_or(0);
+        // A title may name a day of its own.
+        let below = self.shown.heading.map_or(0, |heading| heading + 1);
         let mut visible = Visible::default();
         let mut paragraphs = 0;
-        for line in lines.iter().skip(heading).take(BELOW) {
-            self.note(line, &mut visible);
+        for line in lines.iter().skip(below).take(BELOW) {
+            if !line.in_figure {
+                self.note(line, &mut visible);
+            }
             paragraphs += usize::from(prose::is_prose(&line.text));
             if visible.near.is_some() || paragraphs >= PARAGRAPHS {
                 break;
+            }
+        }
+        if visible.near.is_none() {
+            for line in lines.iter().skip(below).take(BELOW).filter(|line| line.in_figure) {
+                self.note(line, &mut visible);
             }
         }
         if visible.near.is_none() {
@@ -175,12 +218,21 @@ impl Dates<'_, '_, '_> {
             }
         }
         visible.far = self.far(heading);
+        if visible.changed.is_none() {
+            let mut rest = Visible::default();
+            for line in lines.iter().skip(below).filter(|line| prose::weight(&line.text) <= LABEL) {
+                self.note(line, &mut rest);
+            }
+            visible.changed = rest.changed;
+        }
         visible
     }
 
     /// Takes the date of a line that is a label, or of what opens a paragraph.
     fn note(&self, line: &super::shown::Line, visible: &mut Visible) {
-        let is_label = prose::weight(&line.text) <= LABEL;
+        let whole = line.text.to_lowercase();
+        let tells = prose::weight(&line.text) <= TELLS && PUBLISHES.iter().any(|word| whole.contains(word));
+        let is_label = tells || prose::weight(&line.text) <= LABEL;
         let text = if is_label { line.text.as_str() } else { opening(&line.text) };
         let lower = text.to_lowercase();
         let change = CHANGES.iter().filter_map(|word| lower.find(word)).min();
@@ -193,7 +245,9 @@ impl Dates<'_, '_, '_> {
         let stated = |written: &str| {
             let by_time = time.and_then(|time| self.parse(Some(time), DateSource::Time));
             let by_text = self.parse(Some(written), DateSource::Text);
-            by_time.filter(|_| by_text.is_none() || after.is_none()).or(by_text)
+            // Programs change the one that is not read.
+            let agrees = |time: &Published| by_text.as_ref().is_none_or(|text| days_between(time, text).is_some_and(|days| days <= 1));
+            by_time.filter(|time| agrees(time) && (by_text.is_none() || after.is_none())).or(by_text)
         };
         if let Some(date) = stated(before).filter(|_| !before.trim().is_empty()) {
             if change == Some(0) {
@@ -212,16 +266,16 @@ impl Dates<'_, '_, '_> {
     /// A date further away: in a line that says it is the day of publication, in an element whose class says so, in a
     /// `<time>`.
     fn far(&self, heading: usize) -> Option<Published> {
-        const WORDS: [&str; 10] = ["date", "time", "publish", "posted", "byline", "meta", "datum", "fecha", "created", "info"];
+        const WORDS: [&str; 12] = ["date", "time", "publish", "posted", "byline", "meta", "datum", "fecha", "created", "submitted", "author", "post-footer"];
         let labelled = self.shown.lines.iter().skip(heading).filter(|line| prose::weight(&line.text) <= LABEL).find_map(|line| {
-            let (label, value) = line.text.split_once([':', '：'])?;
-            let field = self.rules.vocabulary.field(label)?;
-            (field == crate::article::boilerplate::Field::Published).then(|| self.parse(Some(value), DateSource::Text)).flatten()
+            let label = line.text.split(|character: char| character.is_numeric()).next()?;
+            let field = self.rules.vocabulary.field(label.trim_end_matches([':', '：', ' ']))?;
+            (field == Field::Published).then(|| self.parse(Some(&line.text), DateSource::Text)).flatten()
         });
         let below = |line: &&super::shown::Line| prose::weight(&line.text) <= LABEL;
         labelled
             .or_else(|| {
-                self.shown.lines.iter().filter(below).take(400).find_map(|line| {
+                self.shown.lines.iter().filter(below).find_map(|line| {
                     let mut around = self.tree.ancestors(line.at).take(2).filter_map(|at| self.tree.get(at));
                     let named = around.any(|node| {
                         let class = node.attribute("class").or_else(|| node.attribute("id")).map(str::to_ascii_lowercase);
@@ -260,15 +314,24 @@ impl Dates<'_, '_, '_> {
                 local = Some(other.day().to_owned());
             }
         }
-        let by_url = || self.address.and_then(|url| dates::in_url(url, &self.rules.vocabulary)).map(|date| date.day);
+        // An address names the day on which it was made: evidence only where nothing is shown.
+        let by_url = || {
+            let address = self.address.filter(|_| visible.near.is_none());
+            address.and_then(|url| dates::in_url(url, &self.rules.vocabulary)).map(|date| date.day)
+        };
         let by_heading = visible.near.as_ref().filter(|near| !near.value.ends_with('Z')).map(|near| near.day().to_owned());
-        let local = local.or(by_heading.filter(|day| is_local_day(time, day))).or_else(|| by_url().filter(|day| is_local_day(time, day)));
+        let marked = self.marked("datePublished").filter(|date| !date.value.ends_with('Z')).map(|date| date.day().to_owned());
+        let local = local.or(marked.filter(|day| is_local_day(time, day))).or(by_heading.filter(|day| is_local_day(time, day))).or_else(|| by_url().filter(|day| is_local_day(time, day)));
         Published { local_day: local.filter(|day| day != date.day()), ..date }
     }
 }
 
-/// The start of a paragraph, if a date may open it.
+/// The start of a paragraph, if a date may open it: "(5 March 2024) …", "Press release of 5 March 2024 | Berlin – …".
 fn opening(text: &str) -> &str {
+    let first = [" | ", " – ", " — "].iter().filter_map(|mark| text.split_once(mark)).min_by_key(|(head, _)| head.len());
+    if let Some((head, _)) = first.filter(|(head, _)| head.len() <= HEAD) {
+        return head;
+    }
     let start = text.trim_start_matches(['(', '[', ' ']);
     let opens = start.chars().next().is_some_and(|first| first.is_ascii_digit());
     let end = (0..=OPENING.min(start.len())).rev().find(|end| start.is_char_boundary(*end)).unwrap_or(0);

@@ -10,8 +10,8 @@ const LINES: usize = 2_000;
 const ANCESTORS: usize = 24;
 
 /// Within these nothing is said about the article.
-const SKIPPED: [&str; 14] = [
-    "head", "script", "style", "noscript", "nav", "form", "select", "button", "svg", "iframe", "textarea", "dialog", "object", "figure",
+const SKIPPED: [&str; 13] = [
+    "head", "script", "style", "noscript", "nav", "form", "select", "button", "svg", "iframe", "textarea", "dialog", "object",
 ];
 
 /// A line ends where one of these begins or ends.
@@ -28,6 +28,8 @@ pub(super) struct Line {
     pub(super) text: String,
     /// The time that an element of the line states.
     pub(super) time: Option<String>,
+    /// Whether it is said of a picture.
+    pub(super) in_figure: bool,
 }
 
 /// The lines of a page.
@@ -41,8 +43,8 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// Reads the lines of a page; `title` is the heading that it shows.
-    pub(super) fn of(tree: &Tree<'_>, title: Option<&str>) -> Self {
+    /// Reads the lines of a page; `titles` are the heading that it shows and the title of the article.
+    pub(super) fn of(tree: &Tree<'_>, titles: [Option<&str>; 2]) -> Self {
         let mut shown = Self { lines: Vec::new(), heading: None, skipped: Vec::new() };
         let mut open: Option<(usize, usize)> = None;
         let mut at = 0;
@@ -50,7 +52,7 @@ impl Shown {
             if shown.lines.len() >= LINES {
                 break;
             }
-            if is_skipped(node) {
+            if is_skipped(node) && (node.end - at) * 3 <= tree.nodes.len() {
                 shown.skipped.push((at, node.end));
                 at = node.end.max(at + 1);
                 open = None;
@@ -64,12 +66,16 @@ impl Shown {
                 match open {
                     Some((known, line)) if known == block => {
                         if let Some(line) = shown.lines.get_mut(line) {
+                            // What stands in elements of their own are words of their own.
+                            line.text.push(' ');
                             line.text.push_str(text);
                         }
                     }
                     _ => {
                         open = Some((block, shown.lines.len()));
-                        shown.lines.push(Line { at, text: text.to_owned(), time: None });
+                        let mut around = tree.ancestors(at).take(ANCESTORS).filter_map(|at| tree.get(at));
+                        let in_figure = around.any(|node| node.tag() == "figure");
+                        shown.lines.push(Line { at, text: text.to_owned(), time: None, in_figure });
                     }
                 }
                 if let (Some(time), Some(line)) = (time_of(tree, at), shown.lines.last_mut()) {
@@ -81,16 +87,15 @@ impl Shown {
         for line in &mut shown.lines {
             line.text = normalise::line(&line.text);
         }
-        shown.heading = shown.find_heading(tree, title);
+        shown.heading = shown.find_heading(tree, titles);
         shown
     }
 
-    fn find_heading(&self, tree: &Tree<'_>, title: Option<&str>) -> Option<usize> {
-        let title = title?;
-        let is_title = |line: &&Line| super::title::same(&line.text, title);
+    fn find_heading(&self, tree: &Tree<'_>, titles: [Option<&str>; 2]) -> Option<usize> {
+        let is_title = |line: &&Line| titles.iter().flatten().any(|title| super::title::same(&line.text, title));
         let headed = |line: &&Line| {
             let inner = tree.ancestors(line.at).take(4).filter_map(|at| tree.get(at));
-            inner.map(Node::tag).any(|tag| matches!(tag, "h1" | "h2" | "h3"))
+            inner.map(Node::tag).any(|tag| matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6"))
         };
         let place = |line: &Line| self.lines.partition_point(|other| other.at < line.at);
         let titled = self.lines.iter().filter(is_title).find(headed).or_else(|| self.lines.iter().find(is_title));
@@ -147,8 +152,9 @@ fn block_of(tree: &Tree<'_>, at: usize) -> usize {
 fn time_of(tree: &Tree<'_>, at: usize) -> Option<String> {
     tree.ancestors(at).take(4).filter_map(|at| tree.get(at)).find_map(|node| {
         let stated = node.attribute("datetime").or_else(|| {
-            let titled = matches!(node.tag(), "abbr" | "time" | "span");
-            node.attribute("title").filter(|title| titled && title.contains('T') && title.len() >= 16)
+            let title = node.attribute("title").filter(|title| title.contains(|one: char| one.is_ascii_digit()))?;
+            let stated = node.tag() == "abbr" || (matches!(node.tag(), "time" | "span") && title.contains('T'));
+            (stated && title.len() >= 10).then_some(title)
         });
         stated.map(str::to_owned)
     })

@@ -87,12 +87,16 @@ fn numeric(tokens: &[Token<'_>], reader: Reader<'_>) -> Option<(Parts, usize)> {
     if *first_digits == 4 && *third_digits <= 2 {
         return Some((date(*first, *second, *third)?, used));
     }
+    // "2.11.22": the day comes first wherever points stand between.
+    if *first_digits <= 2 && *third_digits == 2 && separator == Separator::Point && reader.order == Some(Order::DayFirst) {
+        return Some((date(2000 + *third, *second, *first).filter(|_| *third < 70)?, used));
+    }
     if *first_digits > 2 || *third_digits != 4 {
         return None;
     }
     let parts = match (separator, *first > 12, *second > 12) {
         // With points, and where the first number cannot be a month, the day comes first.
-        (Separator::Point, _, false) | (_, true, false) => date(*third, *second, *first)?,
+        (Separator::Point | Separator::Bar, _, false) | (_, true, false) => date(*third, *second, *first)?,
         (_, false, true) => date(*third, *first, *second)?,
         _ => match reader.order? {
             Order::DayFirst => date(*third, *second, *first)?,
@@ -109,6 +113,8 @@ enum Separator {
     Slash,
     /// 年, 月, 년, 월.
     Unit,
+    /// "26 | 01 | 2022".
+    Bar,
 }
 
 impl Separator {
@@ -119,6 +125,9 @@ impl Separator {
 
 /// A separator within a numeric date, and the number of tokens it takes.
 fn separator<'s, 't>(tokens: &'s [Token<'t>]) -> Option<(Separator, &'s [Token<'t>], usize)> {
+    if let [Token::Space, Token::Mark('|'), Token::Space, rest @ ..] = tokens {
+        return Some((Separator::Bar, rest, 3));
+    }
     let (separator, rest) = match tokens {
         [Token::Mark('.'), rest @ ..] => (Separator::Point, rest),
         [Token::Mark('-'), rest @ ..] => (Separator::Dash, rest),
