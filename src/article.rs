@@ -10,6 +10,7 @@ use crate::rejection::Rejection;
 pub mod about;
 mod accept;
 mod boilerplate;
+mod characters;
 mod classifier;
 mod confidence;
 mod explain;
@@ -162,7 +163,7 @@ pub enum DateSource {
 /// The language of a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Language {
-    /// BCP-47, the shortest form ("fr", "zh", "pt-BR").
+    /// BCP-47: the language in its shortest form, with script and region where the page says so ("fr", "zh-Hant", "pt-BR").
     pub tag: String,
     /// 0 to 1.
     pub confidence: f64,

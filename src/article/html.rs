@@ -138,8 +138,12 @@ fn judge(
 ) -> Result<Judged, Rejection> {
     take_apart(html, document, rules, limits, |parts, deadline| {
         let Parts { tree, page, mut blocks, spans, mut reasons, rows, state } = parts;
-        let scores =
-            models.html.scores(&rows, |rows, first| classify::with_context(rows, first, &tree, &spans, &blocks));
+        let kept = blocks.iter().zip(&reasons).filter(|(_, reason)| reason.is_none());
+        let scores = (kept.map(|(block, _)| block.weight).sum::<usize>() <= classifier::LONGEST)
+            .then(|| {
+                models.html.scores(&rows, |rows, first| classify::with_context(rows, first, &tree, &spans, &blocks))
+            })
+            .flatten();
         let assessment = scores.as_ref().map(|scores| {
             let by_rules: Vec<bool> = reasons.iter().map(Option::is_none).collect();
             body::by_model(&blocks, &mut reasons, scores);

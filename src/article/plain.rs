@@ -84,7 +84,9 @@ struct Judged {
 
 fn judge(text: &str, document: &Document, rules: &Rules, models: &Models) -> Judged {
     let Parts { mut lines, fields, rows } = take_apart(text, document, rules);
-    let scores = models.plain.scores(&rows, |rows, first| rows::with_context(rows, first, &lines));
+    let scores = (lines.kept().map(|line| prose::weight(&line.text)).sum::<usize>() <= classifier::LONGEST)
+        .then(|| models.plain.scores(&rows, |rows, first| rows::with_context(rows, first, &lines)))
+        .flatten();
     let assessment = scores.as_ref().map(|scores| {
         let by_rules: Vec<bool> = lines.0.iter().map(lines::Line::is_kept).collect();
         // A text that is an article with a little furniture is what the rules are for; whole pages are what the model saw.

@@ -366,3 +366,39 @@ proptest! {
         }
     }
 }
+
+/// Sentences that differ, of words as common as any.
+fn paragraphs(count: usize) -> Vec<String> {
+    const WORDS: [&str; 24] = [
+        "the", "council", "river", "said", "that", "bridge", "people", "of", "town", "had", "waited", "for", "years",
+        "before", "rain", "came", "and", "fields", "were", "green", "again", "while", "ships", "returned",
+    ];
+    let mut state = 7_u64;
+    let mut next = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let mut sentence = || {
+        let words: Vec<&str> = (0..12 + next(10)).map(|_| WORDS[next(WORDS.len())]).collect();
+        format!("They wrote that {}.", words.join(" "))
+    };
+    (0..count).map(|_| format!("{} {} {}", sentence(), sentence(), sentence())).collect()
+}
+
+#[test]
+fn a_text_as_long_as_a_book_stays_whole() {
+    let paragraphs = paragraphs(1_500);
+    let text = paragraphs.join("\n");
+    assert!(text.len() > 400_000);
+    let page = format!(
+        "<html><body><nav><a href=/>Home</a></nav><article><h1>A book</h1><p>{}</article><footer>All rights \
+         reserved.</footer></body></html>",
+        paragraphs.join("</p><p>")
+    );
+    for body in [html(&page).unwrap().article.body, plain(&format!("A book\n{text}\nShare this")).unwrap().article.body]
+    {
+        let kept = paragraphs.iter().filter(|paragraph| body.contains(paragraph.as_str())).count();
+        assert_eq!(kept, paragraphs.len());
+        assert!(!body.contains("All rights") && !body.contains("Share this"), "{}", &body[body.len() - 100..]);
+    }
+}
