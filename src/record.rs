@@ -5,14 +5,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::article::about::{ArticleKind, Author, FieldSource, Image, Rights};
-use crate::article::{Article, DateSource, Precision, Published, RemovedSummary};
+use crate::article::{Article, RemovedSummary};
 use crate::fingerprint::Fingerprint;
 use crate::payload::{Detection, Envelope, PayloadKind};
 use crate::source::Delivery;
 use crate::verdict::{ArticleId, Decision, Verdict};
 
+mod date;
 mod retraction;
 
+pub use date::DateOrigin;
 pub(crate) use retraction::name;
 pub use retraction::{Retracted, RetractionRecord, Withdrawal};
 
@@ -175,21 +177,6 @@ impl Publisher {
     fn is_unknown(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// Where a date comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DateOrigin {
-    /// As written there.
-    pub raw: String,
-    /// How much of it is stated.
-    pub precision: Precision,
-    /// The place.
-    pub source: DateSource,
-    /// The day on the publisher's own calendar, `YYYY-MM-DD`, where the time is in universal time and the page states
-    /// another day elsewhere.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub local_day: Option<String>,
 }
 
 /// What deduplication found about a delivery.
@@ -362,17 +349,6 @@ impl DuplicateEvent {
             source: Origin::of(delivery, &candidate.found, candidate.fetched_at_ms),
             processed_at: processed_at.to_owned(),
         })
-    }
-}
-
-impl DateOrigin {
-    fn of(date: &Published) -> Self {
-        Self {
-            raw: date.raw.clone(),
-            precision: date.precision,
-            source: date.source,
-            local_day: date.local_day.clone(),
-        }
     }
 }
 

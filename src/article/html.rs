@@ -29,9 +29,7 @@ use super::features::Rows;
 use super::metadata::PageFields;
 use super::model::{Model, probability};
 use super::plain::Draft;
-use super::{
-    Article, Assessment, ExplainedBlock, Explanation, ExtractLimits, Models, StudiedBlock, Study, metadata,
-};
+use super::{Article, Assessment, ExplainedBlock, Explanation, ExtractLimits, Models, StudiedBlock, Study, metadata};
 use crate::document::Document;
 use crate::rejection::Rejection;
 use blocks::Block;

@@ -94,7 +94,13 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[String], document: &Document, 
         .filter(|name| !name.is_empty());
     let host = address.and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
     let section = text(data.section.as_deref().or_else(|| {
-        meta.first(&["article:section", "section", "parsely-section", "cxenseparse:recs:category", "og:article:section"])
+        meta.first(&[
+            "article:section",
+            "section",
+            "parsely-section",
+            "cxenseparse:recs:category",
+            "og:article:section",
+        ])
     }));
     let site = Site { name: site_name.as_deref(), host: host.as_deref(), section: section.as_deref() };
     let slug = address.map(address::slug).unwrap_or_default();
@@ -212,8 +218,19 @@ fn page_authors(
 fn meta_authors(meta: &Meta<'_>, known: &dyn Fn(&[Author]) -> Vec<Author>) -> Vec<String> {
     let labelled = meta.first(&["twitter:label1"]).zip(meta.first(&["twitter:data1"]));
     let labelled = labelled.filter(|(label, _)| {
-        ["written by", "verfasst von", "geschrieben von", "écrit par", "escrito por", "scritto da", "geschreven door", "автор", "skrevet av", "yazan"]
-            .contains(&label.trim().to_lowercase().as_str())
+        [
+            "written by",
+            "verfasst von",
+            "geschrieben von",
+            "écrit par",
+            "escrito por",
+            "scritto da",
+            "geschreven door",
+            "автор",
+            "skrevet av",
+            "yazan",
+        ]
+        .contains(&label.trim().to_lowercase().as_str())
     });
     let named = AUTHOR_NAMES.iter().map(|name| meta.all(&[name]).map(str::to_owned).collect::<Vec<_>>());
     let mut first = Vec::new();

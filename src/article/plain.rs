@@ -18,8 +18,8 @@ use super::features::Rows;
 use super::metadata::{authors, dates};
 use super::model::{Model, probability};
 use super::{
-    Article, Assessment, DateSource, FieldSource, Explanation, Models, Published, RemovedBlock, StudiedBlock, Study, normalise,
-    prose,
+    Article, Assessment, DateSource, Explanation, FieldSource, Models, Published, RemovedBlock, StudiedBlock, Study,
+    normalise, prose,
 };
 use crate::document::Document;
 use fields::Fields;

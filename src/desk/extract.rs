@@ -135,7 +135,11 @@ impl Request {
 
 impl Candidate {
     fn size(&self) -> usize {
-        self.article.body.len() + self.article.lists_size() + self.article.removed.len() * 64 + self.found.why.len() + size_of::<Self>()
+        self.article.body.len()
+            + self.article.lists_size()
+            + self.article.removed.len() * 64
+            + self.found.why.len()
+            + size_of::<Self>()
     }
 }
 

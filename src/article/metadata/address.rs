@@ -33,7 +33,9 @@ pub(super) fn slug(address: &str) -> Vec<String> {
             .map(str::to_lowercase)
             .collect()
     };
-    let letters = |words: &Vec<String>| words.iter().filter(|word| word.chars().filter(|one| one.is_alphabetic()).count() >= 2).count();
+    let letters = |words: &Vec<String>| {
+        words.iter().filter(|word| word.chars().filter(|one| one.is_alphabetic()).count() >= 2).count()
+    };
     let segments = url.path_segments().into_iter().flatten().map(words);
     // The later of equals.
     segments.max_by_key(letters).filter(|words| words.len() >= 3).unwrap_or_default()
@@ -81,8 +83,16 @@ mod tests {
 
     #[test]
     fn a_slug_is_the_part_with_the_most_words() {
-        assert_eq!(slug("https://example.org/news/world/article12-prices-rise-again.html"), ["article12", "prices", "rise", "again", "html"]);
-        assert_eq!(slug("https://example.org/%D1%86%D0%B5%D0%BD%D1%8B-%D1%81%D0%BD%D0%BE%D0%B2%D0%B0-%D1%80%D0%B0%D1%81%D1%82%D1%83%D1%82"), ["цены", "снова", "растут"]);
+        assert_eq!(
+            slug("https://example.org/news/world/article12-prices-rise-again.html"),
+            ["article12", "prices", "rise", "again", "html"]
+        );
+        assert_eq!(
+            slug(
+                "https://example.org/%D1%86%D0%B5%D0%BD%D1%8B-%D1%81%D0%BD%D0%BE%D0%B2%D0%B0-%D1%80%D0%B0%D1%81%D1%82%D1%83%D1%82"
+            ),
+            ["цены", "снова", "растут"]
+        );
         assert!(slug("https://example.org/12345").is_empty());
     }
 }

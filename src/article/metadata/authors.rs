@@ -1,83 +1,15 @@
 //! Names of people and organisations in bylines and metadata.
 
+mod words;
+
 use super::title::{Site, same};
 use crate::article::about::{Author, AuthorKind};
 use crate::article::boilerplate::Vocabulary;
 use crate::article::normalise;
+use words::{AGENCIES, JOBS, JOINED, JOINTS, MONTHS, NOBODY, NOISE, OPENINGS, ORGANISATIONS, SPEAKS};
 
 /// Words in the longest name.
 const NAME_WORDS: usize = 6;
-
-/// What may open a byline, each followed by a space or a colon.
-const OPENINGS: [&str; 62] = [
-    "by", "words by", "written by", "story by", "posted by", "published by", "report by", "reported by", "reporting by",
-    "text by", "von", "ein beitrag von", "ein artikel von", "verfasst von", "geschrieben von", "erstellt von",
-    "eingestellt von", "gepostet von", "veröffentlicht von", "gespeichert von", "aufgezeichnet von", "par", "écrit par",
-    "rédigé par", "publié par", "propos recueillis par", "por", "escrito por", "publicado por", "di", "scritto da",
-    "pubblicato da", "a cura di", "door", "geschreven door", "av", "skrevet av", "text av", "af", "skrevet af", "przez",
-    "автор", "авторы", "od", "piše", "napsal", "írta", "szerző", "de", "yazan", "haber", "autor", "autorin", "autora",
-    "autore", "auteur", "author", "authors", "text", "texte", "文", "作者",
-];
-
-/// Words that join two names.
-const JOINTS: [&str; 21] = [
-    " and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " & ", " with ", " ja ", " sowie ", " и ", " і ", " та ",
-    " και ", " ve ", " és ", " și ", " dan ", " mit ",
-];
-
-/// Words that name no author: alone they stand for one that is not known.
-const NOBODY: [&str; 62] = [
-    "staff", "admin", "administrator", "editor", "editors", "editorial", "redaktion", "redaktionen", "redaktor", "redacción",
-    "redaccion", "redação", "redacao", "redazione", "rédaction", "redaction", "redactie", "redakcja", "redakce", "редакция",
-    "редакція", "toimitus", "newsroom", "desk", "team", "author", "autor", "guest", "guests", "unknown", "anonymous", "webmaster",
-    "online", "news", "agencies", "agency", "wire", "wires", "report", "reports", "reporter", "reporters", "sponsored", "advertorial", "press", "release",
-    "contributor", "contributors", "user", "writer", "writers", "correspondent", "web", "the", "la", "die", "der", "our", "by", "post", "site", "content",
-];
-
-/// Words of jobs: a part of a byline with one of them is no name, and neither is what follows the name after one.
-const JOBS: [&str; 58] = [
-    "editor", "reporter", "correspondent", "writer", "columnist", "journalist", "contributor", "producer", "author", "staff",
-    "attorney", "professor", "director", "chief", "head", "senior", "analyst", "fellow", "researcher", "photographer",
-    "redakteur", "redakteurin", "korrespondent", "korrespondentin", "volontär", "volontärin", "autor", "autorin", "projektleiterin", "projektleiter",
-    "chefredakteur", "ressortleiter", "leiter", "leiterin", "journaliste", "correspondant", "correspondante", "rédacteur", "rédactrice", "envoyé",
-    "redactor", "redactora", "periodista", "corresponsal", "giornalista", "redattore", "inviato", "redacteur", "verslaggever", "dziennikarz",
-    "журналист", "корреспондент", "обозреватель", "journalistin", "reporterin", "politikredakteur", "geschäftsführer", "freelance",
-];
-
-/// Words after which a byline goes on about something else.
-const NOISE: [&str; 65] = [
-    "profile", "profil", "view", "show", "see", "more", "mehr", "all", "alle", "afficher", "articles", "artikel", "article", "articolo", "artículos", "posts",
-    "beiträge", "kommentare", "comments", "comment", "theme", "foto", "fotos", "photo", "photos", "bild", "bilder", "image", "quelle", "source", "shares",
-    "share", "follow", "folgen", "updated", "published", "aktualisiert", "veröffentlicht", "stand", "read", "min", "minutes", "subscribe", "about", "über", "contact",
-    "email", "e-mail", "mail", "twitter", "facebook", "copyright", "pressemitteilung", "interview", "illustration", "video", "grafik", "zeige", "lesezeit", "zuletzt", "geändert", "bearbeiten", "themen", "skrifar", "hace",
-];
-
-/// Words that join a name to a day, a place or an employer.
-const JOINED: [&str; 14] = ["am", "on", "in", "from", "for", "at", "aus", "à", "en", "vor", "um", "vom", "il", "el"];
-
-/// Short names of months, which begin a date after a name.
-const MONTHS: [&str; 20] = [
-    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "okt", "nov", "dec", "dez", "january", "february", "september", "october",
-    "november", "december",
-];
-
-/// Agencies that sign with their whole name.
-const AGENCIES: [&str; 12] = [
-    "associated press", "agence france-presse", "agence france presse", "deutsche presse-agentur", "press association", "canadian press", "pa media",
-    "australian associated press", "press trust of india", "financial times", "usa today", "thomson reuters",
-];
-
-/// Who speaks in a comment.
-const SPEAKS: [&str; 6] = ["says", "said", "sagt", "schreibt", "dit", "dice"];
-
-/// Words of names that people do not have.
-const ORGANISATIONS: [&str; 69] = [
-    "news", "media", "press", "times", "post", "herald", "tribune", "journal", "gazette", "magazine", "magazin", "daily", "weekly", "network",
-    "agency", "agencia", "agence", "agentur", "ajansı", "zeitung", "nachrichten", "tageblatt", "anzeiger", "kurier", "presse", "redaktion", "redazione", "redacción",
-    "rédaction", "newsroom", "team", "staff", "stiftung", "foundation", "verband", "verein", "bund", "institut", "institute", "university", "universität",
-    "gmbh", "ag", "se", "inc", "ltd", "llc", "corp", "company", "group", "gruppe", "verlag", "publishing", "studio", "radio", "tv", "fernsehen", "rundfunk",
-    "broadcasting", "association", "ministerium", "ministry", "department", "committee", "online", "noticias", "notizie", "diario", "periódico",
-];
 
 /// The names in a byline, in its order.
 pub(crate) fn split(byline: &str) -> Vec<String> {
@@ -87,8 +19,8 @@ pub(crate) fn split(byline: &str) -> Vec<String> {
     }
     let text = without_opening(after_invitation(&byline));
     let mut spaced = text.to_owned();
-    for joint in JOINTS {
-        spaced = spaced.replace(joint, " ; ");
+    for joint in JOINTS.iter() {
+        spaced = spaced.replace(&format!(" {joint} "), " ; ");
     }
     let mut names: Vec<String> = Vec::new();
     for part in spaced.split([';', ',', '|', '/', '·', '•', '、', '،', '，']) {
@@ -103,7 +35,8 @@ pub(crate) fn split(byline: &str) -> Vec<String> {
 /// What follows "All posts by" and "Zeige alle Beiträge von".
 fn after_invitation(byline: &str) -> &str {
     let first = byline.split_whitespace().next().map(bare_word).unwrap_or_default();
-    let invites = NOISE.contains(&first.as_str()) || ["alles", "zeige", "todos", "tous", "tutti", "beitrag", "gastbeitrag", "blog"].contains(&first.as_str());
+    let invites = NOISE.contains(&first)
+        || ["alles", "zeige", "todos", "tous", "tutti", "beitrag", "gastbeitrag", "blog"].contains(&first.as_str());
     let joint = [" von ", " by ", " par ", " por ", " of ", " di "].iter().find_map(|joint| byline.split_once(joint));
     joint.filter(|_| invites).map_or(byline, |(_, names)| names)
 }
@@ -115,7 +48,7 @@ pub(super) fn without_opening(byline: &str) -> &str {
         let rest = OPENINGS.iter().filter_map(|opening| {
             let (head, rest) = text.split_at_checked(opening.len())?;
             let separated = rest.starts_with([' ', ':', '：', '/', '／']);
-            (separated && head.to_lowercase() == **opening).then(|| rest.trim_start_matches([' ', ':', '：', '/', '／']))
+            (separated && head.to_lowercase() == *opening).then(|| rest.trim_start_matches([' ', ':', '：', '/', '／']))
         });
         // "de" and "di" begin names too.
         let Some(rest) = rest.min_by_key(|rest| rest.len()).filter(|rest| !rest.is_empty()) else { break };
@@ -133,23 +66,23 @@ fn name_in(part: &str) -> Option<String> {
             break;
         }
         let bare = bare_word(word);
-        if words.len() >= 2 && (JOBS.contains(&bare.as_str()) || matches!(bare.as_str(), "기자" | "記者" | "记者")) {
+        if words.len() >= 2 && (JOBS.contains(&bare) || matches!(bare.as_str(), "기자" | "記者" | "记者")) {
             break;
         }
-        if !words.is_empty() && JOINED.contains(&word) {
+        if !words.is_empty() && JOINED.contains(word) {
             break;
         }
-        if words.len() >= 2 && MONTHS.contains(&bare.as_str()) {
+        if words.len() >= 2 && MONTHS.contains(&bare) {
             break;
         }
-        if NOISE.contains(&bare.as_str()) {
+        if NOISE.contains(&bare) {
             // "Catch more fish" is no name with something after it.
             if words.len() < 2 {
                 return None;
             }
             break;
         }
-        if SPEAKS.contains(&bare.as_str()) {
+        if SPEAKS.contains(&bare) {
             return None;
         }
         words.push(word);
@@ -160,7 +93,7 @@ fn name_in(part: &str) -> Option<String> {
     // The point of "Jr." and "R. R." belongs to the name.
     let initial = name.rsplit([' ', '.']).find(|word| !word.is_empty()).is_some_and(|word| word.chars().count() <= 3);
     let name = if initial { name } else { name.trim_end_matches('.') };
-    let is_job = name.split_whitespace().any(|word| JOBS.contains(&bare_word(word).as_str()));
+    let is_job = name.split_whitespace().any(|word| JOBS.contains(&bare_word(word)));
     (is_name(name) && (!is_job || is_nobody(name))).then(|| name.to_owned())
 }
 
@@ -186,7 +119,7 @@ pub(crate) fn is_name(name: &str) -> bool {
 
 /// Whether a name stands for nobody in particular: "Staff", "Redaktion", "admin".
 pub(crate) fn is_nobody(name: &str) -> bool {
-    name.split_whitespace().all(|word| NOBODY.contains(&bare_word(word).as_str()))
+    name.split_whitespace().all(|word| NOBODY.contains(&bare_word(word)))
 }
 
 /// Whether a name is an organisation's: the site's own, an agency's, or one with a word that people are not called.
@@ -195,13 +128,36 @@ pub(crate) fn is_organisation(name: &str, site: Site<'_>, publisher: Option<&str
     let bare: Vec<String> = name.split_whitespace().map(bare_word).filter(|word| !word.is_empty()).collect();
     let squashed: String = bare.concat();
     // "JF", "TPN": signs of newsrooms, now and then of people.
-    let sign = bare.len() == 1 && name.chars().count() <= 4 && name.chars().all(|character| character.is_ascii_uppercase());
+    let sign =
+        bare.len() == 1 && name.chars().count() <= 4 && name.chars().all(|character| character.is_ascii_uppercase());
     let labels: Vec<&str> = site.host.unwrap_or_default().split('.').filter(|label| label.len() >= 3).collect();
     let hosted = site.host.is_some_and(|host| name.to_lowercase().contains(host.trim_start_matches("www.")))
-        || labels.iter().any(|label| squashed == label.replace('-', "") || bare.first().is_some_and(|word| word == label && bare.len() > 1 && label.len() <= 4));
+        || labels.iter().any(|label| {
+            squashed == label.replace('-', "")
+                || bare.first().is_some_and(|word| word == label && bare.len() > 1 && label.len() <= 4)
+        });
     let domain = name.split_whitespace().any(|word| {
         word.rsplit_once('.').is_some_and(|(head, tail)| {
-            head.len() >= 3 && matches!(tail, "com" | "de" | "org" | "net" | "fr" | "es" | "it" | "at" | "ch" | "uk" | "is" | "be" | "nl" | "pl" | "info" | "tv")
+            head.len() >= 3
+                && matches!(
+                    tail,
+                    "com"
+                        | "de"
+                        | "org"
+                        | "net"
+                        | "fr"
+                        | "es"
+                        | "it"
+                        | "at"
+                        | "ch"
+                        | "uk"
+                        | "is"
+                        | "be"
+                        | "nl"
+                        | "pl"
+                        | "info"
+                        | "tv"
+                )
         })
     });
     let registered = name.contains("e.V") || name.contains("e. V");
@@ -212,19 +168,26 @@ pub(crate) fn is_organisation(name: &str, site: Site<'_>, publisher: Option<&str
         || is_long_agency(name)
         || vocabulary.is_agency(name)
         || vocabulary.is_agency(name.strip_prefix("The ").unwrap_or(name))
-        || bare.iter().any(|word| ORGANISATIONS.contains(&word.as_str()))
+        || bare.iter().any(|word| ORGANISATIONS.contains(word))
 }
 
 /// Whether a name is the site's own or its publisher's.
 fn is_own(name: &str, site: Site<'_>, publisher: Option<&str>) -> bool {
     let plain = |text: &str| -> String {
         let words = text.split_whitespace().map(bare_word);
-        words.filter(|word| !matches!(word.as_str(), "the" | "die" | "der" | "das" | "le" | "la" | "el" | "il")).collect::<String>()
+        words
+            .filter(|word| !matches!(word.as_str(), "the" | "die" | "der" | "das" | "le" | "la" | "el" | "il"))
+            .collect::<String>()
     };
     let name = plain(name);
-    let label = site.host.and_then(psl::domain_str).and_then(|domain| domain.split('.').next()).map(|label| label.replace('-', ""));
+    let label = site
+        .host
+        .and_then(psl::domain_str)
+        .and_then(|domain| domain.split('.').next())
+        .map(|label| label.replace('-', ""));
     !name.is_empty()
-        && ([site.name, publisher].into_iter().flatten().any(|known| plain(known) == name) || label.is_some_and(|label| label == name))
+        && ([site.name, publisher].into_iter().flatten().any(|known| plain(known) == name)
+            || label.is_some_and(|label| label == name))
 }
 
 /// The authors among what a source names: people, else organisations. Nobody in particular is nobody.
@@ -236,21 +199,39 @@ pub(super) fn known(named: &[Author], site: Site<'_>, publisher: Option<&str>, v
         let whole = one.kind == AuthorKind::Organisation || is_own(&one.name);
         let mut names = if whole { vec![one.name.clone()] } else { split(&one.name) };
         // "example.org, Berlin, Germany" is one address, not three people.
-        if names.len() > 1 && names.first().is_some_and(|first| first.contains('.') && is_organisation(first, site, publisher, vocabulary)) {
+        if names.len() > 1
+            && names
+                .first()
+                .is_some_and(|first| first.contains('.') && is_organisation(first, site, publisher, vocabulary))
+        {
             names.truncate(1);
         }
         for name in names {
             let mut parts = name.split(" - ");
-            let name = if !whole && parts.clone().any(is_own) { parts.find(|part| !is_own(part)).unwrap_or(&name) } else { &name };
+            let name = if !whole && parts.clone().any(is_own) {
+                parts.find(|part| !is_own(part)).unwrap_or(&name)
+            } else {
+                &name
+            };
             let name = name.trim_matches([' ', ',']).to_owned();
-            if is_nobody(&name) || name.is_empty() || authors.len() >= super::AUTHORS || authors.iter().any(|known| same(&known.name, &name)) {
+            if is_nobody(&name)
+                || name.is_empty()
+                || authors.len() >= super::AUTHORS
+                || authors.iter().any(|known| same(&known.name, &name))
+            {
                 continue;
             }
-            let name = if whole { name.as_str() } else { without_agency(&name, &|tail| is_own(tail) || vocabulary.is_agency(tail) || is_long_agency(tail)) }.to_owned();
+            let name = if whole {
+                name.as_str()
+            } else {
+                without_agency(&name, &|tail| is_own(tail) || vocabulary.is_agency(tail) || is_long_agency(tail))
+            }
+            .to_owned();
             if authors.iter().any(|known| same(&known.name, &name)) {
                 continue;
             }
-            let organisation = one.kind == AuthorKind::Organisation || is_organisation(&name, site, publisher, vocabulary);
+            let organisation =
+                one.kind == AuthorKind::Organisation || is_organisation(&name, site, publisher, vocabulary);
             let kind = if organisation { AuthorKind::Organisation } else { AuthorKind::Person };
             authors.push(Author { name, kind, url: one.url.clone() });
         }

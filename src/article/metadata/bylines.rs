@@ -23,19 +23,59 @@ const TOGETHER: isize = 3;
 
 /// Words of a class or an identifier that name an author.
 const WORDS: [&str; 18] = [
-    "byline", "author", "authors", "autor", "autores", "autoren", "auteur", "auteurs", "autore", "verfasser", "redakteur", "redacteur", "writer",
-    "journalist", "contributor", "reporter", "creator", "username",
+    "byline",
+    "author",
+    "authors",
+    "autor",
+    "autores",
+    "autoren",
+    "auteur",
+    "auteurs",
+    "autore",
+    "verfasser",
+    "redakteur",
+    "redacteur",
+    "writer",
+    "journalist",
+    "contributor",
+    "reporter",
+    "creator",
+    "username",
 ];
 
 /// Words of a class that are enough to be the name and nothing else.
 const NAMED: [&str; 10] = [
-    "byline", "author-name", "author__name", "author", "article-author", "post-author", "entry-author", "autor", "byline-name", "authors",
+    "byline",
+    "author-name",
+    "author__name",
+    "author",
+    "article-author",
+    "post-author",
+    "entry-author",
+    "autor",
+    "byline-name",
+    "authors",
 ];
 
 /// Parts of the addresses of pages about authors.
 const PAGES: [&str; 17] = [
-    "/author/", "/authors/", "/autor/", "/autoren/", "/autores/", "/auteur/", "/auteurs/", "/autori/", "/people/", "/journalist/", "/journalists/",
-    "/reporters/", "/contributors/", "/staff/", "/profil/", "/by/", "/autor-",
+    "/author/",
+    "/authors/",
+    "/autor/",
+    "/autoren/",
+    "/autores/",
+    "/auteur/",
+    "/auteurs/",
+    "/autori/",
+    "/people/",
+    "/journalist/",
+    "/journalists/",
+    "/reporters/",
+    "/contributors/",
+    "/staff/",
+    "/profil/",
+    "/by/",
+    "/autor-",
 ];
 
 /// Something that may be a byline.
@@ -49,7 +89,8 @@ struct Found {
 /// The names of the byline of the article, in its order.
 pub(super) fn names(tree: &Tree<'_>, shown: &Shown, rules: &Rules) -> Vec<String> {
     let mut found: Vec<Found> = Vec::new();
-    let marked = tree.elements().filter(|(at, _)| !shown.is_skipped(*at)).filter_map(|(at, node)| Some((at, mark(node)?)));
+    let marked =
+        tree.elements().filter(|(at, _)| !shown.is_skipped(*at)).filter_map(|(at, node)| Some((at, mark(node)?)));
     for (at, mark) in marked.take(TRIED) {
         let Some(text) = small_text(tree, at) else { continue };
         push(&mut found, names_of(&text, rules), mark, shown.below_heading(at));
@@ -61,7 +102,9 @@ pub(super) fn names(tree: &Tree<'_>, shown: &Shown, rules: &Rules) -> Vec<String
         }
     }
     let Some(best) = found.iter().map(|one| one.score).max() else { return Vec::new() };
-    let Some(first) = found.iter().filter(|one| one.score == best).min_by_key(|one| one.line) else { return Vec::new() };
+    let Some(first) = found.iter().filter(|one| one.score == best).min_by_key(|one| one.line) else {
+        return Vec::new();
+    };
     let together = found.iter().filter(|one| one.score == best && (one.line - first.line).abs() <= TOGETHER);
     let mut names: Vec<String> = Vec::new();
     for name in together.flat_map(|one| &one.names) {
@@ -90,7 +133,9 @@ fn push(found: &mut Vec<Found>, names: Vec<String>, mark: i32, below: Option<isi
 /// How surely an element is a byline by its attributes: from 2, a word of its class, to 5, a statement.
 fn mark(node: &Node<'_>) -> Option<i32> {
     let words = |name: &str| node.attribute(name).into_iter().flat_map(str::split_ascii_whitespace);
-    if words("itemprop").any(|one| one == "author") || words("property").any(|one| one.rsplit(':').next() == Some("author")) {
+    if words("itemprop").any(|one| one == "author")
+        || words("property").any(|one| one.rsplit(':').next() == Some("author"))
+    {
         return (node.tag() != "meta").then_some(5);
     }
     if words("rel").any(|one| one == "author") {
@@ -148,7 +193,10 @@ fn small_text(tree: &Tree<'_>, at: usize) -> Option<String> {
     if node.end - at > LABEL_NODES {
         return None;
     }
-    let within = || (at + 1..node.end).filter(|inner| tree.get(*inner).is_some_and(|node| node.attribute("itemprop") == Some("name")));
+    let within = || {
+        (at + 1..node.end)
+            .filter(|inner| tree.get(*inner).is_some_and(|node| node.attribute("itemprop") == Some("name")))
+    };
     let named: Vec<String> = within()
         .filter_map(|inner| {
             let stated = tree.get(inner).and_then(|node| node.attribute("content")).map(normalise::line);

@@ -46,7 +46,9 @@ impl<'v> Reader<'v> {
         let tag = language.unwrap_or_default().to_ascii_lowercase().replace('_', "-");
         let top = host.and_then(|host| host.rsplit('.').next()).unwrap_or_default();
         let order = match (tag.split('-').next().unwrap_or_default(), tag.rsplit('-').next().unwrap_or_default()) {
-            ("", _) | ("en", "en") => ["uk", "au", "nz", "ie", "in", "za", "de", "fr"].contains(&top).then_some(Order::DayFirst),
+            ("", _) | ("en", "en") => {
+                ["uk", "au", "nz", "ie", "in", "za", "de", "fr"].contains(&top).then_some(Order::DayFirst)
+            }
             ("en", "us" | "ph") => Some(Order::MonthFirst),
             _ => Some(Order::DayFirst),
         };

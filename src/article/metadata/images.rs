@@ -18,12 +18,39 @@ const CREDIT: usize = 200;
 
 /// What opens a credit at the end of a caption.
 const CREDITS: [&str; 22] = [
-    "Photo:", "Photo by", "Photograph:", "Picture:", "Image:", "Image credit:", "Credit:", "Courtesy of", "Foto:", "Bild:", "Bildquelle:", "Quelle:",
-    "© ", "©", "Crédit photo", "Photo :", "Crédit :", "Fotografía:", "Fot.", "Фото:", "写真:", "Kuva:",
+    "Photo:",
+    "Photo by",
+    "Photograph:",
+    "Picture:",
+    "Image:",
+    "Image credit:",
+    "Credit:",
+    "Courtesy of",
+    "Foto:",
+    "Bild:",
+    "Bildquelle:",
+    "Quelle:",
+    "© ",
+    "©",
+    "Crédit photo",
+    "Photo :",
+    "Crédit :",
+    "Fotografía:",
+    "Fot.",
+    "Фото:",
+    "写真:",
+    "Kuva:",
 ];
 
 /// The pictures, the main one first.
-pub(super) fn of_page(tree: &Tree<'_>, shown: &Shown, meta: &Meta<'_>, data: &JsonLd, page: Option<&str>, rules: &Rules) -> Vec<Image> {
+pub(super) fn of_page(
+    tree: &Tree<'_>,
+    shown: &Shown,
+    meta: &Meta<'_>,
+    data: &JsonLd,
+    page: Option<&str>,
+    rules: &Rules,
+) -> Vec<Image> {
     let mut images: Vec<Image> = Vec::new();
     let pixels = |names: &[&str]| meta.first(names).and_then(|text| text.trim().parse().ok()).filter(|size| *size > 0);
     let social = meta.first(&["og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"]);
@@ -80,7 +107,8 @@ fn file(url: &str) -> &str {
 
 /// Whether what is in an element is of another article.
 fn is_elsewhere(node: &Node<'_>, rules: &Rules) -> bool {
-    matches!(node.tag(), "nav" | "aside" | "footer") || rules.selectors.furniture(node.attributes()).any(|hit| hit.form == "root")
+    matches!(node.tag(), "nav" | "aside" | "footer")
+        || rules.selectors.furniture(node.attributes()).any(|hit| hit.form == "root")
 }
 
 /// The picture of a figure with its caption; a figure without a caption may be anything.
@@ -106,7 +134,12 @@ fn figure(tree: &Tree<'_>, at: usize, node: &Node<'_>, page: Option<&str>) -> Op
         None => split_credit(&written),
     };
     let caption = normalise::fold_space(&caption);
-    let size = |name: &str| picture.attribute(name).and_then(|size| size.trim().trim_end_matches("px").parse().ok()).filter(|size| *size > 0);
+    let size = |name: &str| {
+        picture
+            .attribute(name)
+            .and_then(|size| size.trim().trim_end_matches("px").parse().ok())
+            .filter(|size| *size > 0)
+    };
     Some(Image {
         url,
         main: false,
@@ -121,7 +154,10 @@ fn figure(tree: &Tree<'_>, at: usize, node: &Node<'_>, page: Option<&str>) -> Op
 fn split_credit(caption: &str) -> (String, Option<String>) {
     let at = CREDITS.iter().filter_map(|opening| caption.rfind(opening)).min();
     match at.and_then(|at| caption.split_at_checked(at)) {
-        Some((text, credit)) => (text.trim_end_matches([' ', '(', '|', '/']).to_owned(), Some(credit.trim_matches([' ', '(', ')']).to_owned())),
+        Some((text, credit)) => (
+            text.trim_end_matches([' ', '(', '|', '/']).to_owned(),
+            Some(credit.trim_matches([' ', '(', ')']).to_owned()),
+        ),
         None => (caption.to_owned(), None),
     }
 }

@@ -178,11 +178,24 @@ fn objects(values: &[Value]) -> Vec<&Object> {
 /// How surely an object is the page's article; none if it is something else.
 fn rank(object: &Object) -> Option<u8> {
     let rank = |name: &String| match name.as_str() {
-        "NewsArticle" | "ReportageNewsArticle" | "AnalysisNewsArticle" | "OpinionNewsArticle"
-        | "BackgroundNewsArticle" | "ReviewNewsArticle" => Some(4),
-        "LiveBlogPosting" | "BlogPosting" | "Article" | "TechArticle" | "ScholarlyArticle"
-        | "MedicalScholarlyArticle" | "Report" | "AdvertiserContentArticle" | "SocialMediaPosting"
-        | "DiscussionForumPosting" | "ImageGallery" | "MediaGallery" => Some(ARTICLE),
+        "NewsArticle"
+        | "ReportageNewsArticle"
+        | "AnalysisNewsArticle"
+        | "OpinionNewsArticle"
+        | "BackgroundNewsArticle"
+        | "ReviewNewsArticle" => Some(4),
+        "LiveBlogPosting"
+        | "BlogPosting"
+        | "Article"
+        | "TechArticle"
+        | "ScholarlyArticle"
+        | "MedicalScholarlyArticle"
+        | "Report"
+        | "AdvertiserContentArticle"
+        | "SocialMediaPosting"
+        | "DiscussionForumPosting"
+        | "ImageGallery"
+        | "MediaGallery" => Some(ARTICLE),
         "Review" | "Recipe" | "HowTo" | "VideoObject" => Some(2),
         "WebPage" | "ItemPage" | "CollectionPage" => Some(1),
         _ => None,

@@ -4,7 +4,8 @@ use crate::article::html::Tree;
 
 /// Whether microdata at a place is about a part of the page: a source that it cites, a comment, its publisher.
 fn is_of_part(tree: &Tree<'_>, at: usize) -> bool {
-    let mut scopes = tree.ancestors(at).filter_map(|at| tree.get(at)).filter(|node| node.attribute("itemscope").is_some());
+    let mut scopes =
+        tree.ancestors(at).filter_map(|at| tree.get(at)).filter(|node| node.attribute("itemscope").is_some());
     let part = scopes.next().and_then(|scope| scope.attribute("itemprop"));
     part.is_some_and(|name| !matches!(name, "mainEntity" | "mainEntityOfPage" | "mainContentOfPage"))
 }

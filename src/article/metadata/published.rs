@@ -1,46 +1,18 @@
 //! When an article was published and changed: the places where a page says so, in the order of trust.
 
+mod local;
+mod names;
+
 use super::dates::{self, Reader, UrlDate};
 use super::jsonld::JsonLd;
 use super::meta::Meta;
-use super::shown::Shown;
+use super::shown::{Line, Shown};
 use crate::article::boilerplate::{Field, Rules};
 use crate::article::html::{Node, Tree};
 use crate::article::{DateSource, Published, normalise, prose};
 use crate::document::Hints;
-
-/// Names that mean the day of publication and nothing else.
-const SURE: [&str; 25] = [
-    "article:published_time", "article:published", "og:published_time", "og:article:published_time", "og:article:published",
-    "article.published", "article:publicationdate", "datepublished", "parsely-pub-date", "sailthru.date", "dc.date.issued",
-    "dcterms.issued", "dc.date.published", "pubdate", "pub_date", "publishdate", "publish-date", "publish_date", "published_at",
-    "publication_date", "publication-date", "cxenseparse:recs:publishtime", "citation_publication_date", "citation_online_date",
-    "originalpublicationdate",
-];
-
-/// Names that other programs fill with the day of a change, or of the visit.
-const UNSURE: [&str; 9] = [
-    "date", "dc.date", "dc:date", "dcterms.date", "dcterms.created", "dcterms:created", "dc.date.created", "datecreated", "created",
-];
-
-/// Names that mean the time of a change.
-const CHANGED: [&str; 10] = [
-    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified",
-    "dc.date.modified", "lastmod", "article:modified", "revised",
-];
-
-/// Words that make a date that of a change.
-const CHANGES: [&str; 34] = [
-    "updated", "update", "modified", "edited", "revised", "aktualisiert", "geändert", "bearbeitet", "stand:", "mis à jour", "modifié", "maj ", "actualizado",
-    "actualización", "atualizado", "atualizada", "aggiornato", "aggiornamento", "bijgewerkt", "gewijzigd", "aktualizacja", "zaktualizowano", "обновлено",
-    "изменено", "оновлено", "güncelleme", "güncellendi", "uppdaterad", "oppdatert", "opdateret", "päivitetty", "frissítve", "更新", "수정",
-];
-
-/// Words of a sentence that says when its article was published.
-const PUBLISHES: [&str; 16] = [
-    "posted", "published", "gepostet", "veröffentlicht", "erschienen", "artikel wurde am", "publié", "mis en ligne", "publicado", "publicada", "pubblicato",
-    "geplaatst", "opublikowano", "опубликован", "publicerad", "publisert",
-];
+use local::{days_between, seconds};
+use names::{CHANGED, CHANGES, PUBLISHES, SURE, UNSURE};
 
 /// Longest such sentence, in characters of weight.
 const TELLS: usize = 400;
@@ -63,8 +35,8 @@ const OPENING: usize = 24;
 /// Longest text before a separator that opens a paragraph, in bytes.
 const HEAD: usize = 70;
 
-/// The zones of the world, in minutes east of Greenwich.
-const ZONES: std::ops::RangeInclusive<i64> = -12 * 60..=14 * 60;
+/// When the first pages were shown to everyone.
+const FIRST_PAGES: &str = "1991-08-06";
 
 /// Latest time after the visit that a clock which is a little fast may give, in seconds.
 const FAST_CLOCK: i64 = 86_400;
@@ -114,16 +86,20 @@ impl Dates<'_, '_, '_> {
         let sure = self
             .parse(self.data.published.as_deref(), DateSource::Jsonld)
             .or_else(|| self.of_meta(&SURE))
+            .or_else(|| self.confirmed(visible))
             .or_else(|| self.marked("datePublished"));
         if sure.is_some() {
             return sure;
         }
-        let by_url = self.address.and_then(|url| dates::in_url(url, &self.rules.vocabulary)).map(UrlDate::into_published);
+        let by_url =
+            self.address.and_then(|url| dates::in_url(url, &self.rules.vocabulary)).map(UrlDate::into_published);
         let by_url = by_url.filter(|date| self.is_past(date));
         let near = visible.near.clone();
         // What stands beside the heading is what the newsroom shows; an address names the day on which it was made.
         let shown = match (near, &by_url) {
-            (Some(near), Some(by_url)) => Some(if days_between(&near, by_url).is_some_and(|days| days <= 1) { near } else { by_url.clone() }),
+            (Some(near), Some(by_url)) => {
+                Some(if days_between(&near, by_url).is_some_and(|days| days <= 1) { near } else { by_url.clone() })
+            }
             (near, by_url) => near.or_else(|| by_url.clone()),
         };
         shown
@@ -134,7 +110,17 @@ impl Dates<'_, '_, '_> {
             // A page that shows the day of a change alone was published then for all it says.
             .or_else(|| visible.changed.clone())
             .or_else(|| self.parse(self.meta.first(&["description", "og:description"]), DateSource::Meta))
+            .or_else(|| self.parse(super::visible::page_title(self.tree).as_deref(), DateSource::Text))
             .or_else(|| self.of_image())
+            .or_else(|| self.only())
+    }
+
+    /// The only day that the short lines of a page name.
+    fn only(&self) -> Option<Published> {
+        let short = self.shown.lines.iter().filter(|line| prose::weight(&line.text) <= LABEL);
+        let mut dates = short.filter_map(|line| self.parse(Some(&line.text), DateSource::Text));
+        let first = dates.next()?;
+        dates.all(|date| date.day() == first.day()).then_some(first)
     }
 
     /// The day in the address of the main picture: a guess, which its source tells.
@@ -142,6 +128,14 @@ impl Dates<'_, '_, '_> {
         let image = self.meta.first(&["og:image", "twitter:image"])?;
         let date = dates::in_url(image, &self.rules.vocabulary)?.into_published();
         Some(Published { source: DateSource::Image, ..date }).filter(|date| self.is_past(date))
+    }
+
+    /// A date under an unsure name that stands beside the heading too.
+    fn confirmed(&self, visible: &Visible) -> Option<Published> {
+        let near = visible.near.as_ref()?;
+        self.meta
+            .all(&UNSURE)
+            .find_map(|raw| self.parse(Some(raw), DateSource::Meta).filter(|date| date.day() == near.day()))
     }
 
     /// A date under a name that means now this and now that; none that is later than a change that the page shows.
@@ -152,7 +146,9 @@ impl Dates<'_, '_, '_> {
     }
 
     fn parse(&self, raw: Option<&str>, source: DateSource) -> Option<Published> {
-        self.reader.parse(raw?, source).filter(|date| self.is_past(date))
+        let date = self.reader.parse(raw?, source).filter(|date| self.is_past(date))?;
+        // What a page shows from before there were pages is what its text is about.
+        (source != DateSource::Text || date.day() >= FIRST_PAGES).then_some(date)
     }
 
     fn of_meta(&self, names: &[&str]) -> Option<Published> {
@@ -176,10 +172,19 @@ impl Dates<'_, '_, '_> {
                 _ => ["updated", "dt-updated"],
             };
             let by_class = matches!(node.tag(), "time" | "abbr")
-                && node.attribute("class").is_some_and(|class| class.split_ascii_whitespace().any(|one| format.contains(&one)));
-            by_name || by_class || (name == "datePublished" && node.tag() == "time" && node.attribute("pubdate").is_some())
+                && node
+                    .attribute("class")
+                    .is_some_and(|class| class.split_ascii_whitespace().any(|one| format.contains(&one)));
+            by_name
+                || by_class
+                || (name == "datePublished" && node.tag() == "time" && node.attribute("pubdate").is_some())
         };
-        let found = self.tree.elements().filter(|(at, node)| node.tag() != "meta" && is_marked(node) && !self.shown.is_skipped(*at));
+        // A class is used for the dates of other articles too.
+        let is_near = |at: usize| self.shown.below_heading(at).is_none_or(|lines| (-10..=40).contains(&lines));
+        let found = self.tree.elements().filter(|(at, node)| {
+            let named = node.attribute("itemprop").or_else(|| node.attribute("property")).is_some();
+            node.tag() != "meta" && is_marked(node) && !self.shown.is_skipped(*at) && (named || is_near(*at))
+        });
         found.take(4).find_map(|(at, node)| {
             let stated = ["datetime", "content", "title"].iter().find_map(|name| node.attribute(name));
             self.parse(stated, DateSource::Microdata)
@@ -229,11 +234,11 @@ impl Dates<'_, '_, '_> {
     }
 
     /// Takes the date of a line that is a label, or of what opens a paragraph.
-    fn note(&self, line: &super::shown::Line, visible: &mut Visible) {
+    fn note(&self, line: &Line, visible: &mut Visible) {
         let whole = line.text.to_lowercase();
         let tells = prose::weight(&line.text) <= TELLS && PUBLISHES.iter().any(|word| whole.contains(word));
-        let is_label = tells || prose::weight(&line.text) <= LABEL;
-        let text = if is_label { line.text.as_str() } else { opening(&line.text) };
+        let is_label = prose::weight(&line.text) <= LABEL;
+        let text = if is_label || tells { line.text.as_str() } else { opening(&line.text) };
         let lower = text.to_lowercase();
         let change = CHANGES.iter().filter_map(|word| lower.find(word)).min();
         // Lower case is as long as the text in all but a few letters; then the line is read as one.
@@ -246,7 +251,9 @@ impl Dates<'_, '_, '_> {
             let by_time = time.and_then(|time| self.parse(Some(time), DateSource::Time));
             let by_text = self.parse(Some(written), DateSource::Text);
             // Programs change the one that is not read.
-            let agrees = |time: &Published| by_text.as_ref().is_none_or(|text| days_between(time, text).is_some_and(|days| days <= 1));
+            let agrees = |time: &Published| {
+                by_text.as_ref().is_none_or(|text| days_between(time, text).is_some_and(|days| days <= 1))
+            };
             by_time.filter(|time| agrees(time) && (by_text.is_none() || after.is_none())).or(by_text)
         };
         if let Some(date) = stated(before).filter(|_| !before.trim().is_empty()) {
@@ -266,19 +273,43 @@ impl Dates<'_, '_, '_> {
     /// A date further away: in a line that says it is the day of publication, in an element whose class says so, in a
     /// `<time>`.
     fn far(&self, heading: usize) -> Option<Published> {
-        const WORDS: [&str; 12] = ["date", "time", "publish", "posted", "byline", "meta", "datum", "fecha", "created", "submitted", "author", "post-footer"];
-        let labelled = self.shown.lines.iter().skip(heading).filter(|line| prose::weight(&line.text) <= LABEL).find_map(|line| {
-            let label = line.text.split(|character: char| character.is_numeric()).next()?;
-            let field = self.rules.vocabulary.field(label.trim_end_matches([':', '：', ' ']))?;
-            (field == Field::Published).then(|| self.parse(Some(&line.text), DateSource::Text)).flatten()
+        const WORDS: [&str; 12] = [
+            "date",
+            "time",
+            "publish",
+            "posted",
+            "byline",
+            "meta",
+            "datum",
+            "fecha",
+            "created",
+            "submitted",
+            "author",
+            "post-footer",
+        ];
+        let tells = |line: &&Line| {
+            let text = line.text.to_lowercase();
+            prose::weight(&text) <= TELLS
+                && PUBLISHES.iter().any(|word| text.contains(word))
+                && !CHANGES.iter().any(|word| text.contains(word))
+        };
+        let labelled =
+            self.shown.lines.iter().skip(heading).filter(|line| prose::weight(&line.text) <= LABEL).find_map(|line| {
+                let label = line.text.split(|character: char| character.is_numeric()).next()?;
+                let field = self.rules.vocabulary.field(label.trim_end_matches([':', '：', ' ']))?;
+                (field == Field::Published).then(|| self.parse(Some(&line.text), DateSource::Text)).flatten()
+            });
+        let labelled = labelled.or_else(|| {
+            self.shown.lines.iter().filter(tells).find_map(|line| self.parse(Some(&line.text), DateSource::Text))
         });
-        let below = |line: &&super::shown::Line| prose::weight(&line.text) <= LABEL;
+        let below = |line: &&Line| prose::weight(&line.text) <= LABEL;
         labelled
             .or_else(|| {
                 self.shown.lines.iter().filter(below).find_map(|line| {
                     let mut around = self.tree.ancestors(line.at).take(2).filter_map(|at| self.tree.get(at));
                     let named = around.any(|node| {
-                        let class = node.attribute("class").or_else(|| node.attribute("id")).map(str::to_ascii_lowercase);
+                        let class =
+                            node.attribute("class").or_else(|| node.attribute("id")).map(str::to_ascii_lowercase);
                         class.is_some_and(|class| WORDS.iter().any(|word| class.contains(word)))
                     });
                     if named { self.parse(Some(&line.text), DateSource::Text) } else { None }
@@ -289,46 +320,12 @@ impl Dates<'_, '_, '_> {
                 timed.into_iter().find_map(|time| self.parse(Some(time), DateSource::Time))
             })
     }
-
-    /// The date with the day of the publisher's own calendar, where it is given in universal time and the page states the
-    /// day elsewhere: by the same time with an offset, in local time, beside the heading, in the address.
-    fn with_local_day(&self, date: Published, visible: &Visible) -> Published {
-        let Some(time) = seconds(&date).filter(|_| date.value.ends_with('Z')) else { return date };
-        let others = self
-            .meta
-            .all(&SURE)
-            .chain(self.meta.all(&UNSURE))
-            .filter_map(|raw| self.parse(Some(raw), DateSource::Meta))
-            .chain(self.parse(self.data.published.as_deref(), DateSource::Jsonld))
-            .chain(self.shown.lines.iter().filter_map(|line| self.parse(line.time.as_deref(), DateSource::Time)).take(12));
-        let mut local = None;
-        for other in others {
-            let Some(other_time) = seconds(&other) else { continue };
-            let has_offset = !other.value.ends_with('Z') && other.value.len() > 19;
-            if has_offset && other_time == time {
-                return other;
-            }
-            let minutes = (other_time - time) / 60;
-            let is_zone = (other_time - time) % 900 == 0 && minutes != 0 && ZONES.contains(&minutes);
-            if other.value.len() == 19 && is_zone && local.is_none() {
-                local = Some(other.day().to_owned());
-            }
-        }
-        // An address names the day on which it was made: evidence only where nothing is shown.
-        let by_url = || {
-            let address = self.address.filter(|_| visible.near.is_none());
-            address.and_then(|url| dates::in_url(url, &self.rules.vocabulary)).map(|date| date.day)
-        };
-        let by_heading = visible.near.as_ref().filter(|near| !near.value.ends_with('Z')).map(|near| near.day().to_owned());
-        let marked = self.marked("datePublished").filter(|date| !date.value.ends_with('Z')).map(|date| date.day().to_owned());
-        let local = local.or(marked.filter(|day| is_local_day(time, day))).or(by_heading.filter(|day| is_local_day(time, day))).or_else(|| by_url().filter(|day| is_local_day(time, day)));
-        Published { local_day: local.filter(|day| day != date.day()), ..date }
-    }
 }
 
 /// The start of a paragraph, if a date may open it: "(5 March 2024) …", "Press release of 5 March 2024 | Berlin – …".
 fn opening(text: &str) -> &str {
-    let first = [" | ", " – ", " — "].iter().filter_map(|mark| text.split_once(mark)).min_by_key(|(head, _)| head.len());
+    let first =
+        [" | ", " – ", " — "].iter().filter_map(|mark| text.split_once(mark)).min_by_key(|(head, _)| head.len());
     if let Some((head, _)) = first.filter(|(head, _)| head.len() <= HEAD) {
         return head;
     }
@@ -336,28 +333,4 @@ fn opening(text: &str) -> &str {
     let opens = start.chars().next().is_some_and(|first| first.is_ascii_digit());
     let end = (0..=OPENING.min(start.len())).rev().find(|end| start.is_char_boundary(*end)).unwrap_or(0);
     if opens { start.get(..end).unwrap_or_default() } else { "" }
-}
-
-/// Seconds since the epoch; a date without an offset is read as universal time.
-fn seconds(date: &Published) -> Option<i64> {
-    let parsed = match date.value.len() {
-        10 => date.value.parse::<jiff::civil::Date>().ok()?.at(0, 0, 0, 0),
-        19 => date.value.parse::<jiff::civil::DateTime>().ok()?,
-        _ => return Some(date.value.parse::<jiff::Timestamp>().ok()?.as_second()),
-    };
-    Some(parsed.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
-}
-
-fn days_between(one: &Published, other: &Published) -> Option<i64> {
-    let day = |date: &Published| date.day().parse::<jiff::civil::Date>().ok();
-    Some(i64::from(day(one)?.until(day(other)?).ok()?.get_days()).abs())
-}
-
-/// Whether it can be this day anywhere in the world at a time.
-fn is_local_day(time: i64, day: &str) -> bool {
-    let Ok(day) = day.parse::<jiff::civil::Date>() else { return false };
-    let Ok(start) = day.to_zoned(jiff::tz::TimeZone::UTC) else { return false };
-    let into = (time - start.timestamp().as_second()) / 60;
-    // The day has begun in the zones ahead, and has not ended in those behind.
-    into + ZONES.end() >= 0 && into + ZONES.start() < 24 * 60
 }

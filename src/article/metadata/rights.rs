@@ -29,9 +29,7 @@ pub(super) fn of_page(tree: &Tree<'_>, meta: &Meta<'_>, data: &JsonLd, hints: &H
         directives(content).for_each(|one| note(format!("header:{one}")));
     }
     let mut reserved = None;
-    for (place, value) in
-        [("meta", meta.first(&["tdm-reservation"])), ("header", hints.tdm_reservation.as_deref())]
-    {
+    for (place, value) in [("meta", meta.first(&["tdm-reservation"])), ("header", hints.tdm_reservation.as_deref())] {
         let Some(value) = value.map(str::trim).filter(|value| matches!(*value, "0" | "1")) else { continue };
         note(format!("{place}:tdm-reservation={value}"));
         reserved = reserved.max(Some(value == "1"));
@@ -44,7 +42,8 @@ pub(super) fn of_page(tree: &Tree<'_>, meta: &Meta<'_>, data: &JsonLd, hints: &H
     };
     let policy = meta.first(&["tdm-policy"]).or(hints.tdm_policy.as_deref());
     let license = data.license.clone().or_else(|| link(tree, "license"));
-    let license = license.or_else(|| meta.first(&["dc.rights.license", "dcterms.license", "license"]).map(str::to_owned));
+    let license =
+        license.or_else(|| meta.first(&["dc.rights.license", "dcterms.license", "license"]).map(str::to_owned));
     Rights {
         license: license.map(|text| normalise::line(&text)).filter(|text| !text.is_empty() && text.len() <= 500),
         ai_training,

@@ -11,13 +11,46 @@ const ANCESTORS: usize = 24;
 
 /// Within these nothing is said about the article.
 const SKIPPED: [&str; 13] = [
-    "head", "script", "style", "noscript", "nav", "form", "select", "button", "svg", "iframe", "textarea", "dialog", "object",
+    "head", "script", "style", "noscript", "nav", "form", "select", "button", "svg", "iframe", "textarea", "dialog",
+    "object",
 ];
 
 /// A line ends where one of these begins or ends.
 const BLOCKS: [&str; 34] = [
-    "html", "body", "div", "p", "li", "ul", "ol", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "table", "tbody",
-    "section", "article", "header", "footer", "main", "aside", "figure", "figcaption", "blockquote", "address", "details", "center", "pre",
+    "html",
+    "body",
+    "div",
+    "p",
+    "li",
+    "ul",
+    "ol",
+    "dl",
+    "dt",
+    "dd",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "td",
+    "th",
+    "tr",
+    "table",
+    "tbody",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "main",
+    "aside",
+    "figure",
+    "figcaption",
+    "blockquote",
+    "address",
+    "details",
+    "center",
+    "pre",
 ];
 
 /// A line as a reader sees it.
@@ -99,13 +132,16 @@ impl Shown {
         };
         let place = |line: &Line| self.lines.partition_point(|other| other.at < line.at);
         let titled = self.lines.iter().filter(is_title).find(headed).or_else(|| self.lines.iter().find(is_title));
-        titled.or_else(|| {
-            let (first, _) = tree.tagged("h1").find(|(at, _)| !self.is_skipped(*at))?;
-            self.lines.iter().find(|line| line.at >= first)
-        }).map(place).or_else(|| {
-            let first = self.lines.iter().position(|line| prose::is_prose(&line.text))?;
-            Some(first.saturating_sub(1))
-        })
+        titled
+            .or_else(|| {
+                let (first, _) = tree.tagged("h1").find(|(at, _)| !self.is_skipped(*at))?;
+                self.lines.iter().find(|line| line.at >= first)
+            })
+            .map(place)
+            .or_else(|| {
+                let first = self.lines.iter().position(|line| prose::is_prose(&line.text))?;
+                Some(first.saturating_sub(1))
+            })
     }
 
     /// Whether a place of the tree was passed over.

@@ -127,7 +127,8 @@ pub(crate) fn choose(candidates: &Candidates<'_>) -> Titles {
         next.map_or(0.0, |next| wording.likeness - next)
     };
     let told = wordings.iter().any(|wording| wording.likeness > LEAST_LIKENESS);
-    let scored = wordings.iter().map(|wording| (wording.score + if told { weight::SLUG * lead(wording) } else { 0.0 }, wording));
+    let scored =
+        wordings.iter().map(|wording| (wording.score + if told { weight::SLUG * lead(wording) } else { 0.0 }, wording));
     let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
     Titles { title: best.map(|(_, wording)| (wording.text.clone(), wording.source)), shown }
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 /// The characters that Windows-1252 has at 0x80 to 0x9F; where it has none, the control of that number.
 const HIGH: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’', '“', '”',
-    '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
+    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
 /// Whether a text may have been read in the wrong encoding: a lead byte with what can only follow one.
@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn text_that_can_be_meant_stays() {
-        for text in ["NÃO É ASSIM", "Ångström, Český, São Paulo", "Â© 2024 Café", "5 Â° und 3 °", "plain"] {
+        for text in ["NÃO É ASSIM", "Ångström, Český, São Paulo", "Â© 2024 Café", "5 Â° und 3 °", "plain"]
+        {
             assert_eq!(repair(text), text, "{text}");
         }
         assert!(!is_suspect("Été à l’île — “yes”, 大雨, день."));

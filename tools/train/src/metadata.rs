@@ -115,7 +115,9 @@ pub fn print(pages: &[(&Page, Option<&Article>)]) -> bool {
 /// The figures of each language that has at least three pages.
 fn languages(field: Field, pages: &[(&Page, Option<&Article>)], words: &Regex) {
     let mut by_language: BTreeMap<&str, Count> = BTreeMap::new();
-    for (page, article) in pages.iter().filter(|(page, _)| BARS.iter().any(|bar| bar.field == field && bar.set == page.set)) {
+    for (page, article) in
+        pages.iter().filter(|(page, _)| BARS.iter().any(|bar| bar.field == field && bar.set == page.set))
+    {
         let language = page.language.as_deref().unwrap_or("none");
         by_language.entry(language).or_default().add(judge(field, page, *article, words));
     }

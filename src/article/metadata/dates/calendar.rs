@@ -6,12 +6,37 @@ use std::borrow::Cow;
 const BUDDHIST: [&str; 3] = ["พ.ศ.", "พ.ศ", "B.E."];
 
 /// Eras of Japan and Taiwan with the year before their first.
-const ERAS: [(&str, i32); 6] = [("令和", 2018), ("平成", 1988), ("昭和", 1925), ("大正", 1911), ("民國", 1911), ("民国", 1911)];
+const ERAS: [(&str, i32); 6] =
+    [("令和", 2018), ("平成", 1988), ("昭和", 1925), ("大正", 1911), ("民國", 1911), ("民国", 1911)];
 
 /// Months of the Iranian and the Islamic calendar: their days fall on others in each year.
 const OTHERS: [&str; 26] = [
-    "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند", "محرم", "صفر",
-    "ربيع", "جمادى", "رجب", "شعبان", "رمضان", "شوال", "ذو القعدة", "ذو الحجة", "ذي القعدة", "ذي الحجة", "ה'תש", "תש״",
+    "فروردین",
+    "اردیبهشت",
+    "خرداد",
+    "تیر",
+    "مرداد",
+    "شهریور",
+    "مهر",
+    "آبان",
+    "آذر",
+    "دی",
+    "بهمن",
+    "اسفند",
+    "محرم",
+    "صفر",
+    "ربيع",
+    "جمادى",
+    "رجب",
+    "شعبان",
+    "رمضان",
+    "شوال",
+    "ذو القعدة",
+    "ذو الحجة",
+    "ذي القعدة",
+    "ذي الحجة",
+    "ה'תש",
+    "תש״",
 ];
 
 /// The text with Gregorian years; none where the date is of a calendar that is known and not converted, and nothing in
@@ -28,7 +53,8 @@ pub(super) fn gregorian(raw: &str) -> Option<Cow<'_, str>> {
         return Some(Cow::Owned(of_buddhist(raw)));
     }
     let words = || raw.split(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty());
-    let foreign = words().any(|word| OTHERS.contains(&word)) || OTHERS.iter().any(|name| name.contains(' ') && raw.contains(name));
+    let foreign = words().any(|word| OTHERS.contains(&word))
+        || OTHERS.iter().any(|name| name.contains(' ') && raw.contains(name));
     let mut numbers = raw.split(|character: char| !character.is_numeric());
     // "5 Ramadan 1445 - 15 March 2024": the year that ours has belongs to the other date.
     let has_ours = numbers.any(|number| number.chars().count() == 4 && !number.starts_with(['1', '١', '۱']));
@@ -54,7 +80,8 @@ fn of_buddhist(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut number = String::new();
     for character in raw.chars().chain([' ']) {
-        let digit = character.to_digit(10).or_else(|| u32::from(character).checked_sub(0xe50).filter(|digit| *digit < 10));
+        let digit =
+            character.to_digit(10).or_else(|| u32::from(character).checked_sub(0xe50).filter(|digit| *digit < 10));
         if let Some(digit) = digit.and_then(|digit| char::from_digit(digit, 10)) {
             number.push(digit);
             continue;

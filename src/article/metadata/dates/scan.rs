@@ -88,7 +88,11 @@ fn numeric(tokens: &[Token<'_>], reader: Reader<'_>) -> Option<(Parts, usize)> {
         return Some((date(*first, *second, *third)?, used));
     }
     // "2.11.22": the day comes first wherever points stand between.
-    if *first_digits <= 2 && *third_digits == 2 && separator == Separator::Point && reader.order == Some(Order::DayFirst) {
+    if *first_digits <= 2
+        && *third_digits == 2
+        && separator == Separator::Point
+        && reader.order == Some(Order::DayFirst)
+    {
         return Some((date(2000 + *third, *second, *first).filter(|_| *third < 70)?, used));
     }
     if *first_digits > 2 || *third_digits != 4 {
@@ -146,7 +150,14 @@ fn separator<'s, 't>(tokens: &'s [Token<'t>]) -> Option<(Separator, &'s [Token<'
 /// `5 March 2024`, `March 5, 2024`, `5 de marzo de 2024`, `2024. május 5.`, `5 tháng 3 năm 2024`.
 fn in_words(tokens: &[Token<'_>], reader: Reader<'_>) -> Option<(Parts, usize)> {
     match tokens {
-        [Token::Number(day, 1..=2), Token::Space, Token::Word("tháng" | "Tháng"), Token::Space, Token::Number(month, 1..=2), ..] => {
+        [
+            Token::Number(day, 1..=2),
+            Token::Space,
+            Token::Word("tháng" | "Tháng"),
+            Token::Space,
+            Token::Number(month, 1..=2),
+            ..,
+        ] => {
             let (year_at, year) = next_number(tokens, 5, 4)?;
             Some((date(year, *month, *day)?, year_at + 1))
         }

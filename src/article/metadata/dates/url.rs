@@ -18,7 +18,13 @@ pub(crate) struct UrlDate {
 impl UrlDate {
     /// The day as a date of publication.
     pub(crate) fn into_published(self) -> Published {
-        Published { value: self.day, raw: self.raw, precision: Precision::Day, source: DateSource::Url, local_day: None }
+        Published {
+            value: self.day,
+            raw: self.raw,
+            precision: Precision::Day,
+            source: DateSource::Url,
+            local_day: None,
+        }
     }
 }
 
@@ -97,7 +103,8 @@ fn in_segment(segment: &str) -> Option<(String, String)> {
         let start = from + offset;
         let rest = segment.get(start..)?;
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        if let Some(found) = compact(rest, digits).or_else(|| dashed(rest, digits)).or_else(|| day_first(rest, digits)) {
+        if let Some(found) = compact(rest, digits).or_else(|| dashed(rest, digits)).or_else(|| day_first(rest, digits))
+        {
             return Some(found);
         }
         from = start + digits;

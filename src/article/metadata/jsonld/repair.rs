@@ -20,8 +20,7 @@ fn bare(script: &str) -> &str {
     {
         script = inner.trim_start();
     }
-    while let Some(inner) =
-        ["-->", "//]]>", "/*]]>*/", "]]>", ";"].iter().find_map(|close| script.strip_suffix(close))
+    while let Some(inner) = ["-->", "//]]>", "/*]]>*/", "]]>", ";"].iter().find_map(|close| script.strip_suffix(close))
     {
         script = inner.trim_end();
     }

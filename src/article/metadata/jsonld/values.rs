@@ -70,7 +70,9 @@ fn object<'v>(value: &'v Value, objects: &[&'v Object]) -> Option<&'v Object> {
     let is_reference = own.keys().all(|key| key.starts_with('@'));
     let target = own.get("@id").and_then(Value::as_str).filter(|_| is_reference);
     let Some(target) = target else { return Some(own) };
-    let found = objects.iter().find(|other| other.len() > own.len() && other.get("@id").and_then(Value::as_str) == Some(target));
+    let found = objects
+        .iter()
+        .find(|other| other.len() > own.len() && other.get("@id").and_then(Value::as_str) == Some(target));
     Some(found.copied().unwrap_or(own))
 }
 

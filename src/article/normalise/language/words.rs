@@ -2,17 +2,77 @@
 
 /// A language and words of which its texts are full.
 const LANGUAGES: [(&str, &[&str]); 11] = [
-    ("sq", &["dhe", "në", "të", "për", "një", "me", "nga", "që", "është", "si", "më", "ka", "së", "janë", "kjo", "ky", "por", "duke", "pas", "edhe", "i", "e"]),
-    ("is", &["og", "að", "í", "á", "er", "sem", "um", "til", "við", "ekki", "það", "var", "eru", "með", "fyrir", "hann", "af", "því", "en", "þetta", "hafa", "frá"]),
-    ("eu", &["eta", "da", "bat", "ez", "du", "dira", "dute", "izan", "ere", "baina", "egin", "zuen", "beste", "hori", "den", "dela", "dituzte", "ditu"]),
-    ("gl", &["unha", "polo", "pola", "máis", "tamén", "dunha", "nunha", "coa", "aos", "ás", "ao", "dos", "das", "da", "do", "non", "foi", "que", "para", "nos"]),
-    ("ga", &["agus", "an", "na", "ar", "is", "go", "ag", "bhí", "atá", "le", "sé", "tá", "ní", "sin", "don", "leis", "faoi", "chun"]),
-    ("lb", &["den", "déi", "vun", "dat", "ass", "fir", "net", "mat", "op", "och", "hunn", "huet", "sinn", "eng", "awer", "gouf", "um", "an", "de", "zu"]),
-    ("mt", &["li", "ta", "il", "fil", "ma", "mill", "huwa", "għal", "kien", "biex", "dan", "hija", "minn", "ġew", "u", "bil", "tal"]),
-    ("sw", &["na", "ya", "wa", "kwa", "katika", "ni", "za", "la", "hiyo", "kuwa", "hii", "huo", "cha", "yake", "alisema", "hata", "kama", "pia"]),
+    (
+        "sq",
+        &[
+            "dhe", "në", "të", "për", "një", "me", "nga", "që", "është", "si", "më", "ka", "së", "janë", "kjo", "ky",
+            "por", "duke", "pas", "edhe", "i", "e",
+        ],
+    ),
+    (
+        "is",
+        &[
+            "og", "að", "í", "á", "er", "sem", "um", "til", "við", "ekki", "það", "var", "eru", "með", "fyrir", "hann",
+            "af", "því", "en", "þetta", "hafa", "frá",
+        ],
+    ),
+    (
+        "eu",
+        &[
+            "eta", "da", "bat", "ez", "du", "dira", "dute", "izan", "ere", "baina", "egin", "zuen", "beste", "hori",
+            "den", "dela", "dituzte", "ditu",
+        ],
+    ),
+    (
+        "gl",
+        &[
+            "unha", "polo", "pola", "máis", "tamén", "dunha", "nunha", "coa", "aos", "ás", "ao", "dos", "das", "da",
+            "do", "non", "foi", "que", "para", "nos",
+        ],
+    ),
+    (
+        "ga",
+        &[
+            "agus", "an", "na", "ar", "is", "go", "ag", "bhí", "atá", "le", "sé", "tá", "ní", "sin", "don", "leis",
+            "faoi", "chun",
+        ],
+    ),
+    (
+        "lb",
+        &[
+            "den", "déi", "vun", "dat", "ass", "fir", "net", "mat", "op", "och", "hunn", "huet", "sinn", "eng", "awer",
+            "gouf", "um", "an", "de", "zu",
+        ],
+    ),
+    (
+        "mt",
+        &[
+            "li", "ta", "il", "fil", "ma", "mill", "huwa", "għal", "kien", "biex", "dan", "hija", "minn", "ġew", "u",
+            "bil", "tal",
+        ],
+    ),
+    (
+        "sw",
+        &[
+            "na", "ya", "wa", "kwa", "katika", "ni", "za", "la", "hiyo", "kuwa", "hii", "huo", "cha", "yake",
+            "alisema", "hata", "kama", "pia",
+        ],
+    ),
     ("so", &["iyo", "oo", "in", "ka", "ku", "ee", "waa", "uu", "ay", "ayaa", "waxaa", "soo", "lagu", "la", "ah", "si"]),
-    ("fo", &["og", "at", "í", "á", "er", "sum", "um", "til", "við", "ikki", "tað", "var", "eru", "fyri", "hann", "av", "hevur", "frá", "teir"]),
-    ("pap", &["di", "e", "a", "na", "ta", "cu", "pa", "den", "un", "no", "tabata", "esaki", "nan", "mester", "ku", "aki", "tambe"]),
+    (
+        "fo",
+        &[
+            "og", "at", "í", "á", "er", "sum", "um", "til", "við", "ikki", "tað", "var", "eru", "fyri", "hann", "av",
+            "hevur", "frá", "teir",
+        ],
+    ),
+    (
+        "pap",
+        &[
+            "di", "e", "a", "na", "ta", "cu", "pa", "den", "un", "no", "tabata", "esaki", "nan", "mester", "ku", "aki",
+            "tambe",
+        ],
+    ),
 ];
 
 /// Words of a sample that are counted, at most.
