@@ -120,6 +120,19 @@ fn the_publishers_own_day_is_kept_where_the_time_is_universal() {
 }
 
 #[test]
+fn a_servers_word_for_a_change_counts_where_it_is_no_visits() {
+    let served = |fetched_at_ms| Hints {
+        last_modified: Some("Tue, 05 Mar 2024 08:30:00 GMT".to_owned()),
+        fetched_at_ms,
+        ..Hints::default()
+    };
+    let date = with("", "", served(Some(1_710_000_000_000))).modified.unwrap();
+    assert_eq!((date.value.as_str(), date.source), ("2024-03-05T08:30:00Z", DateSource::Header));
+    assert_eq!(with("", "", served(Some(1_709_627_500_000))).modified, None);
+    assert_eq!(with("", "", served(None)).modified, None);
+}
+
+#[test]
 fn the_future_and_the_absurd_are_refused() {
     let head = "<meta property='article:published_time' content='2031-01-01T00:00:00Z'><meta name='date' content='2024-03-05'>";
     let visit = Hints { fetched_at_ms: Some(1_710_000_000_000), ..Hints::default() };

@@ -39,7 +39,10 @@ const HEAD: usize = 70;
 const FIRST_PAGES: &str = "1991-08-06";
 
 /// Latest time after the visit that a clock which is a little fast may give, in seconds.
-const FAST_CLOCK: i64 = 86_400;
+const FAST_CLOCK: i64 = DAY;
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 /// Where the dates of a page may stand.
 pub(super) struct Dates<'a, 't, 'd> {
@@ -78,8 +81,17 @@ impl Dates<'_, '_, '_> {
             .parse(self.data.modified.as_deref(), DateSource::Jsonld)
             .or_else(|| self.of_meta(&CHANGED))
             .or_else(|| self.marked("dateModified"))
-            .or(visible.changed);
+            .or(visible.changed)
+            .or_else(|| self.served());
         Times { published, modified }
+    }
+
+    /// When the server says that the page was changed: believed where that was a day or more before the visit, because
+    /// pages that are made for each visit are as new as it.
+    fn served(&self) -> Option<Published> {
+        let date = self.parse(self.hints.last_modified.as_deref(), DateSource::Header)?;
+        let visit = self.hints.fetched_at_ms? / 1_000;
+        seconds(&date).filter(|time| time + DAY <= visit).map(|_| date)
     }
 
     fn published(&self, visible: &Visible) -> Option<Published> {

@@ -119,7 +119,9 @@ pub fn load(folder: &Path, set: &'static str) -> std::io::Result<Vec<Page>> {
     let limits = DecodeLimits { payload_bytes: 64 << 20, decoded_bytes: 64 << 20, ratio: 200, json_depth: 64 };
     let mut pages = Vec::new();
     for line in BufReader::new(zstd::Decoder::new(file)?).lines() {
-        let line: Line = serde_json::from_str(&line?)?;
+        // A date that is not known is written in a way that JSON does not have.
+        let line = line?.replace("\"date\": NaN", "\"date\": null");
+        let line: Line = serde_json::from_str(&line)?;
         let decode = |field: &str, content: &str| {
             let line = json!({"id": line.id, "url": line.url, field: content}).to_string();
             decode_line(line.as_bytes(), &limits).ok().map(|decoded| decoded.document)

@@ -79,6 +79,7 @@ fn of_era(raw: &str, era: &str, before: i32) -> Option<String> {
 fn of_buddhist(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut number = String::new();
+    let raw = BUDDHIST.iter().fold(raw.to_owned(), |raw, sign| raw.replace(sign, ""));
     for character in raw.chars().chain([' ']) {
         let digit =
             character.to_digit(10).or_else(|| u32::from(character).checked_sub(0xe50).filter(|digit| *digit < 10));
