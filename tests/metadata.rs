@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use copydesk::article::about::{AiTraining, ArticleKind, AuthorKind, FieldSource};
 use copydesk::article::{Article, DateSource, ExtractLimits, Extractor, Precision};
-use copydesk::document::{Content, Document, Hints};
+use copydesk::document::{Content, Document, Hints, Served};
 
 static EXTRACTOR: LazyLock<Extractor> = LazyLock::new(|| Extractor::new(ExtractLimits::default()).unwrap());
 
@@ -122,7 +122,10 @@ fn the_publishers_own_day_is_kept_where_the_time_is_universal() {
 #[test]
 fn a_servers_word_for_a_change_counts_where_it_is_no_visits() {
     let served = |fetched_at_ms| Hints {
-        last_modified: Some("Tue, 05 Mar 2024 08:30:00 GMT".to_owned()),
+        served: Box::new(Served {
+            last_modified: Some("Tue, 05 Mar 2024 08:30:00 GMT".to_owned()),
+            ..Served::default()
+        }),
         fetched_at_ms,
         ..Hints::default()
     };
@@ -268,8 +271,9 @@ fn rights_are_what_page_and_server_state() {
     assert_eq!(article.rights.ai_training, Some(AiTraining::Reserved));
     assert_eq!(article.rights.license.as_deref(), Some("https://example.org/cc-by"));
     assert_eq!(article.rights.signals, ["meta:noai", "meta:noarchive"]);
-    let served =
-        Hints { tdm_reservation: Some("0".to_owned()), robots: vec!["nosnippet".to_owned()], ..Hints::default() };
+    let said =
+        Served { tdm_reservation: Some("0".to_owned()), robots: vec!["nosnippet".to_owned()], ..Served::default() };
+    let served = Hints { served: Box::new(said), ..Hints::default() };
     let article = with("", "", served);
     assert_eq!(article.rights.ai_training, Some(AiTraining::Allowed));
     assert_eq!(article.rights.signals, ["header:nosnippet", "header:tdm-reservation=0"]);

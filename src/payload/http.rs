@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::document::Hints;
+use crate::document::{Hints, Served};
 use crate::rejection::Rejection;
 
 /// Header lines of one response, at most.
@@ -17,11 +17,7 @@ pub(super) struct Response<'b> {
     pub(super) content_type: Option<String>,
     pub(super) content_encoding: Option<String>,
     pub(super) content_language: Option<String>,
-    pub(super) last_modified: Option<String>,
-    /// Each line of `X-Robots-Tag`.
-    pub(super) robots: Vec<String>,
-    pub(super) tdm_reservation: Option<String>,
-    pub(super) tdm_policy: Option<String>,
+    pub(super) served: Served,
     /// The body, without chunks, still compressed.
     pub(super) body: Cow<'b, [u8]>,
 }
@@ -57,10 +53,12 @@ impl<'b> Response<'b> {
             content_type: header("content-type"),
             content_encoding: header("content-encoding"),
             content_language: header("content-language"),
-            last_modified: header("last-modified"),
-            robots: all("x-robots-tag"),
-            tdm_reservation: header("tdm-reservation"),
-            tdm_policy: header("tdm-policy"),
+            served: Served {
+                last_modified: header("last-modified"),
+                robots: all("x-robots-tag"),
+                tdm_reservation: header("tdm-reservation"),
+                tdm_policy: header("tdm-policy"),
+            },
             // Many archives keep the header and store the body joined.
             body: match is_chunked.then(|| chunk_head(body)).flatten() {
                 Some(_) => Cow::Owned(join_chunks(body)?),
@@ -75,10 +73,7 @@ impl Response<'_> {
     pub(super) fn hints(&self, known: Hints) -> Hints {
         Hints {
             language: self.content_language.clone().or(known.language),
-            last_modified: self.last_modified.clone().or(known.last_modified),
-            robots: if self.robots.is_empty() { known.robots } else { self.robots.clone() },
-            tdm_reservation: self.tdm_reservation.clone().or(known.tdm_reservation),
-            tdm_policy: self.tdm_policy.clone().or(known.tdm_policy),
+            served: Box::new(self.served.clone()),
             ..known
         }
     }

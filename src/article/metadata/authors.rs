@@ -251,7 +251,7 @@ pub(crate) fn of_names(names: Vec<String>, vocabulary: &Vocabulary) -> Vec<Autho
 
 fn is_long_agency(name: &str) -> bool {
     let name = name.to_lowercase();
-    AGENCIES.contains(&name.strip_prefix("the ").unwrap_or(&name))
+    AGENCIES.contains(name.strip_prefix("the ").unwrap_or(&name))
 }
 
 /// A person's name without the agency that follows it ("Jane Doe Associated Press").

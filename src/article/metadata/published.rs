@@ -89,7 +89,7 @@ impl Dates<'_, '_, '_> {
     /// When the server says that the page was changed: believed where that was a day or more before the visit, because
     /// pages that are made for each visit are as new as it.
     fn served(&self) -> Option<Published> {
-        let date = self.parse(self.hints.last_modified.as_deref(), DateSource::Header)?;
+        let date = self.parse(self.hints.served.last_modified.as_deref(), DateSource::Header)?;
         let visit = self.hints.fetched_at_ms? / 1_000;
         seconds(&date).filter(|time| time + DAY <= visit).map(|_| date)
     }

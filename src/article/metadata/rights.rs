@@ -25,11 +25,13 @@ pub(super) fn of_page(tree: &Tree<'_>, meta: &Meta<'_>, data: &JsonLd, hints: &H
     for content in meta.all(&["robots", "googlebot", "googlebot-news"]) {
         directives(content).for_each(|one| note(format!("meta:{one}")));
     }
-    for content in hints.robots.iter() {
+    for content in hints.served.robots.iter() {
         directives(content).for_each(|one| note(format!("header:{one}")));
     }
     let mut reserved = None;
-    for (place, value) in [("meta", meta.first(&["tdm-reservation"])), ("header", hints.tdm_reservation.as_deref())] {
+    for (place, value) in
+        [("meta", meta.first(&["tdm-reservation"])), ("header", hints.served.tdm_reservation.as_deref())]
+    {
         let Some(value) = value.map(str::trim).filter(|value| matches!(*value, "0" | "1")) else { continue };
         note(format!("{place}:tdm-reservation={value}"));
         reserved = reserved.max(Some(value == "1"));
@@ -40,7 +42,7 @@ pub(super) fn of_page(tree: &Tree<'_>, meta: &Meta<'_>, data: &JsonLd, hints: &H
         (false, Some(false)) => Some(AiTraining::Allowed),
         (false, None) => None,
     };
-    let policy = meta.first(&["tdm-policy"]).or(hints.tdm_policy.as_deref());
+    let policy = meta.first(&["tdm-policy"]).or(hints.served.tdm_policy.as_deref());
     let license = data.license.clone().or_else(|| link(tree, "license"));
     let license =
         license.or_else(|| meta.first(&["dc.rights.license", "dcterms.license", "license"]).map(str::to_owned));
