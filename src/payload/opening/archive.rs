@@ -22,7 +22,11 @@ impl Opening<'_> {
         let (read, kind) = match head.record_type {
             RecordType::Other(record_type) => return Err(Rejection::UnsupportedWarc { record_type }),
             RecordType::Response => match head.content_type.map(sniff::media_type).as_deref() {
-                Some("application/http") | None => (self.response(&Response::parse(block)?)?, PayloadKind::Warc),
+                Some("application/http") | None => {
+                    let response = Response::parse(block)?;
+                    hints = response.hints(hints);
+                    (self.response(&response)?, PayloadKind::Warc)
+                }
                 Some(_) => return Err(Rejection::UnsupportedWarc { record_type: "response without HTTP" }),
             },
             RecordType::Resource => (self.block(block, head.content_type, None)?, PayloadKind::Warc),
