@@ -61,8 +61,6 @@ pub(super) struct Dates<'a, 't, 'd> {
 struct Visible {
     /// Close below or above the heading.
     near: Option<Published>,
-    /// Anywhere else.
-    far: Option<Published>,
     changed: Option<Published>,
 }
 
@@ -81,7 +79,7 @@ impl Dates<'_, '_, '_> {
             .parse(self.data.modified.as_deref(), DateSource::Jsonld)
             .or_else(|| self.of_meta(&CHANGED))
             .or_else(|| self.marked("dateModified"))
-            .or(visible.changed)
+            .or_else(|| self.changed(&visible))
             .or_else(|| self.served());
         Times { published, modified }
     }
@@ -92,6 +90,18 @@ impl Dates<'_, '_, '_> {
         let date = self.parse(self.hints.served.last_modified.as_deref(), DateSource::Header)?;
         let visit = self.hints.fetched_at_ms? / 1_000;
         seconds(&date).filter(|time| time + DAY <= visit).map(|_| date)
+    }
+
+    /// The day of a change that the page shows, wherever it does.
+    fn changed(&self, visible: &Visible) -> Option<Published> {
+        visible.changed.clone().or_else(|| {
+            let mut rest = Visible::default();
+            let below = self.shown.lines.iter().skip(self.shown.heading.unwrap_or(0) + 1);
+            for line in below.filter(|line| prose::weight(&line.text) <= LABEL) {
+                self.note(line, &mut rest);
+            }
+            rest.changed
+        })
     }
 
     fn published(&self, visible: &Visible) -> Option<Published> {
@@ -118,9 +128,9 @@ impl Dates<'_, '_, '_> {
             .or_else(|| self.unsure(visible))
             .or_else(|| self.parse(self.data.page_published.as_deref(), DateSource::Jsonld))
             .or_else(|| self.parse(self.hints.published.as_deref(), DateSource::Envelope))
-            .or_else(|| visible.far.clone())
+            .or_else(|| self.far())
             // A page that shows the day of a change alone was published then for all it says.
-            .or_else(|| visible.changed.clone())
+            .or_else(|| self.changed(visible))
             .or_else(|| self.parse(self.meta.first(&["description", "og:description"]), DateSource::Meta))
             .or_else(|| self.parse(super::visible::page_title(self.tree).as_deref(), DateSource::Text))
             .or_else(|| self.of_image())
@@ -234,14 +244,6 @@ impl Dates<'_, '_, '_> {
                 }
             }
         }
-        visible.far = self.far(heading);
-        if visible.changed.is_none() {
-            let mut rest = Visible::default();
-            for line in lines.iter().skip(below).filter(|line| prose::weight(&line.text) <= LABEL) {
-                self.note(line, &mut rest);
-            }
-            visible.changed = rest.changed;
-        }
         visible
     }
 
@@ -284,7 +286,7 @@ impl Dates<'_, '_, '_> {
 
     /// A date further away: in a line that says it is the day of publication, in an element whose class says so, in a
     /// `<time>`.
-    fn far(&self, heading: usize) -> Option<Published> {
+    fn far(&self) -> Option<Published> {
         const WORDS: [&str; 12] = [
             "date",
             "time",
@@ -299,6 +301,7 @@ impl Dates<'_, '_, '_> {
             "author",
             "post-footer",
         ];
+        let heading = self.shown.heading.unwrap_or(0);
         let tells = |line: &&Line| {
             let text = line.text.to_lowercase();
             prose::weight(&text) <= TELLS
