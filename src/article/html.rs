@@ -137,7 +137,7 @@ fn judge(
     take_apart(html, document, rules, limits, |parts, deadline| {
         let Parts { tree, page, mut blocks, spans, mut reasons, rows, state } = parts;
         let kept = blocks.iter().zip(&reasons).filter(|(_, reason)| reason.is_none());
-        let scores = (kept.map(|(block, _)| block.weight).sum::<usize>() <= classifier::LONGEST)
+        let scores = (kept.map(|(block, _)| super::prose::words(&block.text)).sum::<usize>() <= classifier::LONGEST)
             .then(|| {
                 models.html.scores(&rows, |rows, first| classify::with_context(rows, first, &tree, &spans, &blocks))
             })

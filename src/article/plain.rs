@@ -84,7 +84,7 @@ struct Judged {
 
 fn judge(text: &str, document: &Document, rules: &Rules, models: &Models) -> Judged {
     let Parts { mut lines, fields, rows } = take_apart(text, document, rules);
-    let scores = (lines.kept().map(|line| prose::weight(&line.text)).sum::<usize>() <= classifier::LONGEST)
+    let scores = (lines.kept().map(|line| prose::words(&line.text)).sum::<usize>() <= classifier::LONGEST)
         .then(|| models.plain.scores(&rows, |rows, first| rows::with_context(rows, first, &lines)))
         .flatten();
     let assessment = scores.as_ref().map(|scores| {
