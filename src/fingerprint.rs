@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::article::Article;
 
 pub mod identity;
+pub mod near;
 pub mod text;
 
 pub use identity::IdentityKeys;

@@ -1,0 +1,187 @@
+//! What a sketch holds, byte for byte.
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use thiserror::Error;
+
+/// Of this layout, and of the hashes in it: sketches of two versions cannot be compared.
+pub(super) const VERSION: u8 = 1;
+
+/// Bins of the MinHash over pairs of words.
+pub(super) const BINS: usize = 64;
+/// Bins whose values make one candidate key together.
+const ROWS: usize = 2;
+/// Bytes of the bitmap of words.
+pub(super) const BITMAP: usize = 96;
+/// Most hashes in each list.
+pub(super) const MOST: [usize; LISTS] = [24, 16, 12];
+/// Lists of 16-bit hashes: words of the lead, numbers, words of the title.
+pub(super) const LISTS: usize = 3;
+
+const TOKENS_AT: usize = 1;
+const BINS_AT: usize = TOKENS_AT + 4;
+const PLACES_AT: usize = BINS_AT + 2 * BINS;
+const BITMAP_AT: usize = PLACES_AT + BINS;
+const COUNTS_AT: usize = BITMAP_AT + BITMAP;
+const LISTS_AT: usize = COUNTS_AT + LISTS;
+
+/// Stands in an empty bin.
+pub(super) const EMPTY: u16 = u16::MAX;
+
+/// What is remembered of a text to tell its copies by: some 400 bytes, however long the text is. In JSON a string in
+/// base64.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sketch(Arc<[u8]>);
+
+/// Bytes that are no sketch.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum SketchError {
+    /// Made by another version of copydesk.
+    #[error("sketch of version {found}, this program compares version {VERSION}")]
+    Version {
+        /// Its version.
+        found: u8,
+    },
+    /// Not a sketch, or cut off.
+    #[error("a sketch of {bytes} bytes is cut off or too long")]
+    Length {
+        /// Its length.
+        bytes: usize,
+    },
+}
+
+/// The parts of a sketch, before they are bytes.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) tokens: u32,
+    pub(super) bins: [u16; BINS],
+    pub(super) places: [u8; BINS],
+    pub(super) bitmap: [u8; BITMAP],
+    pub(super) lists: [Vec<u16>; LISTS],
+}
+
+impl Sketch {
+    pub(super) fn of(parts: &Parts) -> Self {
+        let mut bytes = Vec::with_capacity(LISTS_AT + 2 * MOST.iter().sum::<usize>());
+        bytes.push(VERSION);
+        bytes.extend(parts.tokens.to_le_bytes());
+        bytes.extend(parts.bins.iter().flat_map(|value| value.to_le_bytes()));
+        bytes.extend(parts.places);
+        bytes.extend(parts.bitmap);
+        let lists = || parts.lists.iter().zip(MOST).map(|(list, most)| list.iter().take(most));
+        bytes.extend(lists().map(|list| u8::try_from(list.len()).unwrap_or(u8::MAX)));
+        lists().for_each(|list| bytes.extend(list.flat_map(|hash| hash.to_le_bytes())));
+        Self(bytes.into())
+    }
+
+    /// The sketch as bytes, to be stored.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The sketch that [`Sketch::as_bytes`] gave.
+    ///
+    /// # Errors
+    /// [`SketchError`] where the bytes are no sketch of this version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SketchError> {
+        match bytes.first() {
+            Some(&VERSION) => {}
+            Some(&found) => return Err(SketchError::Version { found }),
+            None => return Err(SketchError::Length { bytes: 0 }),
+        }
+        let wrong = SketchError::Length { bytes: bytes.len() };
+        let Some(counts) = bytes.get(COUNTS_AT..LISTS_AT) else { return Err(wrong) };
+        let sound = counts.iter().zip(MOST).all(|(count, most)| usize::from(*count) <= most);
+        let length = LISTS_AT + 2 * counts.iter().copied().map(usize::from).sum::<usize>();
+        if sound && bytes.len() == length { Ok(Self(bytes.into())) } else { Err(wrong) }
+    }
+
+    /// Words of the body, or characters in scripts without spaces.
+    pub fn tokens(&self) -> u32 {
+        let bytes = self.0.get(TOKENS_AT..BINS_AT).and_then(|bytes| bytes.try_into().ok());
+        bytes.map_or(0, u32::from_le_bytes)
+    }
+
+    /// Keys by which copies of this text are looked for: two texts that share one are worth comparing. None for a text
+    /// without words.
+    pub fn bands(&self) -> impl Iterator<Item = u32> + use<> {
+        let bins = dense(self.bins());
+        let keys: Vec<u32> = bins.map_or_else(Vec::new, |bins| {
+            bins.chunks_exact(ROWS).zip(1_u64..).map(|(rows, band)| key(band, rows)).collect()
+        });
+        keys.into_iter()
+    }
+
+    pub(super) fn bins(&self) -> [u16; BINS] {
+        let mut bins = [EMPTY; BINS];
+        for (bin, bytes) in bins.iter_mut().zip(self.0.get(BINS_AT..PLACES_AT).unwrap_or_default().chunks_exact(2)) {
+            *bin = bytes.try_into().map_or(EMPTY, u16::from_le_bytes);
+        }
+        bins
+    }
+
+    #[allow(dead_code, reason = "the model to come reads them")]
+    pub(super) fn places(&self) -> &[u8] {
+        self.0.get(PLACES_AT..BITMAP_AT).unwrap_or_default()
+    }
+
+    pub(super) fn bitmap(&self) -> &[u8] {
+        self.0.get(BITMAP_AT..COUNTS_AT).unwrap_or_default()
+    }
+
+    /// The hashes of a list, in the order of the text.
+    pub(super) fn list(&self, which: usize) -> Vec<u16> {
+        let counts = self.0.get(COUNTS_AT..LISTS_AT).unwrap_or_default();
+        let before: usize = counts.iter().take(which).copied().map(usize::from).sum();
+        let own = counts.get(which).copied().map_or(0, usize::from);
+        let from = LISTS_AT + 2 * before;
+        let bytes = self.0.get(from..from + 2 * own).unwrap_or_default();
+        bytes.chunks_exact(2).map(|pair| pair.try_into().map_or(0, u16::from_le_bytes)).collect()
+    }
+}
+
+/// Fills empty bins from others, so that short texts have keys too (after Shrivastava, "Optimal densification for fast
+/// and accurate minwise hashing", 2017). None where all are empty.
+fn dense(bins: [u16; BINS]) -> Option<[u16; BINS]> {
+    if bins.iter().all(|bin| *bin == EMPTY) {
+        return None;
+    }
+    let mut full = bins;
+    for (at, bin) in full.iter_mut().enumerate() {
+        let mut attempt = 0;
+        while *bin == EMPTY {
+            attempt += 1;
+            let other = super::hash::mix((at * 1_000_003 + attempt) as u64) % BINS as u64;
+            *bin = bins.get(other as usize).copied().unwrap_or(EMPTY);
+        }
+    }
+    Some(full)
+}
+
+fn key(band: u64, rows: &[u16]) -> u32 {
+    (rows.iter().fold(band, |key, row| super::hash::mix(key << 16 ^ u64::from(*row))) >> 32) as u32
+}
+
+impl fmt::Debug for Sketch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sketch({} words, {} bytes)", self.tokens(), self.0.len())
+    }
+}
+
+impl Serialize for Sketch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD_NO_PAD.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Sketch {
+    fn deserialize<De: Deserializer<'de>>(deserializer: De) -> Result<Self, De::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let bytes = STANDARD_NO_PAD.decode(text.as_bytes()).map_err(|_| de::Error::custom("a sketch is base64"))?;
+        Self::from_bytes(&bytes).map_err(de::Error::custom)
+    }
+}
