@@ -53,7 +53,7 @@ fn live(world: &Shared, inputs: &[Extracted], order: Order, max_records: usize) 
                 None => more = false,
             }
         }
-        let Some(batch) = desk.close() else { break };
+        let Some(batch) = desk.close().map_err(|_| Crash)? else { break };
         // The next batch is adjudicated while this one is under way, on top of its claims.
         for next in inputs.by_ref().take(max_records / 2) {
             ledger.receive();
@@ -240,7 +240,7 @@ fn revoked_partitions_are_released_and_the_rest_is_adjudicated_without_them() {
         ledger.receive();
         desk.accept(extracted).unwrap();
     }
-    let called_off = desk.close().unwrap();
+    let called_off = desk.close().unwrap().unwrap();
     assert_eq!(called_off.outputs().iter().filter(|output| output.stream == Stream::Records).count(), 1);
 
     // The commit has not begun: it is called off, and nobody waits for it.
@@ -250,7 +250,7 @@ fn revoked_partitions_are_released_and_the_rest_is_adjudicated_without_them() {
     assert_eq!((ledger.read().released, ledger.read().in_flight), (1, 1));
 
     // What was a copy of a delivery that is gone is an article now.
-    let again = desk.close().unwrap();
+    let again = desk.close().unwrap().unwrap();
     assert_eq!(again.outputs().iter().map(|output| output.stream).collect::<Vec<_>>(), [Stream::Records]);
     assert_eq!(again.positions().iter().collect::<Vec<_>>(), [(&other, &NextOffset(1))]);
 
@@ -281,15 +281,15 @@ fn a_storm_is_told_by_committed_outcomes_and_an_aborted_batch_counts_once() {
     };
     four(&mut desk);
     for _ in 0..3 {
-        drop(desk.close().unwrap());
+        drop(desk.close().unwrap().unwrap());
         let aborted = SinkError::Aborted { reason: "simulated".into() };
         assert!(matches!(desk.settle(Err(aborted)).unwrap(), Settled::Again { retry_later: true }));
     }
-    let batch = desk.close().unwrap();
+    let batch = desk.close().unwrap().unwrap();
     four(&mut desk);
     desk.settle(Ok(batch.settle(None))).unwrap();
     assert_eq!(desk.storm(), None, "four rejections are committed, and four may yet be aborted");
-    let batch = desk.close().unwrap();
+    let batch = desk.close().unwrap().unwrap();
     desk.settle(Ok(batch.settle(None))).unwrap();
     assert_eq!(desk.storm(), Some(Storm { rejected: 8, of: 8, reason: "no_text" }));
 }
