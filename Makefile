@@ -83,6 +83,8 @@ lint: setup ## Check the format, clippy, and the licences and sources of the dep
 	@$(CARGO) fmt --all --check
 	$(say) "Checking the licences and sources of the dependencies"
 	@$(CARGO) deny --all-features --locked check --hide-inclusion-graph licenses bans sources
+	@$(CARGO) deny --manifest-path tools/bench/Cargo.toml --locked check --hide-inclusion-graph --config deny.toml \
+		licenses bans sources
 	$(say) "Linting with clippy; a warning is an error"
 	@$(CARGO) clippy --locked --workspace --all-targets --quiet -- -D warnings
 
@@ -90,6 +92,15 @@ lint: setup ## Check the format, clippy, and the licences and sources of the dep
 bench-dedup-scale: setup-build ## Measure memory, disk and restore time of the index by its size
 	$(say) "Measuring the deduplication index"
 	@$(CARGO) bench --locked --bench dedup_scale
+
+.PHONY: bench-extract
+bench-extract: ## Measure CPU time and memory of extraction beside other extractors, and over the length of a page
+	$(say) "Looking for what building and testing need, and for the Python libraries that are compared with"
+	@deploy/setup.sh bench
+	$(say) "Building the crates that are compared with"
+	@$(CARGO) build --release --locked --manifest-path tools/bench/Cargo.toml --target-dir target/bench-peers
+	$(say) "Extraction beside other extractors (two minutes or so)"
+	@$(CARGO) bench --locked --bench extraction
 
 .PHONY: bench-e2e
 bench-e2e: ## Measure pages a second on a real Kafka: against extraction alone, against Python, against a pass-through

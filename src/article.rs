@@ -9,6 +9,7 @@ use crate::rejection::Rejection;
 
 mod accept;
 mod boilerplate;
+mod characters;
 mod classifier;
 mod confidence;
 mod explain;

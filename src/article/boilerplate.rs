@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::model::ModelError;
 
-pub(crate) use folded::fold;
+pub(crate) use folded::{fold, letters};
 pub(crate) use matcher::{PhraseMatcher, Verdict};
 pub(crate) use selectors::{Attributes, SelectorRules};
 pub(crate) use vocabulary::{Field, Vocabulary};

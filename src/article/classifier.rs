@@ -20,11 +20,11 @@ impl BlockModel {
             return None;
         }
         let rows = context(rows, &stage(&self.first, rows));
-        Some(rows.iter().map(|row| self.second.score(row)).collect())
+        Some(self.second.scores(rows.iter()))
     }
 }
 
 /// What a first stage thinks of each block, as probabilities.
 pub(crate) fn stage(first: &Model, rows: &Rows) -> Vec<f32> {
-    rows.iter().map(|row| probability(first.score(row))).collect()
+    first.scores(rows.iter()).into_iter().map(probability).collect()
 }

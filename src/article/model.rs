@@ -14,6 +14,9 @@ const LEAF: u16 = u16::MAX;
 /// Bytes of a node in a file.
 const NODE_BYTES: usize = 8;
 
+/// Rows that go down a tree together: a processor follows several chains of loads at once.
+const LANES: usize = 8;
+
 /// A model that cannot be used.
 #[derive(Debug, Error)]
 pub enum ModelError {
@@ -72,12 +75,24 @@ struct Node {
     value: f32,
 }
 
+/// A tree among the nodes.
+#[derive(Debug, Clone, Copy)]
+struct Tree {
+    root: usize,
+    end: usize,
+    /// Steps from the root to the deepest leaf.
+    depth: usize,
+}
+
 /// A sum of regression trees over named features.
 #[derive(Debug, Clone, Default)]
 pub struct Model {
     head: ModelHead,
     nodes: Vec<Node>,
-    roots: Vec<usize>,
+    /// The same nodes for walks of a fixed number of steps: a leaf's threshold is no number, so that every value goes to
+    /// its second child, and that is the leaf itself.
+    steps: Vec<Node>,
+    trees: Vec<Tree>,
 }
 
 impl Model {
@@ -129,31 +144,46 @@ impl Model {
         Self::checked(head, nodes)
     }
 
-    /// Checks what [`Model::score`] relies on: every walk goes forward, stays in its tree and ends at a leaf.
+    /// Checks what [`Model::scores`] relies on: every walk goes forward, stays in its tree and ends at a leaf.
     fn checked(head: ModelHead, nodes: Vec<Node>) -> Result<Self, ModelError> {
         let wrong = |detail| ModelError::Trees { name: head.name.clone(), detail };
         if head.trees.iter().sum::<usize>() != nodes.len() {
             return Err(wrong("it has more or fewer nodes than its description says"));
         }
-        let mut roots = Vec::with_capacity(head.trees.len());
+        let mut trees = Vec::with_capacity(head.trees.len());
+        let mut steps = Vec::with_capacity(nodes.len());
         let mut root = 0;
         for length in &head.trees {
-            for at in 0..*length {
-                let Some(node) = nodes.get(root + at).filter(|node| node.feature != LEAF) else { continue };
+            let tree = nodes.get(root..root + length).unwrap_or_default();
+            let mut depths = vec![0_usize; tree.len()];
+            for (at, node) in tree.iter().enumerate() {
+                if node.feature == LEAF {
+                    let own = u16::try_from(at).map_err(|_| wrong("it has a tree of too many nodes"))?;
+                    steps.push(Node { feature: 0, second: own, value: f32::NAN });
+                    continue;
+                }
+                steps.push(*node);
                 if usize::from(node.feature) >= head.features.len() {
                     return Err(wrong("a node asks for a feature that it does not have"));
                 }
                 if at + 1 >= *length || usize::from(node.second) <= at || usize::from(node.second) >= *length {
                     return Err(wrong("a node's children are not behind it in its tree"));
                 }
+                let below = depths.get(at).map_or(0, |depth| depth + 1);
+                for child in [at + 1, usize::from(node.second)] {
+                    if let Some(depth) = depths.get_mut(child) {
+                        *depth = below.max(*depth);
+                    }
+                }
             }
             if *length == 0 {
                 return Err(wrong("it has an empty tree"));
             }
-            roots.push(root);
-            root += length;
+            let end = root + length;
+            trees.push(Tree { root, end, depth: depths.into_iter().max().unwrap_or(0) });
+            root = end;
         }
-        Ok(Self { head, nodes, roots })
+        Ok(Self { head, nodes, steps, trees })
     }
 
     /// The model as a file.
@@ -175,7 +205,7 @@ impl Model {
 
     /// Whether it has no trees, and so no opinion.
     pub fn is_empty(&self) -> bool {
-        self.roots.is_empty()
+        self.trees.is_empty()
     }
 
     /// Whether a row with these features is what the model was fitted to.
@@ -185,19 +215,47 @@ impl Model {
 
     /// The sum over all trees: above 0 more likely than not, as log odds. A feature that the row lacks counts as 0.
     pub fn score(&self, row: &[f32]) -> f32 {
-        self.roots.iter().map(|root| self.walk(*root, row)).sum()
+        let [score, ..] = self.score_together([row; LANES]);
+        score
     }
 
-    fn walk(&self, root: usize, row: &[f32]) -> f32 {
-        let mut at = root;
-        while let Some(node) = self.nodes.get(at) {
-            if node.feature == LEAF {
-                return node.value;
+    /// The [`Model::score`] of each row.
+    pub fn scores<'r>(&self, rows: impl IntoIterator<Item = &'r [f32]>) -> Vec<f32> {
+        let mut rows = rows.into_iter();
+        let mut scores = Vec::new();
+        loop {
+            let mut count = 0;
+            let lanes: [&[f32]; LANES] = std::array::from_fn(|_| {
+                let row = rows.next();
+                count += usize::from(row.is_some());
+                row.unwrap_or_default()
+            });
+            scores.extend(self.score_together(lanes).into_iter().take(count));
+            if count < LANES {
+                return scores;
             }
-            let value = row.get(usize::from(node.feature)).copied().unwrap_or(0.0);
-            at = if value <= node.value { at + 1 } else { root + usize::from(node.second) };
         }
-        0.0
+    }
+
+    fn score_together(&self, rows: [&[f32]; LANES]) -> [f32; LANES] {
+        const MISSING: Node = Node { feature: 0, second: 0, value: 0.0 };
+        let mut sums = [0.0; LANES];
+        for tree in &self.trees {
+            let steps = self.steps.get(tree.root..tree.end).unwrap_or_default();
+            let nodes = self.nodes.get(tree.root..tree.end).unwrap_or_default();
+            let mut places = [0_usize; LANES];
+            for _ in 0..tree.depth {
+                for (place, row) in places.iter_mut().zip(rows) {
+                    let step = steps.get(*place).copied().unwrap_or(MISSING);
+                    let value = row.get(usize::from(step.feature)).copied().unwrap_or(0.0);
+                    *place = if value <= step.value { *place + 1 } else { usize::from(step.second) };
+                }
+            }
+            for (sum, place) in sums.iter_mut().zip(places) {
+                *sum += nodes.get(place).unwrap_or(&MISSING).value;
+            }
+        }
+        sums
     }
 }
 
@@ -231,6 +289,10 @@ mod tests {
         assert_eq!(model.score(&[9.0, 0.5]), -0.5);
         assert_eq!(model.score(&[3.0, 0.6]), 0.75);
         assert_eq!(model.score(&[3.1, 0.6]), 2.5);
+        let rows: Vec<[f32; 2]> = (0..19_u8).map(|at| [f32::from(at), f32::from(at % 2)]).collect();
+        let alone: Vec<f32> = rows.iter().map(|row| model.score(row)).collect();
+        assert_eq!(model.scores(rows.iter().map(<[f32; 2]>::as_slice)), alone);
+        assert_eq!(alone[..5], [-0.5, 0.75, -0.5, 0.75, -0.5]);
         assert!(model.fits(&["a", "b"]));
         assert!(!model.fits(&["b", "a"]));
     }

@@ -6,6 +6,8 @@ mod language;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use super::characters::is_composed;
+
 pub(crate) use language::{detect, shortest_tag};
 
 /// Text in normal form, its line breaks kept.
@@ -29,7 +31,8 @@ pub(crate) fn text(raw: &str) -> String {
 
 /// Whether a text is surely in normal form already, as most are.
 fn is_normal(raw: &str) -> bool {
-    raw.chars().all(characters::is_plain) && (raw.is_ascii() || is_nfc_quick(raw.chars()) == IsNormalized::Yes)
+    raw.chars().all(characters::is_plain)
+        && (raw.is_ascii() || raw.chars().all(is_composed) || is_nfc_quick(raw.chars()) == IsNormalized::Yes)
 }
 
 fn pass(raw: &str) -> String {

@@ -1,24 +1,34 @@
 //! What separates sentences from labels, in any script.
 
+use super::characters;
+
 /// Length of a text, where a character of a script without spaces counts as much as it says.
 pub(crate) fn weight(text: &str) -> usize {
+    // Bytes that begin a character of three or four, but those of typographic quotes and dashes.
+    let may_be_unspaced = text.bytes().fold(false, |any, byte| any | (byte >= 0xe0 && byte != 0xe2));
+    if !may_be_unspaced {
+        return text.chars().count();
+    }
     text.chars().map(|character| if is_unspaced(character) { 5 } else { 2 }).sum::<usize>() / 2
 }
 
 /// Number of words; scripts without spaces count two characters a word.
 pub(crate) fn words(text: &str) -> usize {
-    let mut count = 0;
-    let mut unspaced = 0;
-    for word in text.split_whitespace() {
-        let letters = word.chars().filter(|character| character.is_alphanumeric());
-        let (mut spaced, mut dense) = (0, 0);
-        for letter in letters {
-            if is_unspaced(letter) { dense += 1 } else { spaced += 1 }
+    let (mut count, mut unspaced) = (0, 0);
+    let mut has_letter = false;
+    for character in text.chars() {
+        if characters::is_alphanumeric(character) {
+            if is_unspaced(character) {
+                unspaced += 1;
+            } else {
+                has_letter = true;
+            }
+        } else if has_letter && character.is_whitespace() {
+            count += 1;
+            has_letter = false;
         }
-        unspaced += dense;
-        count += usize::from(spaced > 0);
     }
-    count + unspaced / 2
+    count + usize::from(has_letter) + unspaced / 2
 }
 
 /// Whether the text ends as a sentence does; closing quotes and brackets after the mark are allowed.
@@ -30,11 +40,7 @@ pub(crate) fn ends_sentence(text: &str) -> bool {
 /// Whether a line is running text: long enough, made of words, and a sentence or far too long for a label.
 pub(crate) fn is_prose(line: &str) -> bool {
     let weight = weight(line);
-    let words = words(line);
-    if words < 6 {
-        return false;
-    }
-    (weight >= 50 && ends_sentence(line)) || weight >= 160
+    (weight >= 160 || (weight >= 50 && ends_sentence(line))) && words(line) >= 6
 }
 
 fn is_closing(character: char) -> bool {

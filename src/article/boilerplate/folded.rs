@@ -2,6 +2,8 @@
 
 use unicode_normalization::char::is_combining_mark;
 
+use crate::article::characters::is_alphanumeric;
+
 /// Folded text, and where words may begin or end in it.
 ///
 /// Scraped buttons lose the space between them ("Tout AccepterTout refuser"), so a change from lower to
@@ -27,21 +29,22 @@ impl Folded {
 /// Folds a text.
 pub(crate) fn fold(text: &str) -> Folded {
     let mut folded = Folded { text: String::with_capacity(text.len()), boundaries: Vec::with_capacity(text.len() + 1) };
-    let mut previous = None;
+    let mut previous: Option<Class> = None;
     for character in text.chars() {
-        if is_ignored(character) {
-            continue;
-        }
-        if character.is_whitespace() {
-            if !folded.text.is_empty() && !folded.text.ends_with(' ') {
-                push(&mut folded, ' ', true);
+        let class = class_of(character);
+        match class {
+            Class::Ignored => continue,
+            Class::Space => {
+                if !folded.text.is_empty() && !folded.text.ends_with(' ') {
+                    push(&mut folded, ' ', true);
+                }
             }
-            previous = Some(' ');
-            continue;
+            _ => {
+                let boundary = previous.is_none_or(|before| is_break(before, class));
+                push_folded(&mut folded, character, boundary);
+            }
         }
-        let boundary = previous.is_none_or(|before| is_break(before, character));
-        push_folded(&mut folded, character, boundary);
-        previous = Some(character);
+        previous = Some(class);
     }
     if folded.text.ends_with(' ') {
         folded.text.pop();
@@ -51,30 +54,47 @@ pub(crate) fn fold(text: &str) -> Folded {
     folded
 }
 
-fn push_folded(folded: &mut Folded, character: char, boundary: bool) {
-    match character {
-        _ if character.is_ascii() && character != '`' => push(folded, character.to_ascii_lowercase(), boundary),
-        '’' | 'ʼ' | '‘' | '´' | '`' | '′' | 'ʹ' | '＇' => push(folded, '\'', boundary),
-        '«' | '»' | '“' | '”' | '„' | '‟' | '「' | '」' | '『' | '』' | '＂' => {
-            push(folded, '"', boundary)
-        }
-        '‐' | '‑' | '‒' | '–' | '—' | '―' => push(folded, '-', boundary),
-        '：' => push(folded, ':', boundary),
-        '…' => {
-            push(folded, '.', boundary);
-            push(folded, '.', true);
-            push(folded, '.', true);
-        }
-        // Lower-casing gives an i with a combining dot, which no written phrase has.
-        'İ' => push(folded, 'i', boundary),
-        'ς' => push(folded, 'σ', boundary),
-        _ => {
-            let mut first = boundary;
-            for lower in character.to_lowercase() {
-                push(folded, if lower == 'ς' { 'σ' } else { lower }, first);
-                first = false;
+/// The letters and digits of the folded text alone.
+pub(crate) fn letters(text: &str) -> String {
+    let mut letters = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_ascii() {
+            if character.is_ascii_alphanumeric() {
+                letters.push(character.to_ascii_lowercase());
             }
+        } else if !is_ignored(character) && !matches!(character, '\u{2010}'..='\u{2027}') {
+            in_folded_form(character, |folded| {
+                if is_alphanumeric(folded) {
+                    letters.push(folded);
+                }
+            });
         }
+    }
+    letters
+}
+
+fn push_folded(folded: &mut Folded, character: char, boundary: bool) {
+    let mut first = boundary;
+    let is_ellipsis = character == '…';
+    in_folded_form(character, |form| {
+        push(folded, form, first);
+        first = is_ellipsis;
+    });
+}
+
+/// The characters that one becomes.
+fn in_folded_form(character: char, mut take: impl FnMut(char)) {
+    match character {
+        _ if character.is_ascii() && character != '`' => take(character.to_ascii_lowercase()),
+        '’' | 'ʼ' | '‘' | '´' | '`' | '′' | 'ʹ' | '＇' => take('\''),
+        '«' | '»' | '“' | '”' | '„' | '‟' | '「' | '」' | '『' | '』' | '＂' => take('"'),
+        '‐' | '‑' | '‒' | '–' | '—' | '―' => take('-'),
+        '：' => take(':'),
+        '…' => (0..3).for_each(|_| take('.')),
+        // Lower-casing gives an i with a combining dot, which no written phrase has.
+        'İ' => take('i'),
+        'ς' => take('σ'),
+        _ => character.to_lowercase().for_each(|lower| take(if lower == 'ς' { 'σ' } else { lower })),
     }
 }
 
@@ -86,21 +106,48 @@ fn push(folded: &mut Folded, character: char, boundary: bool) {
     }
 }
 
-fn is_break(before: char, after: char) -> bool {
-    if !is_word(before) || !is_word(after) {
-        return true;
+/// What decides where words begin and end.
+#[derive(Debug, Clone, Copy)]
+enum Class {
+    Ignored,
+    Space,
+    /// No part of a word, or of a script that puts no space between words, or attaches particles to them.
+    Edge,
+    Word {
+        lower: bool,
+        upper: bool,
+        numeric: bool,
+    },
+}
+
+fn class_of(character: char) -> Class {
+    match character {
+        'a'..='z' => Class::Word { lower: true, upper: false, numeric: false },
+        ' ' => Class::Space,
+        'A'..='Z' => Class::Word { lower: false, upper: true, numeric: false },
+        '0'..='9' => Class::Word { lower: false, upper: false, numeric: true },
+        '!'..='~' | '\u{2010}'..='\u{2027}' => Class::Edge,
+        _ if is_ignored(character) => Class::Ignored,
+        _ if character.is_whitespace() => Class::Space,
+        _ if is_unspaced(character) => Class::Edge,
+        _ if is_alphanumeric(character) || is_combining_mark(character) => Class::Word {
+            lower: character.is_lowercase(),
+            upper: character.is_uppercase(),
+            numeric: character.is_numeric(),
+        },
+        _ => Class::Edge,
     }
-    (before.is_lowercase() && after.is_uppercase())
-        || before.is_numeric() != after.is_numeric()
-        || is_unspaced(before)
-        || is_unspaced(after)
 }
 
-fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || (!character.is_ascii() && is_combining_mark(character))
+fn is_break(before: Class, after: Class) -> bool {
+    match (before, after) {
+        (Class::Word { lower, numeric: one, .. }, Class::Word { upper, numeric: other, .. }) => {
+            (lower && upper) || one != other
+        }
+        _ => true,
+    }
 }
 
-/// Characters of scripts that put no space between words, or attach particles to them.
 fn is_unspaced(character: char) -> bool {
     matches!(u32::from(character),
         0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF
@@ -113,7 +160,17 @@ fn is_ignored(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use proptest::prelude::*;
+
+    use super::{fold, letters};
+
+    proptest! {
+        #[test]
+        fn letters_are_those_of_the_folded_text(text in "(\\PC|[a-zA-Z0-9 `’…İςΣß²ⅷ\u{301}\u{ad}\u{a0}大「]){0,40}") {
+            let folded: String = fold(&text).as_str().chars().filter(|character| character.is_alphanumeric()).collect();
+            prop_assert_eq!(letters(&text), folded);
+        }
+    }
 
     #[test]
     fn quotes_dashes_case_and_space_take_one_form() {

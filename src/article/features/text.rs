@@ -2,6 +2,7 @@
 
 use super::Rows;
 use crate::article::boilerplate::Verdict;
+use crate::article::characters::is_alphanumeric;
 use crate::article::{BlockKind, prose};
 
 /// Longer texts are judged by their beginning and their end alone; the counts saturate.
@@ -27,6 +28,10 @@ impl Counts {
         let mut counts = Self::default();
         for character in text.chars() {
             counts.characters += 1;
+            if character.is_ascii_lowercase() || character == ' ' {
+                counts.letters += usize::from(character != ' ');
+                continue;
+            }
             counts.letters += usize::from(character.is_alphabetic());
             counts.digits += usize::from(character.is_numeric());
             counts.upper += usize::from(character.is_uppercase());
@@ -37,11 +42,11 @@ impl Counts {
             counts.separators += usize::from(matches!(character, '|' | '•' | '·' | '/' | '>' | '›' | '→' | '#' | '@'));
         }
         for word in text.split_whitespace() {
-            let Some(first) = word.chars().find(|character| character.is_alphanumeric()) else { continue };
+            let Some(first) = word.chars().find(|character| is_alphanumeric(*character)) else { continue };
             counts.spaced_words += 1;
             counts.capitalised += usize::from(first.is_uppercase());
-            counts.short_words +=
-                usize::from(word.chars().filter(|character| character.is_alphanumeric()).count() <= 3);
+            let letters = word.chars().filter(|character| is_alphanumeric(*character));
+            counts.short_words += usize::from(letters.take(4).count() <= 3);
         }
         counts
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::share;
+use crate::article::characters::is_alphanumeric;
 use crate::article::prose;
 
 /// Words of fewer letters say little about what a text is about.
@@ -63,7 +64,7 @@ impl TextWords {
                 continue;
             }
             let dense = prose::is_unspaced(character);
-            let is_letter = !character.is_ascii() && character.is_alphanumeric();
+            let is_letter = !character.is_ascii() && is_alphanumeric(character);
             if (!is_letter || dense) && letters > 0 {
                 words.push((hash, letters >= TELLING));
                 (hash, letters) = (BASIS, 0);

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::blocks::{Block, Shape};
 use super::furniture::Marks;
 use super::tree::Tree;
-use crate::article::boilerplate::{Rules, Verdict, fold};
+use crate::article::boilerplate::{Rules, Verdict, letters};
 use crate::article::{BlockKind, RemovedBlock, normalise, prose};
 
 /// The text that was chosen, and everything else.
@@ -284,5 +284,5 @@ fn remove_bare_headings(blocks: &[Block], reasons: &mut [Option<Reason>]) {
 }
 
 fn key(text: &str) -> String {
-    fold(text).as_str().chars().filter(|character| character.is_alphanumeric()).collect()
+    letters(text)
 }

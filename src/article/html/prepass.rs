@@ -27,8 +27,10 @@ pub(super) fn run(html: &str, max_attributes: usize) -> Prepared {
         json_ld: Vec::new(),
         state: None,
         svg_searches: 8,
+        kept: Vec::new(),
+        verbatim_until: 0,
     };
-    while let Some(offset) = pass.find("<") {
+    while let Some(offset) = memchr::memchr(b'<', pass.rest().as_bytes()) {
         pass.at += offset;
         pass.markup(max_attributes);
     }
@@ -48,13 +50,20 @@ struct Pass<'h> {
     state: Option<String>,
     /// Searches for the end of a drawing that may still fail; each reads the rest of the page.
     svg_searches: u8,
+    /// Where the attributes stand that are read, of the tag that is being read.
+    kept: Vec<(usize, usize)>,
+    /// Up to here stands text of an element that holds no elements, whatever it looks like.
+    verbatim_until: usize,
 }
 
 /// A start tag as it stands in the bytes.
 struct Tag<'h> {
     name: &'h str,
+    name_end: usize,
     /// From `<` to after `>`.
     end: usize,
+    /// Whether it has attributes that nothing reads.
+    unread: bool,
     /// Where attributes above the limit begin, if there are any.
     surplus: Option<usize>,
     self_closing: bool,
@@ -67,10 +76,6 @@ struct Tag<'h> {
 impl<'h> Pass<'h> {
     fn rest(&self) -> &'h str {
         self.html.get(self.at..).unwrap_or_default()
-    }
-
-    fn find(&self, needle: &str) -> Option<usize> {
-        self.rest().find(needle)
     }
 
     fn copy_until(&mut self, end: usize) {
@@ -102,7 +107,7 @@ impl<'h> Pass<'h> {
         }
         // The attributes of an end tag mean nothing, and cost as much.
         let kept = if closes { 0 } else { max_attributes };
-        let Some(tag) = read_tag(self.html, self.at, if closes { 2 } else { 1 }, kept) else {
+        let Some(tag) = read_tag(self.html, self.at, if closes { 2 } else { 1 }, kept, &mut self.kept) else {
             // The page ends within a tag; a parser drops it too.
             self.cut_until(self.html.len());
             return;
@@ -132,12 +137,27 @@ impl<'h> Pass<'h> {
                 Some(end) => self.cut_until(end),
                 None => self.pass_tag(tag),
             },
+            "noscript" | "iframe" | "textarea" | "title" | "xmp" | "noembed" | "noframes" => {
+                self.pass_tag(tag);
+                if self.at >= self.verbatim_until {
+                    let end = find_ignoring_case(self.rest(), &format!("</{lower}"));
+                    self.verbatim_until = end.map_or(self.html.len(), |end| self.at + end);
+                }
+            }
             _ => self.pass_tag(tag),
         }
     }
 
     fn pass_tag(&mut self, tag: &Tag<'_>) {
-        if let Some(surplus) = tag.surplus {
+        if tag.unread && !is_formatting(tag.name) && self.at >= self.verbatim_until {
+            self.copy_until(tag.name_end);
+            for (from, to) in &self.kept {
+                self.out.push(' ');
+                self.out.push_str(self.html.get(*from..*to).unwrap_or_default());
+            }
+            self.out.push_str(if tag.self_closing { " />" } else { ">" });
+            self.copied = tag.end;
+        } else if let Some(surplus) = tag.surplus {
             self.copy_until(surplus);
             self.out.push('>');
             self.copied = tag.end;
@@ -196,7 +216,7 @@ fn raw_text<'h>(html: &'h str, from: usize, name: &str) -> (&'h str, usize) {
     let mut at = from;
     // Within `<!-- <script> … </script>` the first end tag belongs to the inner script.
     let mut escaped = false;
-    while let Some(offset) = html.get(at..).and_then(|rest| rest.find('<')) {
+    while let Some(offset) = html.get(at..).and_then(|rest| memchr::memchr(b'<', rest.as_bytes())) {
         let open = at + offset;
         let rest = html.get(open..).unwrap_or_default();
         if name == "script" && rest.starts_with("<!--") && inner_script_comes_first(rest) {
@@ -234,8 +254,51 @@ fn is_end_tag(text: &str, name: &str) -> bool {
             .is_none_or(|next| matches!(next, b'>' | b'/' | b' ' | b'\t' | b'\n' | b'\r' | b'\x0c'))
 }
 
-/// Reads a tag as the tokeniser would: `>` within a quoted value does not end it.
-fn read_tag(html: &str, start: usize, name_offset: usize, max_attributes: usize) -> Option<Tag<'_>> {
+/// Whether anything behind this pass looks at an attribute: extraction, or the parser itself (`type` of a hidden input,
+/// `encoding` of a formula's annotation). The parser allocates for each, and pages have far more than these.
+fn is_read(attribute: &str) -> bool {
+    const READ: [&str; 20] = [
+        "class",
+        "id",
+        "href",
+        "style",
+        "role",
+        "rel",
+        "type",
+        "name",
+        "content",
+        "property",
+        "itemprop",
+        "data-testid",
+        "datetime",
+        "pubdate",
+        "hidden",
+        "aria-hidden",
+        "lang",
+        "xml:lang",
+        "http-equiv",
+        "encoding",
+    ];
+    READ.iter().any(|read| read.eq_ignore_ascii_case(attribute))
+}
+
+/// Elements that the parser opens again where they were closed out of order; it tells them apart by all their attributes.
+fn is_formatting(name: &str) -> bool {
+    const NAMES: [&str; 13] =
+        ["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
+    NAMES.iter().any(|formatting| formatting.eq_ignore_ascii_case(name))
+}
+
+/// Reads a tag as the tokeniser would: `>` within a quoted value does not end it. `kept` takes the places of the attributes
+/// that are read, within the limit.
+fn read_tag<'h>(
+    html: &'h str,
+    start: usize,
+    name_offset: usize,
+    max_attributes: usize,
+    kept: &mut Vec<(usize, usize)>,
+) -> Option<Tag<'h>> {
+    kept.clear();
     let bytes = html.as_bytes();
     let byte = |at: usize| bytes.get(at).copied();
     let space = |byte: u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c');
@@ -244,14 +307,17 @@ fn read_tag(html: &str, start: usize, name_offset: usize, max_attributes: usize)
         at += 1;
     }
     let name = html.get(start + name_offset..at)?;
-    let mut tag = Tag { name, end: 0, surplus: None, self_closing: false, kind: "", id: "" };
+    let mut tag =
+        Tag { name, name_end: at, end: 0, unread: false, surplus: None, self_closing: false, kind: "", id: "" };
     let mut attributes = 0;
     loop {
+        let between = at;
         while byte(at).is_some_and(|byte| space(byte) || byte == b'/') {
             at += 1;
         }
         if byte(at)? == b'>' {
-            tag.self_closing = byte(at - 1) == Some(b'/');
+            // A slash at the end of a value without quotes is the value's.
+            tag.self_closing = at > between && byte(at - 1) == Some(b'/');
             tag.end = at + 1;
             return Some(tag);
         }
@@ -266,11 +332,16 @@ fn read_tag(html: &str, start: usize, name_offset: usize, max_attributes: usize)
             at += 1;
         }
         let attribute_name = html.get(attribute..at).unwrap_or_default();
+        let keeps = attributes <= max_attributes && is_read(attribute_name);
+        tag.unread |= !keeps;
         let mut value_at = at;
         while byte(value_at).is_some_and(space) {
             value_at += 1;
         }
         if byte(value_at) != Some(b'=') {
+            if keeps {
+                kept.push((attribute, at));
+            }
             continue;
         }
         at = value_at + 1;
@@ -292,14 +363,17 @@ fn read_tag(html: &str, start: usize, name_offset: usize, max_attributes: usize)
         } else if attribute_name.eq_ignore_ascii_case("id") {
             tag.id = value;
         }
+        if keeps {
+            kept.push((attribute, after));
+        }
         at = after;
     }
 }
 
 fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
-    let first = needle.get(..1)?;
+    let first = *needle.as_bytes().first()?;
     let mut from = 0;
-    while let Some(offset) = text.get(from..)?.find(first) {
+    while let Some(offset) = memchr::memchr(first, text.get(from..)?.as_bytes()) {
         let at = from + offset;
         if text.get(at..at + needle.len()).is_some_and(|found| found.eq_ignore_ascii_case(needle)) {
             return Some(at);
@@ -335,14 +409,25 @@ mod tests {
 
     #[test]
     fn markup_within_attributes_is_not_markup() {
-        let html = "<a data-x='<script>'>text</a><p title=\"<!--\">b</p>";
+        let html = "<a href='<script>'>text</a><p id=\"<!--\">b</p>";
         assert_eq!(cut(html), html);
     }
 
     #[test]
     fn attributes_above_the_limit_are_dropped() {
-        assert_eq!(cut("<p a=1 b='2' c d=4 e=\">\">x"), "<p a=1 b='2' c >x");
-        assert_eq!(cut("x</p a=1 b='2'>y"), "x</p >y");
+        assert_eq!(cut("<b a=1 b='2' c d=4 e=\">\">x"), "<b a=1 b='2' c >x");
+        assert_eq!(cut("<p id=1 a=2 class='3' name=4 rel=\">\">x"), "<p id=1 class='3'>x");
+        assert_eq!(cut("x</p a=1 b='2'>y"), "x</p>y");
+    }
+
+    #[test]
+    fn attributes_that_nothing_reads_are_dropped() {
+        assert_eq!(cut("<a data-x='>' HREF = /a/ onclick=f()>"), "<a HREF = /a/>");
+        assert_eq!(cut("<p a=1 hidden title>x<img src=/a.jpg/><br data-x />"), "<p hidden>x<img><br />");
+        assert_eq!(cut("<p class=\"a\"id='b'>x<p class=a / id=b>"), "<p class=\"a\"id='b'>x<p class=a / id=b>");
+        assert_eq!(cut("<font color=red>x"), "<font color=red>x");
+        let text = "<noscript><img src=a></noscript>";
+        assert_eq!(cut(&format!("{text}<img src=a>")), format!("{text}<img>"));
     }
 
     #[test]

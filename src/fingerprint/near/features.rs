@@ -1,51 +1,244 @@
 //! What two sketches have in common, in numbers.
 
-use super::layout::{EMPTY, Sketch};
+use super::code;
+use super::layout::{BITMAP, EMPTY, LEAD, NUMBERS, Sketch, TITLE};
 
 /// How many features there are.
-pub const FEATURES: usize = 8;
+pub const FEATURES: usize = NAMES.len();
 
-/// Their names.
-pub const NAMES: [&str; FEATURES] = [
+/// Their names. `short` and `long` tell the two texts apart, whichever came first.
+pub const NAMES: [&str; 38] = [
     "pairs_jaccard",
-    "pairs_bins",
-    "words_contained_less",
-    "words_contained_more",
-    "lead",
-    "numbers",
-    "title",
+    "pairs_samples",
+    "pairs_short_in_long",
+    "pairs_long_in_short",
+    "short_lead_covered",
+    "short_middle_covered",
+    "short_tail_covered",
+    "long_lead_covered",
+    "long_middle_covered",
+    "long_tail_covered",
+    "moved",
+    "rare_short_in_long",
+    "rare_long_in_short",
+    "other_short_in_long",
+    "other_long_in_short",
+    "short_lead_in_lead",
+    "long_lead_in_lead",
+    "short_lead_in_text",
+    "long_lead_in_text",
+    "short_first_in_text",
+    "long_first_in_text",
+    "first_in_first",
+    "short_lead_rare_missing",
+    "long_lead_rare_missing",
+    "numbers_short_in_long",
+    "numbers_long_in_short",
+    "numbers_least",
+    "lead_numbers_short_in_long",
+    "lead_numbers_long_in_short",
+    "lead_numbers_missing",
+    "title_jaccard",
+    "title_contained",
+    "title_rare_missing",
+    "short_title_in_text",
+    "long_title_in_text",
+    "titles",
     "length_ratio",
+    "length",
 ];
 
 /// The features of two sketches, as [`NAMES`] has them.
 pub fn features(earlier: &Sketch, later: &Sketch) -> [f32; FEATURES] {
-    let (mut same, mut either) = (0_usize, 0_usize);
-    for (left, right) in earlier.bins().into_iter().zip(later.bins()) {
-        either += usize::from(left != EMPTY || right != EMPTY);
-        same += usize::from(left == right && left != EMPTY);
-    }
-    let bits = |sketch: &Sketch| sketch.bitmap().iter().map(|byte| byte.count_ones()).sum::<u32>() as usize;
-    let both: u32 = earlier.bitmap().iter().zip(later.bitmap()).map(|(left, right)| (left & right).count_ones()).sum();
-    let (less, more) = (bits(earlier).min(bits(later)), bits(earlier).max(bits(later)));
-    let tokens = [earlier.tokens().max(1), later.tokens().max(1)];
+    let (short, long) = if order(earlier) <= order(later) { (earlier, later) } else { (later, earlier) };
+    let pairs = Pairs::of(short, long);
+    let (rare_short, rare_long) = contained(short, long, 0);
+    let (other_short, other_long) = contained(short, long, 1);
+    let short_lead = short.list(LEAD);
+    let long_lead = long.list(LEAD);
+    let short_first = head(&short_lead, short.first()[0]);
+    let long_first = head(&long_lead, long.first()[0]);
+    let short_numbers = short.list(NUMBERS);
+    let long_numbers = long.list(NUMBERS);
+    let short_lead_numbers = head(&short_numbers, short.first()[1]);
+    let long_lead_numbers = head(&long_numbers, long.first()[1]);
+    let short_title = short.list(TITLE);
+    let long_title = long.list(TITLE);
+    let (title_jaccard, title_contained) = titles(&short_title, &long_title);
     [
-        share(same, either),
-        share(either, 64),
-        share(both as usize, less),
-        share(both as usize, more),
-        shared(earlier, later, 0),
-        shared(earlier, later, 1),
-        shared(earlier, later, 2),
-        tokens[0].min(tokens[1]) as f32 / tokens[0].max(tokens[1]) as f32,
+        pairs.jaccard,
+        pairs.samples,
+        pairs.covered[0],
+        pairs.covered[1],
+        pairs.regions[0][0],
+        pairs.regions[0][1],
+        pairs.regions[0][2],
+        pairs.regions[1][0],
+        pairs.regions[1][1],
+        pairs.regions[1][2],
+        pairs.moved,
+        rare_short,
+        rare_long,
+        other_short,
+        other_long,
+        in_list(&short_lead, &long_lead),
+        in_list(&long_lead, &short_lead),
+        in_text(&short_lead, long),
+        in_text(&long_lead, short),
+        in_text(short_first, long),
+        in_text(long_first, short),
+        in_list(short_first, long_first),
+        missing(&short_lead, &long_lead, long),
+        missing(&long_lead, &short_lead, short),
+        in_list(&short_numbers, &long_numbers),
+        in_list(&long_numbers, &short_numbers),
+        short_numbers.len().min(long_numbers.len()) as f32,
+        in_list(short_lead_numbers, &long_numbers),
+        in_list(long_lead_numbers, &short_numbers),
+        (lacking(short_lead_numbers, &long_numbers) + lacking(long_lead_numbers, &short_numbers)) as f32,
+        title_jaccard,
+        title_contained,
+        (rare_lacking(&short_title, &long_title) + rare_lacking(&long_title, &short_title)) as f32,
+        in_text(&short_title, long),
+        in_text(&long_title, short),
+        f32::from(u8::from(!short_title.is_empty()) + u8::from(!long_title.is_empty())),
+        short.tokens().max(1) as f32 / long.tokens().max(1) as f32,
+        (short.tokens().max(1) as f32).ln(),
     ]
 }
 
-fn shared(earlier: &Sketch, later: &Sketch, which: usize) -> f32 {
-    let (left, right) = (earlier.list(which), later.list(which));
-    let both = left.iter().filter(|hash| right.contains(hash)).count();
-    share(both, left.len().min(right.len()))
+fn order(sketch: &Sketch) -> (u32, &[u8]) {
+    (sketch.tokens(), sketch.as_bytes())
 }
 
-fn share(part: usize, whole: usize) -> f32 {
-    if whole == 0 { 0.0 } else { part as f32 / whole as f32 }
+fn head(list: &[u16], count: usize) -> &[u16] {
+    list.get(..count).unwrap_or(list)
+}
+
+/// What the samples of pairs of words say.
+struct Pairs {
+    jaccard: f32,
+    samples: f32,
+    /// Share of the shorter text that is in the longer one, and the other way.
+    covered: [f32; 2],
+    /// The same by first quarter, middle and last quarter.
+    regions: [[f32; 3]; 2],
+    /// How far shared pairs stand from their place in the other text, 0 to 1.
+    moved: f32,
+}
+
+impl Pairs {
+    /// The least value of a bin over both texts is a fair sample of their union: it is in both, or only in the one whose
+    /// value it is.
+    fn of(short: &Sketch, long: &Sketch) -> Self {
+        let mut both = [[0.0_f32; 3]; 2];
+        let mut alone = [[0.0_f32; 3]; 2];
+        let mut moved = 0.0;
+        let bins = short.bins().into_iter().zip(long.bins());
+        for ((left, right), (at, there)) in bins.zip(short.places().iter().zip(long.places())) {
+            if left == EMPTY && right == EMPTY {
+                continue;
+            }
+            let (left_region, right_region) = (region(*at), region(*there));
+            if left == right {
+                add(&mut both[0], left_region);
+                add(&mut both[1], right_region);
+                moved += f32::from(at.abs_diff(*there)) / 255.0;
+            } else if left < right {
+                add(&mut alone[0], left_region);
+            } else {
+                add(&mut alone[1], right_region);
+            }
+        }
+        let shared: f32 = both[0].iter().sum();
+        let only = alone.map(|alone| alone.iter().sum::<f32>());
+        let covered = only.map(|only| (shared + 0.25) / (shared + only + 0.5));
+        let regions = [0, 1].map(|side| {
+            [0, 1, 2].map(|region| {
+                let own: f32 = both[side][region];
+                (own + 2.0 * covered[side]) / (own + alone[side][region] + 2.0)
+            })
+        });
+        let samples = shared + only[0] + only[1];
+        Self { jaccard: shared / samples.max(1.0), samples, covered, regions, moved: moved / shared.max(1.0) }
+    }
+}
+
+fn region(place: u8) -> usize {
+    match place {
+        0..64 => 0,
+        64..192 => 1,
+        _ => 2,
+    }
+}
+
+fn add(counts: &mut [f32; 3], region: usize) {
+    if let Some(count) = counts.get_mut(region) {
+        *count += 1.0;
+    }
+}
+
+/// Shares of the words in one half of the bitmaps that the other text has too, each way, by linear counting (Whang et
+/// al., 1990).
+fn contained(short: &Sketch, long: &Sketch, half: usize) -> (f32, f32) {
+    let bits = |bytes: &[u8]| bytes.iter().map(|byte| byte.count_ones()).sum::<u32>() as f32;
+    let part = |sketch: &Sketch| -> Vec<u8> { sketch.bitmap().chunks(BITMAP / 2).nth(half).unwrap_or_default().to_vec() };
+    let (left, right) = (part(short), part(long));
+    let union: Vec<u8> = left.iter().zip(&right).map(|(left, right)| left | right).collect();
+    let all = (BITMAP * 4) as f32;
+    let count = |set: f32| -all * (1.0 - (set / all).min(0.998)).ln();
+    let (left, right, union) = (count(bits(&left)), count(bits(&right)), count(bits(&union)));
+    let both = (left + right - union).max(0.0);
+    (((both + 0.5) / (left + 1.0)).min(1.0), ((both + 0.5) / (right + 1.0)).min(1.0))
+}
+
+/// Share of a list's weight that another list has.
+fn in_list(list: &[u16], other: &[u16]) -> f32 {
+    let (mut found, mut all) = (0.0, 0.0);
+    for code in list {
+        let weight = code::weight(*code);
+        all += weight;
+        found += if other.contains(code) { weight } else { 0.0 };
+    }
+    (found + 1.0) / (all + 2.0)
+}
+
+/// Share of a list's weight that is among the words of a text, less what would be by chance.
+fn in_text(list: &[u16], text: &Sketch) -> f32 {
+    let bitmap = text.bitmap();
+    let fill = bitmap.iter().map(|byte| byte.count_ones()).sum::<u32>() as f32 / (BITMAP * 8) as f32;
+    let (mut found, mut all) = (0.0, 0.0);
+    for code in list {
+        let weight = code::weight(*code);
+        all += weight;
+        found += if is_set(bitmap, *code) { weight } else { 0.0 };
+    }
+    let share = (found + 1.0) / (all + 2.0);
+    ((share - fill) / (1.0 - fill).max(0.05)).max(0.0)
+}
+
+fn is_set(bitmap: &[u8], code: u16) -> bool {
+    let bit = code::bit(code);
+    bitmap.get(bit / 8).is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
+}
+
+/// How many rare words of a lead are in neither the other lead nor the other text.
+fn missing(lead: &[u16], other: &[u16], text: &Sketch) -> f32 {
+    let bitmap = text.bitmap();
+    lead.iter().filter(|code| code::class(**code) >= 6 && !other.contains(code) && !is_set(bitmap, **code)).count() as f32
+}
+
+fn lacking(list: &[u16], other: &[u16]) -> usize {
+    list.iter().filter(|code| !other.contains(code)).count()
+}
+
+fn rare_lacking(list: &[u16], other: &[u16]) -> usize {
+    list.iter().filter(|code| code::class(**code) >= 5 && !other.contains(code)).count()
+}
+
+fn titles(left: &[u16], right: &[u16]) -> (f32, f32) {
+    let weight = |codes: &[u16]| codes.iter().map(|code| code::weight(*code)).sum::<f32>();
+    let both: f32 = left.iter().filter(|code| right.contains(code)).map(|code| code::weight(*code)).sum();
+    let (left, right) = (weight(left), weight(right));
+    ((both + 1.0) / (left + right - both + 2.0), (both + 1.0) / (left.min(right) + 2.0))
 }

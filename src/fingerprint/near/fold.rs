@@ -47,6 +47,12 @@ impl Folder {
     }
 }
 
+impl Default for Folder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 fn classify(c: char) -> Class {
     let mut count = 0;
     let mut only = None;

@@ -15,15 +15,19 @@ pub(super) const VERSION: u8 = 1;
 pub(super) const BINS: usize = 64;
 /// Bins whose values make one candidate key together.
 const ROWS: usize = 2;
-/// Bytes of the bitmap of words.
-pub(super) const BITMAP: usize = 96;
-/// Most hashes in each list.
+/// Bytes of the bitmaps of words: first the rare ones, then the others.
+pub(super) const BITMAP: usize = 128;
+/// Most codes in each list.
 pub(super) const MOST: [usize; LISTS] = [24, 16, 12];
-/// Lists of 16-bit hashes: words of the lead, numbers, words of the title.
+/// Lists of codes: words of the lead, numbers, words of the title.
 pub(super) const LISTS: usize = 3;
+pub(super) const LEAD: usize = 0;
+pub(super) const NUMBERS: usize = 1;
+pub(super) const TITLE: usize = 2;
 
 const TOKENS_AT: usize = 1;
-const BINS_AT: usize = TOKENS_AT + 4;
+const FIRST_AT: usize = TOKENS_AT + 4;
+const BINS_AT: usize = FIRST_AT + 2;
 const PLACES_AT: usize = BINS_AT + 2 * BINS;
 const BITMAP_AT: usize = PLACES_AT + BINS;
 const COUNTS_AT: usize = BITMAP_AT + BITMAP;
@@ -58,6 +62,8 @@ pub enum SketchError {
 #[derive(Debug)]
 pub(super) struct Parts {
     pub(super) tokens: u32,
+    /// How many words of the lead's list are in the first sentence, and how many numbers are in the lead.
+    pub(super) first: [u8; 2],
     pub(super) bins: [u16; BINS],
     pub(super) places: [u8; BINS],
     pub(super) bitmap: [u8; BITMAP],
@@ -69,6 +75,7 @@ impl Sketch {
         let mut bytes = Vec::with_capacity(LISTS_AT + 2 * MOST.iter().sum::<usize>());
         bytes.push(VERSION);
         bytes.extend(parts.tokens.to_le_bytes());
+        bytes.extend(parts.first);
         bytes.extend(parts.bins.iter().flat_map(|value| value.to_le_bytes()));
         bytes.extend(parts.places);
         bytes.extend(parts.bitmap);
@@ -102,7 +109,7 @@ impl Sketch {
 
     /// Words of the body, or characters in scripts without spaces.
     pub fn tokens(&self) -> u32 {
-        let bytes = self.0.get(TOKENS_AT..BINS_AT).and_then(|bytes| bytes.try_into().ok());
+        let bytes = self.0.get(TOKENS_AT..FIRST_AT).and_then(|bytes| bytes.try_into().ok());
         bytes.map_or(0, u32::from_le_bytes)
     }
 
@@ -114,6 +121,12 @@ impl Sketch {
             bins.chunks_exact(ROWS).zip(1_u64..).map(|(rows, band)| key(band, rows)).collect()
         });
         keys.into_iter()
+    }
+
+    /// See [`Parts::first`].
+    pub(super) fn first(&self) -> [usize; 2] {
+        let bytes = self.0.get(FIRST_AT..BINS_AT).and_then(|bytes| <[u8; 2]>::try_from(bytes).ok());
+        bytes.unwrap_or_default().map(usize::from)
     }
 
     pub(super) fn bins(&self) -> [u16; BINS] {

@@ -246,9 +246,11 @@ fn an_outage_stops_nothing_for_good() {
     instance.parts.sink.commit(batch(&config, 0, 0..2)).unwrap();
 
     broker.control("kill9");
-    // An instance that starts while the broker is away waits for it.
+    // An instance that starts while the broker is away waits for it. It is of another group: in this one it would be given
+    // a partition, and nobody polls it.
     let late_config = {
         let mut config = config.clone();
+        config.kafka.group_id = unique("group");
         config.kafka.instance = "late".to_owned();
         config
     };

@@ -1,0 +1,238 @@
+//! `make bench-extract`: CPU time and memory of extraction beside other extractors, and how time grows with a page.
+//!
+//! Each extractor runs alone in a process with one thread, over the same pages, read and parsed from JSON before the clock
+//! starts. CPU time is the kernel's, the best of a few rounds; memory is what the process holds at most during extraction beyond
+//! what it held before. Fails where a page costs more than with `dom_smoothie`, or where a long page costs more a megabyte than
+//! a shorter one does.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a bench fails by panicking"
+)]
+
+#[path = "../tests/support/articles.rs"]
+mod articles;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use copydesk::article::{ExtractLimits, Extractor};
+use copydesk::document::{Content, Document, Hints};
+
+/// Sets of the corpus: news, as most users have it.
+const SETS: [&str; 3] = ["scrapinghub", "fundus", "andy"];
+/// Pages that are made where there is no corpus.
+const GENERATED: usize = 200;
+/// The first argument of a process that measures copydesk itself.
+const JOB: &str = "--job=extract";
+/// Name and rounds: the best round counts, and slow ones vary little.
+const RUST_PEERS: [(&str, &str); 2] = [("dom_smoothie", "3"), ("rs-trafilatura", "1")];
+const PYTHON_PEERS: [(&str, &str); 2] = [("resiliparse", "3"), ("trafilatura", "1")];
+/// Sizes of the growth curve, in KB.
+const SIZES: [usize; 5] = [100, 300, 1_000, 3_000, 10_000];
+/// A megabyte of the longest page may cost so many times as much as one of a tenth of its size.
+const MOST_GROWTH: f64 = 3.0;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.first().map(String::as_str) {
+        // `cargo test --benches` asks for a list; there is nothing to list.
+        Some("--list") => ExitCode::SUCCESS,
+        Some(JOB) => {
+            println!("{}", measured(&pages_of(Path::new(&arguments[1])), arguments[2].parse().unwrap()));
+            ExitCode::SUCCESS
+        }
+        _ => compare(),
+    }
+}
+
+fn compare() -> ExitCode {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pages.jsonl");
+    let origin = write_pages(&file);
+    let own = std::env::current_exe().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let peers = root.join("target/bench-peers/release/copydesk-bench-peers");
+    let python = root.join("target/bench-venv/bin/python");
+    let script = root.join("benches/peers/extract.py");
+    let mut rows = vec![("copydesk", run(&own, &[JOB.as_ref(), file.as_os_str(), "3".as_ref()]))];
+    for (name, rounds) in RUST_PEERS {
+        rows.push((name, run(&peers, &[name.as_ref(), file.as_os_str(), rounds.as_ref()])));
+    }
+    for (name, rounds) in PYTHON_PEERS {
+        rows.push((name, run(&python, &[script.as_os_str(), name.as_ref(), file.as_os_str(), rounds.as_ref()])));
+    }
+    println!(
+        "{origin}, one thread each\n\n| extractor | CPU ms a page | of copydesk's | memory at most, MiB |\n|---|---|---|---|"
+    );
+    let of = |name: &str| rows.iter().find(|(known, _)| *known == name).map(|(_, row)| row.page_ms()).unwrap();
+    let copydesk = of("copydesk");
+    for (name, row) in &rows {
+        println!("| {name} | {:.2} | {:.2} | {:.0} |", row.page_ms(), row.page_ms() / copydesk, row.rose_mib);
+    }
+    let curve = growth();
+    println!("\n| KB of HTML | CPU ms | CPU ms a MB |\n|---|---|---|");
+    for (bytes, ms) in &curve {
+        println!("| {:.0} | {ms:.1} | {:.2} |", *bytes as f64 / 1e3, ms / (*bytes as f64 / 1e6));
+    }
+    let a_megabyte = |at: usize| curve[at].1 / curve[at].0 as f64;
+    let growth = a_megabyte(4) / a_megabyte(2);
+    println!("\na megabyte of 10 MB costs {growth:.2} times one of 1 MB; at most {MOST_GROWTH} is allowed");
+    let faster = of("resiliparse") / copydesk;
+    println!(
+        "resiliparse takes {faster:.2} of our time, dom_smoothie {:.2}; below 1 for dom_smoothie fails",
+        of("dom_smoothie") / copydesk
+    );
+    if copydesk > of("dom_smoothie") || growth > MOST_GROWTH {
+        println!("FAILED");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+/// What a process of the bench printed.
+struct Row {
+    pages: f64,
+    cpu_ms: f64,
+    rose_mib: f64,
+}
+
+impl Row {
+    fn page_ms(&self) -> f64 {
+        self.cpu_ms / self.pages
+    }
+}
+
+fn run(program: &Path, arguments: &[&std::ffi::OsStr]) -> Row {
+    let output = Command::new(program).args(arguments).output();
+    let output =
+        output.unwrap_or_else(|error| panic!("{}: {error}; `make bench-extract` builds it", program.display()));
+    assert!(output.status.success(), "{}: {}", program.display(), String::from_utf8_lossy(&output.stderr));
+    let row: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let number = |name: &str| row[name].as_f64().unwrap_or_else(|| panic!("{name} is no number: {row}"));
+    assert!(number("bytes") > 0.0, "no text came out: {row}");
+    Row { pages: number("pages"), cpu_ms: number("cpu_ms"), rose_mib: number("rose_mib") }
+}
+
+/// Writes the pages that all extractors get; says what they are.
+fn write_pages(file: &Path) -> String {
+    let pages: Vec<(String, String)> = match std::env::var_os("COPYDESK_CORPUS").map(PathBuf::from) {
+        Some(corpus) => {
+            let pages = SETS.iter().flat_map(|set| articles::pages(&corpus, set, usize::MAX));
+            pages.map(|page| (page.url, page.html)).collect()
+        }
+        None => (0..GENERATED)
+            .map(|number| (format!("https://paper.example.org/{number}"), page(120_000, number)))
+            .collect(),
+    };
+    let mut out = std::io::BufWriter::new(fs::File::create(file).unwrap());
+    for (url, html) in &pages {
+        writeln!(out, "{}", serde_json::json!({"url": url, "html": html})).unwrap();
+    }
+    out.flush().unwrap();
+    let mean = pages.iter().map(|(_, html)| html.len()).sum::<usize>() / pages.len() / 1_000;
+    let kind =
+        if std::env::var_os("COPYDESK_CORPUS").is_some() { "of the corpus" } else { "generated (no COPYDESK_CORPUS)" };
+    format!("{} pages {kind}, {mean} KB in the mean", pages.len())
+}
+
+fn pages_of(file: &Path) -> Vec<Document> {
+    let lines = fs::read_to_string(file).unwrap();
+    lines
+        .lines()
+        .map(|line| {
+            let mut page: serde_json::Value = serde_json::from_str(line).unwrap();
+            let serde_json::Value::String(html) = page["html"].take() else { panic!("a page without HTML") };
+            document(html, page["url"].as_str().unwrap())
+        })
+        .collect()
+}
+
+fn document(html: String, url: &str) -> Document {
+    Document { content: Content::Html(html), hints: Hints { url: Some(url.to_owned()), ..Hints::default() } }
+}
+
+/// CPU time of this thread in nanoseconds, as the kernel's scheduler counts it.
+fn cpu_ns() -> f64 {
+    let counts = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    counts.split(' ').next().unwrap().parse().unwrap()
+}
+
+/// A size that `/proc/self/status` names, in KiB.
+fn memory_kib(name: &str) -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    line.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+fn body_bytes(extractor: &Extractor, page: &Document) -> usize {
+    extractor.extract(page).map_or(0, |found| found.article.body.len())
+}
+
+fn measured(pages: &[Document], rounds: usize) -> serde_json::Value {
+    let extractor = Extractor::new(ExtractLimits::default()).unwrap();
+    body_bytes(&extractor, &pages[0]);
+    // From here on the highest value is that of extraction.
+    fs::write("/proc/self/clear_refs", "5").unwrap();
+    let held = memory_kib("VmRSS:");
+    let (mut best, mut bytes) = (f64::INFINITY, 0);
+    for _ in 0..rounds {
+        let began = cpu_ns();
+        bytes = pages.iter().map(|page| body_bytes(&extractor, page)).sum();
+        best = best.min(cpu_ns() - began);
+    }
+    let rose = memory_kib("VmHWM:") - held;
+    serde_json::json!({"pages": pages.len(), "bytes": bytes, "cpu_ms": best / 1e6, "rose_mib": rose / 1024.0})
+}
+
+/// Bytes of generated pages, and milliseconds that each takes.
+fn growth() -> Vec<(usize, f64)> {
+    let limits =
+        ExtractLimits { max_body_bytes: 64 << 20, deadline: Duration::from_secs(120), ..ExtractLimits::default() };
+    let extractor = Extractor::new(limits).unwrap();
+    SIZES
+        .iter()
+        .map(|size| {
+            let html = page(size * 1_000, 1);
+            let bytes = html.len();
+            let page = document(html, "https://paper.example.org/long");
+            let rounds = if *size < 1_000 { 20 } else { 3 };
+            let best = (0..rounds)
+                .map(|_| {
+                    let began = cpu_ns();
+                    let found = extractor.extract(&page).expect("a page within the limits");
+                    assert!(found.article.body.len() * 5 > bytes, "most of the text of a long page is its article");
+                    cpu_ns() - began
+                })
+                .fold(f64::INFINITY, f64::min);
+            (bytes, best / 1e6)
+        })
+        .collect()
+}
+
+/// A page of some length: navigation, an article, teasers and scripts, all of them longer in a longer one.
+fn page(bytes: usize, number: usize) -> String {
+    let mut html = format!(
+        "<!doctype html><html lang=en><head><title>Story {number} | Paper</title><style>p {{ margin: 0 }}</style></head>\
+         <body><nav><ul><li><a href=/>Home</a></ul></nav><main><article><h1>Story {number}</h1>"
+    );
+    let mut part = number * 1_000;
+    while html.len() < bytes {
+        part += 1;
+        write!(html, "<p class=\"text t{part}\" data-part={part}>{}</p>", articles::story(part)).unwrap();
+        if part.is_multiple_of(3) {
+            write!(html, "<script>show({part}, '<p>')</script><div class=ad-slot><a href=/x{part}>More</a></div>")
+                .unwrap();
+        }
+        if part.is_multiple_of(5) {
+            write!(html, "<h2>Part {part}</h2><ul><li>One of {part} things <b>here</b>.</li></ul>").unwrap();
+        }
+    }
+    html + "</article></main><footer><p>All rights reserved.</p></footer></body></html>"
+}
