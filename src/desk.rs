@@ -164,8 +164,7 @@ impl Builder {
         if let Some(observer) = self.observer {
             adjudicator.observe(observer);
         }
-        let mut stage =
-            ExtractStage::new(extractor, settings.decode, settings.sketching.clone(), Arc::clone(&metrics));
+        let mut stage = ExtractStage::new(extractor, settings.decode, settings.sketching.clone(), Arc::clone(&metrics));
         if let Some(quarantine) = self.quarantine {
             stage = stage.watched(quarantine);
         }

@@ -12,8 +12,8 @@ mod substance;
 pub mod text;
 
 pub use identity::IdentityKeys;
-use near::{Sketch, Sketcher};
 pub(crate) use identity::{address_key, publisher_of};
+use near::{Sketch, Sketcher};
 
 /// 128 bits of BLAKE3, hex in JSON. `D` tells the domains apart, so that no key of one kind is taken for another.
 #[derive(PartialEq, Eq, Hash, PartialOrd, Ord, Clone, Copy)]

@@ -182,7 +182,9 @@ pub enum IndexError {
         expected: String,
     },
     /// The index holds sketches of another seed.
-    #[error("index {path} was built with another dedup.seed: put that back, or delete the index folder and let the claims in the changelog go")]
+    #[error(
+        "index {path} was built with another dedup.seed: put that back, or delete the index folder and let the claims in the changelog go"
+    )]
     ForeignSeed {
         /// The folder.
         path: PathBuf,

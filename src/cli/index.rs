@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use super::extract::to_json;
 use super::overrides::ConfigArgs;
 use super::{CliError, say, unwritten};
-use crate::index::disk::survey::{Survey, survey};
 use crate::index::IndexError;
+use crate::index::disk::survey::{Survey, survey};
 use crate::record::rfc3339;
 
 /// Look into the deduplication index. Its files are only read, also while the service writes them.

@@ -137,7 +137,11 @@ impl Adjudicator {
 
     /// Whether another delivery may come.
     pub(crate) fn has_room(&self) -> bool {
-        if self.is_beginning() { self.waiting.len() < self.limits.max_records } else { self.waiting.is_empty() && !self.is_full() }
+        if self.is_beginning() {
+            self.waiting.len() < self.limits.max_records
+        } else {
+            self.waiting.is_empty() && !self.is_full()
+        }
     }
 
     /// Whether the open batch holds as much as it may.

@@ -63,7 +63,9 @@ mod tests {
     fn numbers_within_sentences_count() {
         let dead = |count: u32| substance(&format!("{STORY}\n\nThe flood killed {count} people."));
         assert_ne!(dead(12), dead(14));
-        let score = |goals: &str| substance(&format!("{STORY}\n\nThe home side won {goals} in front of a full house and a cold wind"));
+        let score = |goals: &str| {
+            substance(&format!("{STORY}\n\nThe home side won {goals} in front of a full house and a cold wind"))
+        };
         assert_ne!(score("3-1"), score("3-2"));
         let results = |goals: u32| substance(&format!("{STORY}\n\nReds {goals} Blues 1\n\nGreens 2 Whites 0"));
         assert_ne!(results(1), results(2));

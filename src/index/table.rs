@@ -208,7 +208,8 @@ impl<S: Shelf> ClaimTable<S> {
         let key = self.hash.hash_one(name);
         let Some(mark) = self.mark(slot).copied() else { return Ok(()) };
         let same_day = |slot: &&Slot| self.mark(**slot).is_some_and(|known| known.day == mark.day);
-        let Some((known, other)) = self.keys.get(key).iter().find(same_day).and_then(|slot| Some((*slot, self.mark(*slot)?)))
+        let Some((known, other)) =
+            self.keys.get(key).iter().find(same_day).and_then(|slot| Some((*slot, self.mark(*slot)?)))
         else {
             self.keys.add(key, slot);
             return Ok(());
@@ -233,7 +234,8 @@ impl<S: Shelf> ClaimTable<S> {
         is_it: impl Fn(&Claim) -> bool,
     ) -> Result<Option<Arc<Claim>>, IndexError> {
         let slots = self.keys.get(self.hash.hash_one(name));
-        let ranked = |slot: &Slot| self.mark(*slot).filter(|mark| mark.day >= since).map(|mark| (choice.rank(mark), *slot));
+        let ranked =
+            |slot: &Slot| self.mark(*slot).filter(|mark| mark.day >= since).map(|mark| (choice.rank(mark), *slot));
         let mut ranked: Vec<((i64, i64), Slot)> = slots.iter().filter_map(ranked).collect();
         ranked.sort_unstable();
         let mut best: Option<((i64, i64), Arc<Claim>)> = None;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::article::{Owner, is_unchanged};
 use super::near::{self, Neighbours};
-use super::{ArticleId, Claim, Day, Likeness, Mode, Nearest, Place, Policy, Redelivery, Search, Timing, Updates, Verdict};
+use super::{
+    ArticleId, Claim, Day, Likeness, Mode, Nearest, Place, Policy, Redelivery, Search, Timing, Updates, Verdict,
+};
 use crate::fingerprint::Fingerprint;
 use crate::fingerprint::near::Sketch;
 use crate::index::{IndexError, Query};

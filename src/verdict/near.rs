@@ -91,11 +91,7 @@ pub(super) struct NearCopy {
 }
 
 /// Looks for what a text is near to.
-pub(super) fn search(
-    sketch: &Sketch,
-    bands: Bands,
-    view: &View<'_, impl Evidence>,
-) -> Result<Neighbours, IndexError> {
+pub(super) fn search(sketch: &Sketch, bands: Bands, view: &View<'_, impl Evidence>) -> Result<Neighbours, IndexError> {
     let candidates = view.candidates(sketch)?;
     let mut compared: Vec<Nearest> = candidates
         .into_iter()
@@ -156,9 +152,9 @@ fn copied(
             return Ok(None);
         }
     }
-    let members = compared.iter().filter(|other| {
-        other.claim.verdict == Verdict::Near && other.claim.original() == near.claim.original()
-    });
+    let members = compared
+        .iter()
+        .filter(|other| other.claim.verdict == Verdict::Near && other.claim.original() == near.claim.original());
     Ok(Some(NearCopy {
         likeness: Likeness::of(to.unwrap_or(&near.claim.delivery), near.comparison),
         by: Arc::clone(&near.claim),

@@ -36,11 +36,7 @@ pub struct Retraction<'a> {
 ///
 /// # Errors
 /// Where the index cannot be read.
-pub fn retract(
-    retraction: Retraction<'_>,
-    evidence: &impl Evidence,
-    policy: Policy,
-) -> Result<Decision, IndexError> {
+pub fn retract(retraction: Retraction<'_>, evidence: &impl Evidence, policy: Policy) -> Result<Decision, IndexError> {
     let place = policy.window.place(evidence.watermark_ms(), retraction.event_time_ms);
     let evidence = View::new(evidence, place.since);
     if let Some(known) = evidence.find(Query::Delivery(retraction.delivery, retraction.payload))? {

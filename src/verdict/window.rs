@@ -33,7 +33,7 @@ impl Day {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     /// Whole days in front of the watermark's own.
-    days: i32,
+    days: i64,
     /// What one delivery may move the watermark by, in milliseconds; without it as far as its event time says.
     max_step_ms: Option<i64>,
 }
@@ -41,7 +41,7 @@ pub struct Window {
 impl Default for Window {
     /// Claims matter for ever.
     fn default() -> Self {
-        Self { days: i32::MAX, max_step_ms: None }
+        Self { days: i64::MAX, max_step_ms: None }
     }
 }
 
@@ -74,7 +74,7 @@ impl Window {
     pub fn new(length: Duration, max_step: Option<Duration>) -> Self {
         let days = length.as_millis().div_ceil(DAY_MS.unsigned_abs().into());
         let ms = |step: Duration| i64::try_from(step.as_millis()).unwrap_or(i64::MAX);
-        Self { days: i32::try_from(days).unwrap_or(i32::MAX), max_step_ms: max_step.map(ms) }
+        Self { days: i64::try_from(days).unwrap_or(i64::MAX), max_step_ms: max_step.map(ms) }
     }
 
     /// Whether one delivery may move the watermark by so much and no more: then it matters where it begins.
@@ -84,7 +84,8 @@ impl Window {
 
     /// The oldest day that matters at this watermark.
     pub(crate) fn oldest(&self, watermark_ms: i64) -> Day {
-        Day(Day::of(watermark_ms).0.saturating_sub(self.days).max(i32::MIN + 1))
+        let day = i64::from(Day::of(watermark_ms).0).saturating_sub(self.days);
+        Day(i32::try_from(day).unwrap_or(i32::MIN + 1))
     }
 
     /// Where a delivery stands. The watermark is the greatest event time of all claims, so that it needs no record of

@@ -182,7 +182,8 @@ fn add(counts: &mut [f32; 3], region: usize) {
 /// al., 1990).
 fn contained(short: &Sketch, long: &Sketch, half: usize) -> (f32, f32) {
     let bits = |bytes: &[u8]| bytes.iter().map(|byte| byte.count_ones()).sum::<u32>() as f32;
-    let part = |sketch: &Sketch| -> Vec<u8> { sketch.bitmap().chunks(BITMAP / 2).nth(half).unwrap_or_default().to_vec() };
+    let part =
+        |sketch: &Sketch| -> Vec<u8> { sketch.bitmap().chunks(BITMAP / 2).nth(half).unwrap_or_default().to_vec() };
     let (left, right) = (part(short), part(long));
     let union: Vec<u8> = left.iter().zip(&right).map(|(left, right)| left | right).collect();
     let all = (BITMAP * 4) as f32;
@@ -225,7 +226,8 @@ fn is_set(bitmap: &[u8], code: u16) -> bool {
 /// How many rare words of a lead are in neither the other lead nor the other text.
 fn missing(lead: &[u16], other: &[u16], text: &Sketch) -> f32 {
     let bitmap = text.bitmap();
-    lead.iter().filter(|code| code::class(**code) >= 6 && !other.contains(code) && !is_set(bitmap, **code)).count() as f32
+    lead.iter().filter(|code| code::class(**code) >= 6 && !other.contains(code) && !is_set(bitmap, **code)).count()
+        as f32
 }
 
 fn lacking(list: &[u16], other: &[u16]) -> usize {

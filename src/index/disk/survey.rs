@@ -40,10 +40,7 @@ pub struct Survey {
 ///
 /// # Errors
 /// Of the file system, or of `visit`.
-pub fn survey(
-    dir: &Path,
-    visit: &mut dyn FnMut(&Arc<Claim>) -> Result<(), IndexError>,
-) -> Result<Survey, IndexError> {
+pub fn survey(dir: &Path, visit: &mut dyn FnMut(&Arc<Claim>) -> Result<(), IndexError>) -> Result<Survey, IndexError> {
     let mut survey = Survey::default();
     let mut expected = None;
     for path in segment::list(dir)? {

@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn keys_lead_to_one_slot_or_several_and_forget() {
         let mut keys = KeyTable::default();
-        assert_eq!(keys.get(7), &[]);
+        assert!(keys.get(7).is_empty());
         for slot in 0..4 {
             keys.add(7, slot);
         }
@@ -142,6 +142,6 @@ mod tests {
         assert_eq!(keys.get(8), &[90, 91], "in the list that became free");
         assert_eq!(keys.lists.len(), 1);
         keys.retain(|_| false);
-        assert_eq!((keys.get(7), keys.get(8)), (&[][..], &[][..]));
+        assert!(keys.get(7).is_empty() && keys.get(8).is_empty());
     }
 }

@@ -18,12 +18,7 @@ pub struct Mark {
 
 impl Mark {
     pub(super) fn of(claim: &Claim) -> Self {
-        Self {
-            day: claim.held_on(),
-            event_time_ms: claim.event_time_ms,
-            tie: claim.tie(),
-            revision: claim.revision,
-        }
+        Self { day: claim.held_on(), event_time_ms: claim.event_time_ms, tie: claim.tie(), revision: claim.revision }
     }
 }
 
