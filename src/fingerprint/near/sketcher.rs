@@ -2,7 +2,7 @@
 
 use super::code;
 use super::fold::Folder;
-use super::frequency::{Frequencies, pair};
+use super::frequency::{Frequencies, SHIPPED, pair};
 use super::hash::Salt;
 use super::layout::{BINS, BITMAP, EMPTY, LEAD, MOST, NUMBERS, Parts, Sketch, TITLE};
 use super::words::{Word, words};
@@ -24,7 +24,7 @@ pub struct Sketcher {
 impl Sketcher {
     /// A sketcher whose hashes nobody can foresee who does not know the seed (`dedup.seed`).
     pub fn new(seed: &str) -> Self {
-        Self::with_frequencies(seed, Frequencies::empty(""))
+        Self::with_frequencies(seed, SHIPPED.clone())
     }
 
     /// The same with another table of frequencies.
@@ -38,8 +38,12 @@ impl Sketcher {
         let body = self.words(body);
         let (bins, places) = self.min_hash(&body);
         let lead: Vec<&Told> = body.iter().take(LEAD_WORDS).collect();
-        let lead_words = codes(lead.iter().copied().filter(|told| told.class >= TELLING && !told.word.number), MOST[LEAD]);
-        let first = codes(lead.iter().copied().filter(|told| told.class >= TELLING && !told.word.number && told.word.sentence == 0), MOST[LEAD]);
+        let lead_words =
+            codes(lead.iter().copied().filter(|told| told.class >= TELLING && !told.word.number), MOST[LEAD]);
+        let first = codes(
+            lead.iter().copied().filter(|told| told.class >= TELLING && !told.word.number && told.word.sentence == 0),
+            MOST[LEAD],
+        );
         let numbers = |words: &[Told]| codes(words.iter().filter(|told| told.word.number), MOST[NUMBERS]);
         let lead_numbers = numbers(body.get(..LEAD_WORDS).unwrap_or(&body));
         let count = |codes: &[u16]| u8::try_from(codes.len()).unwrap_or(u8::MAX);
@@ -55,7 +59,10 @@ impl Sketcher {
 
     fn words(&self, text: &str) -> Vec<Told> {
         let words = words(&self.folder, self.salt, text);
-        words.into_iter().map(|word| Told { class: if word.number { 5 } else { self.frequencies.class(word.plain) }, word }).collect()
+        words
+            .into_iter()
+            .map(|word| Told { class: if word.number { 5 } else { self.frequencies.class(word.plain) }, word })
+            .collect()
     }
 
     /// One-permutation MinHash over pairs of words (after Li, Owen and Zhang, "One permutation hashing", 2012), with
@@ -64,7 +71,9 @@ impl Sketcher {
         let mut best = [(u64::MAX, 0_usize); BINS];
         for (at, told) in body.windows(2).enumerate() {
             let [first, second] = told else { continue };
-            if first.class.max(second.class) < TELLING || self.frequencies.is_frequent(pair(first.word.plain, second.word.plain)) {
+            if first.class.max(second.class) < TELLING
+                || self.frequencies.is_frequent(pair(first.word.plain, second.word.plain))
+            {
                 continue;
             }
             let hash = self.salt.join(first.word.hash, second.word.hash);
