@@ -1,15 +1,15 @@
 //! What two sketches have in common, in numbers.
 
 use super::code;
-use super::layout::{BITMAP, EMPTY, LEAD, NUMBERS, Sketch, TITLE};
+use super::layout::{BITMAP, LEAD, NUMBERS, Sketch, TITLE};
+use super::pairs::Pairs;
 
 /// How many features there are.
 pub const FEATURES: usize = NAMES.len();
 
 /// Their names. `short` and `long` tell the two texts apart, whichever came first.
-pub const NAMES: [&str; 38] = [
+pub const NAMES: [&str; 35] = [
     "pairs_jaccard",
-    "pairs_samples",
     "pairs_short_in_long",
     "pairs_long_in_short",
     "short_lead_covered",
@@ -43,15 +43,15 @@ pub const NAMES: [&str; 38] = [
     "title_rare_missing",
     "short_title_in_text",
     "long_title_in_text",
-    "titles",
     "length_ratio",
-    "length",
 ];
 
 /// The features of two sketches, as [`NAMES`] has them.
 pub fn features(earlier: &Sketch, later: &Sketch) -> [f32; FEATURES] {
     let (short, long) = if order(earlier) <= order(later) { (earlier, later) } else { (later, earlier) };
     let pairs = Pairs::of(short, long);
+    let [short_covered, long_covered] = pairs.covered();
+    let [short_regions, long_regions] = pairs.regions();
     let (rare_short, rare_long) = contained(short, long, 0);
     let (other_short, other_long) = contained(short, long, 1);
     let short_lead = short.list(LEAD);
@@ -66,17 +66,16 @@ pub fn features(earlier: &Sketch, later: &Sketch) -> [f32; FEATURES] {
     let long_title = long.list(TITLE);
     let (title_jaccard, title_contained) = titles(&short_title, &long_title);
     [
-        pairs.jaccard,
-        pairs.samples,
-        pairs.covered[0],
-        pairs.covered[1],
-        pairs.regions[0][0],
-        pairs.regions[0][1],
-        pairs.regions[0][2],
-        pairs.regions[1][0],
-        pairs.regions[1][1],
-        pairs.regions[1][2],
-        pairs.moved,
+        pairs.jaccard(),
+        short_covered,
+        long_covered,
+        short_regions[0],
+        short_regions[1],
+        short_regions[2],
+        long_regions[0],
+        long_regions[1],
+        long_regions[2],
+        pairs.moved(),
         rare_short,
         rare_long,
         other_short,
@@ -101,9 +100,7 @@ pub fn features(earlier: &Sketch, later: &Sketch) -> [f32; FEATURES] {
         (rare_lacking(&short_title, &long_title) + rare_lacking(&long_title, &short_title)) as f32,
         in_text(&short_title, long),
         in_text(&long_title, short),
-        f32::from(u8::from(!short_title.is_empty()) + u8::from(!long_title.is_empty())),
         short.tokens().max(1) as f32 / long.tokens().max(1) as f32,
-        (short.tokens().max(1) as f32).ln(),
     ]
 }
 
@@ -113,69 +110,6 @@ fn order(sketch: &Sketch) -> (u32, &[u8]) {
 
 fn head(list: &[u16], count: usize) -> &[u16] {
     list.get(..count).unwrap_or(list)
-}
-
-/// What the samples of pairs of words say.
-struct Pairs {
-    jaccard: f32,
-    samples: f32,
-    /// Share of the shorter text that is in the longer one, and the other way.
-    covered: [f32; 2],
-    /// The same by first quarter, middle and last quarter.
-    regions: [[f32; 3]; 2],
-    /// How far shared pairs stand from their place in the other text, 0 to 1.
-    moved: f32,
-}
-
-impl Pairs {
-    /// The least value of a bin over both texts is a fair sample of their union: it is in both, or only in the one whose
-    /// value it is.
-    fn of(short: &Sketch, long: &Sketch) -> Self {
-        let mut both = [[0.0_f32; 3]; 2];
-        let mut alone = [[0.0_f32; 3]; 2];
-        let mut moved = 0.0;
-        let bins = short.bins().into_iter().zip(long.bins());
-        for ((left, right), (at, there)) in bins.zip(short.places().iter().zip(long.places())) {
-            if left == EMPTY && right == EMPTY {
-                continue;
-            }
-            let (left_region, right_region) = (region(*at), region(*there));
-            if left == right {
-                add(&mut both[0], left_region);
-                add(&mut both[1], right_region);
-                moved += f32::from(at.abs_diff(*there)) / 255.0;
-            } else if left < right {
-                add(&mut alone[0], left_region);
-            } else {
-                add(&mut alone[1], right_region);
-            }
-        }
-        let shared: f32 = both[0].iter().sum();
-        let only = alone.map(|alone| alone.iter().sum::<f32>());
-        let covered = only.map(|only| (shared + 0.25) / (shared + only + 0.5));
-        let regions = [0, 1].map(|side| {
-            [0, 1, 2].map(|region| {
-                let own: f32 = both[side][region];
-                (own + 2.0 * covered[side]) / (own + alone[side][region] + 2.0)
-            })
-        });
-        let samples = shared + only[0] + only[1];
-        Self { jaccard: shared / samples.max(1.0), samples, covered, regions, moved: moved / shared.max(1.0) }
-    }
-}
-
-fn region(place: u8) -> usize {
-    match place {
-        0..64 => 0,
-        64..192 => 1,
-        _ => 2,
-    }
-}
-
-fn add(counts: &mut [f32; 3], region: usize) {
-    if let Some(count) = counts.get_mut(region) {
-        *count += 1.0;
-    }
 }
 
 /// Shares of the words in one half of the bitmaps that the other text has too, each way, by linear counting (Whang et

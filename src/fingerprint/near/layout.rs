@@ -13,8 +13,6 @@ pub(super) const VERSION: u8 = 1;
 
 /// Bins of the MinHash over pairs of words.
 pub(super) const BINS: usize = 64;
-/// Bins whose values make one candidate key together.
-const ROWS: usize = 2;
 /// Bytes of the bitmaps of words: first the rare ones, then the others.
 pub(super) const BITMAP: usize = 128;
 /// Most codes in each list.
@@ -116,11 +114,7 @@ impl Sketch {
     /// Keys by which copies of this text are looked for: two texts that share one are worth comparing. None for a text
     /// without words.
     pub fn bands(&self) -> impl Iterator<Item = u32> + use<> {
-        let bins = dense(self.bins());
-        let keys: Vec<u32> = bins.map_or_else(Vec::new, |bins| {
-            bins.chunks_exact(ROWS).zip(1_u64..).map(|(rows, band)| key(band, rows)).collect()
-        });
-        keys.into_iter()
+        super::bands::keys(self).into_iter()
     }
 
     /// See [`Parts::first`].
@@ -137,7 +131,6 @@ impl Sketch {
         bins
     }
 
-    #[allow(dead_code, reason = "the model to come reads them")]
     pub(super) fn places(&self) -> &[u8] {
         self.0.get(PLACES_AT..BITMAP_AT).unwrap_or_default()
     }
@@ -155,28 +148,6 @@ impl Sketch {
         let bytes = self.0.get(from..from + 2 * own).unwrap_or_default();
         bytes.chunks_exact(2).map(|pair| pair.try_into().map_or(0, u16::from_le_bytes)).collect()
     }
-}
-
-/// Fills empty bins from others, so that short texts have keys too (after Shrivastava, "Optimal densification for fast
-/// and accurate minwise hashing", 2017). None where all are empty.
-fn dense(bins: [u16; BINS]) -> Option<[u16; BINS]> {
-    if bins.iter().all(|bin| *bin == EMPTY) {
-        return None;
-    }
-    let mut full = bins;
-    for (at, bin) in full.iter_mut().enumerate() {
-        let mut attempt = 0;
-        while *bin == EMPTY {
-            attempt += 1;
-            let other = super::hash::mix((at * 1_000_003 + attempt) as u64) % BINS as u64;
-            *bin = bins.get(other as usize).copied().unwrap_or(EMPTY);
-        }
-    }
-    Some(full)
-}
-
-fn key(band: u64, rows: &[u16]) -> u32 {
-    (rows.iter().fold(band, |key, row| super::hash::mix(key << 16 ^ u64::from(*row))) >> 32) as u32
 }
 
 impl fmt::Debug for Sketch {

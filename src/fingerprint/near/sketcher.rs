@@ -2,7 +2,7 @@
 
 use super::code;
 use super::fold::Folder;
-use super::frequency::{Frequencies, pair};
+use super::frequency::{Frequencies, SHIPPED, pair};
 use super::hash::Salt;
 use super::layout::{BINS, BITMAP, EMPTY, LEAD, MOST, NUMBERS, Parts, Sketch, TITLE};
 use super::words::{Word, words};
@@ -24,7 +24,7 @@ pub struct Sketcher {
 impl Sketcher {
     /// A sketcher whose hashes nobody can foresee who does not know the seed (`dedup.seed`).
     pub fn new(seed: &str) -> Self {
-        Self::with_frequencies(seed, Frequencies::empty(""))
+        Self::with_frequencies(seed, SHIPPED.clone())
     }
 
     /// The same with another table of frequencies.

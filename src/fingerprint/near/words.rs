@@ -3,7 +3,6 @@
 use super::fold::{Class, Folder, classify_folded, expand};
 use super::hash::{Salt, mix};
 
-#[allow(dead_code, reason = "the model to come reads them")]
 /// One word, or one pair of neighbours in a script without spaces.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Word {
@@ -11,12 +10,8 @@ pub(super) struct Word {
     pub(super) hash: u64,
     /// Hash without salt: what the frequency table knows it by.
     pub(super) plain: u64,
-    /// Characters, at most 255.
-    pub(super) length: u8,
     /// Whether it is digits.
     pub(super) number: bool,
-    /// Whether it began with a capital.
-    pub(super) capital: bool,
     /// Number of its sentence, from 0.
     pub(super) sentence: u16,
 }
@@ -57,7 +52,6 @@ struct Open {
     plain: u64,
     length: u8,
     number: bool,
-    capital: bool,
 }
 
 struct Reader {
@@ -99,7 +93,6 @@ impl Reader {
             plain: Salt::NONE.start(),
             length: 0,
             number: true,
-            capital: c.is_uppercase(),
         });
         word.hash = salt.step(word.hash, code);
         word.plain = Salt::NONE.step(word.plain, code);
@@ -115,9 +108,7 @@ impl Reader {
         self.push(Word {
             hash: mix(hash),
             plain: mix(plain),
-            length: 2,
             number: false,
-            capital: false,
             sentence: self.sentence,
         });
     }
@@ -149,9 +140,7 @@ impl Reader {
             self.push(Word {
                 hash: mix(word.hash),
                 plain: mix(word.plain),
-                length: word.length,
                 number: word.number,
-                capital: word.capital,
                 sentence: self.sentence,
             });
         }

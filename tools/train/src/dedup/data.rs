@@ -1,6 +1,6 @@
 //! Articles whose copies are known: a made stream with its truth, and pairs of real articles that were read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -44,6 +44,14 @@ pub struct Pair {
     pub kind: String,
 }
 
+impl Pair {
+    /// The articles as a stream has them.
+    pub fn in_order(&self) -> (usize, usize) {
+        let [left, right] = self.articles;
+        (left.min(right), left.max(right))
+    }
+}
+
 /// Both yardsticks.
 pub struct Data {
     pub stream: Vec<Article>,
@@ -73,6 +81,14 @@ impl Data {
             })
             .collect::<Result<_, String>>()?;
         Ok(Self { stream, truth, natural, pairs })
+    }
+
+    /// Articles without those that are known to be copies, which would make their words look frequent.
+    pub fn originals(&self) -> impl Iterator<Item = &Article> {
+        let copies: HashSet<usize> = self.pairs.iter().filter(|pair| pair.copy).map(|pair| pair.in_order().1).collect();
+        let natural = self.natural.iter().enumerate().filter(move |(at, _)| !copies.contains(at)).map(|(_, own)| own);
+        let stream = self.stream.iter().zip(&self.truth).filter(|(_, truth)| truth.duplicate_of.is_none());
+        stream.map(|(own, _)| own).chain(natural)
     }
 }
 
