@@ -6,14 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::adjudicate::{Evidence, View};
 use super::{ArticleId, Bands, Claim, Verdict};
-use crate::fingerprint::near::{Comparison, Sketch, compare};
+use crate::fingerprint::near::{Comparison, Sketch, compare, compare_all};
 use crate::index::{IndexError, Query};
 use crate::source::Coordinate;
 
 /// Copies of one article that represent it, beside its own texts.
-const MOST_MEMBERS: usize = 4;
-/// A copy that shares more of its text with the original represents nothing that the original does not.
-const MEMBER_OVERLAP: f32 = 0.9;
+const MOST_MEMBERS: usize = 3;
 /// Related articles that are named.
 const MOST_RELATED: usize = 5;
 
@@ -86,20 +84,19 @@ pub(super) struct NearCopy {
     /// The newest claim of the original.
     pub(super) original: Arc<Claim>,
     pub(super) likeness: Likeness,
-    /// Whether the copy is another enough to represent the original too.
+    /// Whether the copy represents the original too: few do.
     pub(super) is_member: bool,
 }
 
 /// Looks for what a text is near to.
 pub(super) fn search(sketch: &Sketch, bands: Bands, view: &View<'_, impl Evidence>) -> Result<Neighbours, IndexError> {
     let candidates = view.candidates(sketch)?;
-    let mut compared: Vec<Nearest> = candidates
-        .into_iter()
-        .filter_map(|claim| {
-            let comparison = compare(claim.sketch.as_ref()?, sketch);
-            Some(Nearest { claim, comparison })
-        })
-        .collect();
+    let sketches: Vec<&Sketch> = candidates.iter().filter_map(|claim| claim.sketch.as_ref()).collect();
+    let comparisons = compare_all(&sketches, sketch);
+    let claims = candidates.iter().filter(|claim| claim.sketch.is_some());
+    let compared = claims.zip(comparisons);
+    let mut compared: Vec<Nearest> =
+        compared.map(|(claim, comparison)| Nearest { claim: Arc::clone(claim), comparison }).collect();
     // The most alike first, and of equals the one that was first.
     compared.sort_by(|a, b| {
         let alike = b.comparison.probability.total_cmp(&a.comparison.probability);
@@ -141,14 +138,12 @@ fn copied(
         return Ok(None);
     }
     let to = near.claim.likeness.as_ref().filter(|_| near.claim.verdict == Verdict::Near).map(|likeness| &likeness.to);
-    let mut against = near.comparison;
     if let Some(to) = to
         && let Some(published) = view.find(Query::Coordinate(to))?
         && let Some(its) = &published.sketch
     {
         search.comparisons += 1;
-        against = compare(its, sketch);
-        if against.probability < bands.related {
+        if compare(its, sketch).probability < bands.related {
             return Ok(None);
         }
     }
@@ -159,6 +154,6 @@ fn copied(
         likeness: Likeness::of(to.unwrap_or(&near.claim.delivery), near.comparison),
         by: Arc::clone(&near.claim),
         original,
-        is_member: against.overlap < MEMBER_OVERLAP && members.count() < MOST_MEMBERS,
+        is_member: members.count() < MOST_MEMBERS,
     }))
 }

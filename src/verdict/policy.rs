@@ -51,7 +51,7 @@ pub struct Bands {
 
 impl Default for Bands {
     fn default() -> Self {
-        Self { copy: 0.5, related: 0.1 }
+        Self { copy: 0.65, related: 0.2 }
     }
 }
 
