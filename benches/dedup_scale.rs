@@ -108,7 +108,7 @@ impl Maker {
     }
 
     /// One of forty forms of report, with names and numbers of its own.
-    fn from_template(&self, number: u64, chance: &mut Chance) -> (String, Vec<String>) {
+    fn report(&self, number: u64, chance: &mut Chance) -> (String, Vec<String>) {
         let form = number % 40;
         let mut own = Chance(mix(form) ^ 0x7E);
         let mut sentences = self.sentences(&mut own, 8);
@@ -122,7 +122,7 @@ impl Maker {
     fn original(&self, number: u64) -> (String, Vec<String>) {
         let mut chance = Chance(mix(number ^ 0xC0FFEE));
         if number % 12 == 7 {
-            return self.from_template(number, &mut chance);
+            return self.report(number, &mut chance);
         }
         let count = 6 + chance.below(14);
         let title = (0..8).map(|_| self.word(&mut chance)).collect::<Vec<_>>().join(" ");

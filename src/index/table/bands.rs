@@ -128,9 +128,11 @@ impl Band {
         }
     }
 
-    /// Keys are hashes: the upper part of the product spreads them over any number of places.
+    /// Some keys are the least of several hashes, and so small: multiplied they are spread over the whole range, and the
+    /// upper part of the second product over any number of places.
     fn home(&self, key: u32) -> usize {
-        ((u64::from(key) * self.places.len() as u64) >> 32) as usize
+        let spread = u64::from(key.wrapping_mul(0x9E37_79B9));
+        ((spread * self.places.len() as u64) >> 32) as usize
     }
 }
 
@@ -177,6 +179,23 @@ mod tests {
             assert_eq!(found(&table, &[5]).into_iter().map(|(_, slot)| slot).collect::<Vec<_>>(), newest);
             assert_eq!(table.overflowed(), count as u64 - BUCKET as u64);
         }
+    }
+
+    #[test]
+    fn small_keys_are_spread_too() {
+        let count = 20_000_u32;
+        let marks: Vec<Mark> = (0..count).map(|at| mark(0, i64::from(at), 0)).collect();
+        let mut table = BandTable::default();
+        // All within a fiftieth of the range.
+        let key = |slot: u32| slot.wrapping_mul(2_654_435_761) / 50;
+        for slot in 0..count {
+            table.insert([key(slot)].into_iter(), slot, &marks);
+        }
+        let band = &table.bands[0];
+        let places = band.places.len();
+        let distances = band.places.iter().enumerate().filter(|(_, (_, slot))| *slot != EMPTY);
+        let longest = distances.map(|(at, (key, _))| (at + places - band.home(*key)) % places).max().unwrap();
+        assert!(longest < 200, "{longest} places from its home");
     }
 
     #[test]

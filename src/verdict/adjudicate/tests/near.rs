@@ -187,7 +187,7 @@ fn below_the_threshold_articles_are_related() {
     stream.policy.bands = crate::verdict::Bands { copy: 1.0, related: 1e-6 };
     let other = stream.read(ELSEWHERE, format!("{}\n\n{}", story(8, 0..12), story(7, 0..12)));
     assert_eq!(outcome(&other), (Verdict::Unique, 1, true));
-    assert_eq!(other.claim.related, [first.claim.article.clone()]);
+    assert_eq!(other.claim.related, std::slice::from_ref(&first.claim.article));
     assert!(other.nearest.unwrap().comparison.probability < 1.0);
 }
 
