@@ -202,7 +202,7 @@ pub struct Dedup {
     /// Probability from which articles are related.
     pub related: f32,
     /// Texts with fewer tokens are copies only where they are equal.
-    pub min_tokens: u32,
+    pub min_words: u32,
     /// What becomes of an article that changes.
     pub updates: Updates,
     /// What nobody must know who could forge copies.

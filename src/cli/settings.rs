@@ -43,14 +43,14 @@ pub(super) fn policy(config: &Config, max_step: Option<Duration>) -> Policy {
         redelivery: Redelivery::default(),
         updates: dedup.updates,
         bands: Bands { copy: dedup.threshold, related: dedup.related },
-        min_tokens: dedup.min_tokens,
+        min_tokens: dedup.min_words,
         window: Window::new(dedup.window, max_step),
     }
 }
 
 /// How texts are sketched.
 pub(super) fn sketching(config: &Config) -> Sketching {
-    Sketching::new(&config.dedup.seed, config.dedup.min_tokens)
+    Sketching::new(&config.dedup.seed, config.dedup.min_words)
 }
 
 /// What an index is held to.

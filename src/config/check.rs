@@ -94,8 +94,8 @@ fn dedup(config: &Config, findings: &mut Findings) {
         "lower dedup.related to dedup.threshold or below",
     );
     findings.require(
-        dedup.min_tokens >= LEAST_TOKENS,
-        &["dedup.min_tokens"],
+        dedup.min_words >= LEAST_TOKENS,
+        &["dedup.min_words"],
         "texts so short are alike by chance",
         format!("raise it to at least {LEAST_TOKENS}"),
     );
