@@ -100,6 +100,7 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
         encoded.push('\n');
         output.write_all(encoded.as_bytes())
     })?;
+    corpus.hand_over()?;
     if corpus.late > 0 {
         eprintln!(
             "{} lines are older than the window of {} before them: copies among lines so far apart were not found; sort the \

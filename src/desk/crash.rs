@@ -353,4 +353,5 @@ fn a_storm_is_told_by_committed_outcomes_and_an_aborted_batch_counts_once() {
     let batch = desk.close().unwrap().unwrap();
     desk.settle(Ok(batch.settle(None))).unwrap();
     assert_eq!(desk.storm(), Some(Storm { rejected: 8, of: 8, reason: "no_text" }));
+    assert!(desk.index().is_empty(), "what is rejected never enters the index");
 }
