@@ -83,7 +83,7 @@ lint: setup ## Check the format, clippy, and the licences and sources of the dep
 	@$(CARGO) fmt --all --check
 	$(say) "Checking the licences and sources of the dependencies"
 	@$(CARGO) deny --all-features --locked check --hide-inclusion-graph licenses bans sources
-	@$(CARGO) deny --manifest-path tools/bench/Cargo.toml --locked check --hide-inclusion-graph --config deny.toml \
+	@$(CARGO) deny --manifest-path tools/bench/Cargo.toml --locked --config deny.toml check --hide-inclusion-graph \
 		licenses bans sources
 	$(say) "Linting with clippy; a warning is an error"
 	@$(CARGO) clippy --locked --workspace --all-targets --quiet -- -D warnings
@@ -101,6 +101,13 @@ bench-extract: ## Measure CPU time and memory of extraction beside other extract
 	@$(CARGO) build --release --locked --manifest-path tools/bench/Cargo.toml --target-dir target/bench-peers
 	$(say) "Extraction beside other extractors (two minutes or so)"
 	@$(CARGO) bench --locked --bench extraction
+
+.PHONY: bench-crawl
+bench-crawl: ## Measure a generated crawl of 2 GB from WARC to articles: pages a second, memory at most, beside Python
+	$(say) "Looking for what building and testing need, and for the Python libraries that are compared with"
+	@deploy/setup.sh bench
+	$(say) "A crawl from file to file (three minutes or so)"
+	@$(CARGO) bench --locked --bench crawl
 
 .PHONY: bench-e2e
 bench-e2e: ## Measure pages a second on a real Kafka: against extraction alone, against Python, against a pass-through

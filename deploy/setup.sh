@@ -7,8 +7,8 @@
 #                           Kafka, kcat to look into it, a Prometheus, rustfmt, clippy and cargo-deny
 #   deploy/setup.sh faults  the same as `test`, with Go for the fault injector of `make test-faults`
 #   deploy/setup.sh fuzz    the same as `build`, with a nightly compiler and cargo-fuzz
-#   deploy/setup.sh bench   the same as `test`, with the Python libraries that `make bench-e2e` and
-#                           `make bench-extract` compare with, in target/bench-venv
+#   deploy/setup.sh bench   the same as `test`, with the Python libraries that `make bench-e2e`,
+#                           `make bench-extract` and `make bench-crawl` compare with, in target/bench-venv
 #
 # System packages come by apt-get, as root or through sudo. Elsewhere, or without either, the script names
 # what is missing and fails.

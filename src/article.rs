@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Content, Document};
 use crate::rejection::Rejection;
 
+pub mod about;
 mod accept;
 mod boilerplate;
 mod characters;
@@ -22,6 +23,8 @@ mod normalise;
 mod plain;
 mod prose;
 
+pub(crate) use about::FieldSource;
+use about::{ArticleKind, Author, Image, Rights};
 pub use boilerplate::RuleError;
 use boilerplate::Rules;
 pub(crate) use boilerplate::version as rules_version;
@@ -37,8 +40,12 @@ pub struct Article {
     pub title: Option<String>,
     /// Paragraphs separated by a blank line, NFC, never empty.
     pub body: String,
-    /// People named as authors, in the page's order.
-    pub authors: Vec<String>,
+    /// Where the title was found.
+    pub title_source: Option<FieldSource>,
+    /// The authors in the page's order: people, or where no person is named, organisations.
+    pub authors: Vec<Author>,
+    /// Where the authors were found.
+    pub authors_source: Option<FieldSource>,
     /// When the article was published, as far as the page says.
     pub published: Option<Published>,
     /// When the article was last changed, as far as the page says.
@@ -59,11 +66,35 @@ pub struct Article {
     pub canonical_url: Option<String>,
     /// The publisher's name, as the page writes it.
     pub site_name: Option<String>,
+    /// The address of the page's form for fast loading (AMP), absolute.
+    pub amp_url: Option<String>,
+    /// The form of the article, as the page states it.
+    pub kind: Option<ArticleKind>,
+    /// Its pictures, the main one first.
+    pub images: Vec<Image>,
+    /// Names of the levels of the site above the article, the highest first.
+    pub breadcrumbs: Vec<String>,
+    /// Whether everyone may read it, as the page states it.
+    pub is_accessible_for_free: Option<bool>,
+    /// What is stated about its use.
+    pub rights: Rights,
     /// How sure it is that the body is the whole article and nothing else, 0 to 1: the probability that four-word runs
     /// agree with a person's choice by an F1 of 0.9 or more.
     pub confidence: Option<f64>,
     /// What was removed, summed by kind and rule.
     pub removed: Vec<RemovedSummary>,
+}
+
+impl Article {
+    /// Bytes that its lists hold, about.
+    pub(crate) fn lists_size(&self) -> usize {
+        let texts = self.tags.iter().chain(&self.breadcrumbs).chain(&self.rights.signals).map(String::len);
+        let authors = self.authors.iter().map(|author| author.name.len() + author.url.as_ref().map_or(0, String::len));
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let images = self.images.iter().map(|image| image.url.len() + length(&image.caption) + length(&image.credit));
+        let entries = (self.authors.len() + self.images.len()) * size_of::<Image>();
+        texts.chain(authors).chain(images).sum::<usize>() + entries
+    }
 }
 
 /// A point in time as a page states it: never more precise than the page.
@@ -78,11 +109,17 @@ pub struct Published {
     pub precision: Precision,
     /// Where on the page it stood.
     pub source: DateSource,
+    /// The day on the publisher's own calendar, `YYYY-MM-DD`, where `value` is in universal time and the page states
+    /// another day elsewhere.
+    pub local_day: Option<String>,
 }
 
 impl Published {
-    /// The day in the source's own offset, `YYYY-MM-DD`.
+    /// The day on the publisher's own calendar, as far as the page tells, `YYYY-MM-DD`.
     pub fn day(&self) -> &str {
+        if let Some(day) = &self.local_day {
+            return day;
+        }
         self.value.get(..10).unwrap_or(&self.value)
     }
 }
@@ -107,12 +144,18 @@ pub enum DateSource {
     Jsonld,
     /// A `<meta>` element.
     Meta,
+    /// Microdata or RDFa: attributes of shown elements.
+    Microdata,
     /// A `<time>` element.
     Time,
     /// The address of the page.
     Url,
     /// The visible text.
     Text,
+    /// The address of its main picture: a guess, made where nothing else is known.
+    Image,
+    /// The head of the HTTP response.
+    Header,
     /// The crawler's envelope.
     Envelope,
 }
@@ -120,7 +163,7 @@ pub enum DateSource {
 /// The language of a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Language {
-    /// BCP-47, the shortest form ("fr", "zh", "pt-BR").
+    /// BCP-47: the language in its shortest form, with script and region where the page says so ("fr", "zh-Hant", "pt-BR").
     pub tag: String,
     /// 0 to 1.
     pub confidence: f64,

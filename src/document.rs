@@ -43,6 +43,21 @@ pub struct Hints {
     pub language: Option<String>,
     /// When the page was fetched, in milliseconds since the epoch.
     pub fetched_at_ms: Option<i64>,
+    /// What the server that answered said about it.
+    pub served: Box<Served>,
+}
+
+/// What the head of a response says about the page, as far as it is no matter of transport.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Served {
+    /// `X-Robots-Tag` of the response, as written; each header line for itself.
+    pub robots: Vec<String>,
+    /// `TDM-Reservation` of the response, as written.
+    pub tdm_reservation: Option<String>,
+    /// `TDM-Policy` of the response, as written.
+    pub tdm_policy: Option<String>,
+    /// `Last-Modified` of the response, as written.
+    pub last_modified: Option<String>,
 }
 
 /// A decoded payload: what extraction works on.

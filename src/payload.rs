@@ -17,13 +17,13 @@ mod envelope;
 mod fields;
 mod formats;
 mod http;
-mod instant;
+pub(crate) mod instant;
 mod json;
 mod markdown;
 mod opening;
 mod retraction;
 mod sniff;
-mod warc;
+pub(crate) mod warc;
 
 pub use detection::{Detection, Envelope, PayloadKind};
 pub use formats::field_tables;

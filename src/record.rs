@@ -4,15 +4,18 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::article::{Article, DateSource, Precision, Published, RemovedSummary};
+use crate::article::about::{ArticleKind, Author, FieldSource, Image, Rights};
+use crate::article::{Article, RemovedSummary};
 use crate::fingerprint::Fingerprint;
 use crate::payload::{Detection, Envelope, PayloadKind};
 use crate::source::Delivery;
 use crate::verdict::{ArticleId, Decision, Verdict};
 
+mod date;
 mod dedup;
 mod retraction;
 
+pub use date::DateOrigin;
 pub use dedup::{Dedup, Method};
 pub(crate) use retraction::name;
 pub use retraction::{Retracted, RetractionRecord, Withdrawal};
@@ -45,9 +48,15 @@ pub struct Record {
     pub title: Option<String>,
     /// The article's text: paragraphs separated by a blank line, Unicode NFC.
     pub body: String,
-    /// People named as authors, in the page's order.
+    /// Where `title` comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title_source: Option<FieldSource>,
+    /// The authors in the page's order: people, or where no person is named, organisations.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub authors: Vec<String>,
+    pub authors: Vec<Author>,
+    /// Where `authors` come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authors_source: Option<FieldSource>,
     /// When it was published, never more precise than the page: `YYYY-MM-DD`, or RFC 3339 in the page's own offset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published_at: Option<String>,
@@ -57,6 +66,9 @@ pub struct Record {
     /// When it was last changed, in the forms of `published_at`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified_at: Option<String>,
+    /// Where `modified_at` comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<DateOrigin>,
     /// Language of the body, BCP-47.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -72,9 +84,30 @@ pub struct Record {
     /// Tags, in the page's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// Place and agency at the head of the text.
+    /// Place and agency, from the head of the text or from the page's data, as written ("Paris (AFP)").
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dateline: Option<String>,
+    /// The form of the article, from its data or from what the page says of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ArticleKind>,
+    /// Pictures, the main one first: those that the page names, then figures with captions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<Image>,
+    /// Names of the levels of the site above the article, the highest first, from its data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breadcrumbs: Vec<String>,
+    /// Whether everyone may read the whole article, from its data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_accessible_for_free: Option<bool>,
+    /// What page and server say about the use of the article.
+    #[serde(default, skip_serializing_if = "Rights::is_unknown")]
+    pub rights: Rights,
+    /// The page's canonical link as it writes it; `url` is what came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canonical_url: Option<String>,
+    /// The address of the page's form for fast loading (AMP), absolute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amp_url: Option<String>,
     /// The address that the text names as its own source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_url: Option<String>,
@@ -146,17 +179,6 @@ impl Publisher {
     fn is_unknown(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// Where a date comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DateOrigin {
-    /// As written there.
-    pub raw: String,
-    /// How much of it is stated.
-    pub precision: Precision,
-    /// The place.
-    pub source: DateSource,
 }
 
 /// The delivery that a record was made from.
@@ -273,10 +295,13 @@ impl Record {
             publisher: publisher(candidate),
             title: article.title.clone(),
             body: article.body.clone(),
+            title_source: article.title_source,
             authors: article.authors.clone(),
+            authors_source: article.authors_source,
             published_at: article.published.as_ref().map(|published| published.value.clone()),
             published: article.published.as_ref().map(DateOrigin::of),
             modified_at: article.modified.as_ref().map(|modified| modified.value.clone()),
+            modified: article.modified.as_ref().map(DateOrigin::of),
             language: article.language.as_ref().map(|language| language.tag.clone()),
             language_confidence: article
                 .language
@@ -286,6 +311,13 @@ impl Record {
             section: article.section.clone(),
             tags: article.tags.clone(),
             dateline: article.dateline.clone(),
+            kind: article.kind,
+            images: article.images.clone(),
+            breadcrumbs: article.breadcrumbs.clone(),
+            is_accessible_for_free: article.is_accessible_for_free,
+            rights: article.rights.clone(),
+            canonical_url: article.canonical_url.clone(),
+            amp_url: article.amp_url.clone(),
             source_url: article.source_url.clone(),
             content_id: fingerprint.text.to_string(),
             quality: Quality { confidence: article.confidence },
@@ -326,12 +358,6 @@ impl DuplicateEvent {
             source: Origin::of(delivery, &candidate.found, candidate.fetched_at_ms),
             processed_at: processed_at.to_owned(),
         })
-    }
-}
-
-impl DateOrigin {
-    fn of(date: &Published) -> Self {
-        Self { raw: date.raw.clone(), precision: date.precision, source: date.source }
     }
 }
 

@@ -2,21 +2,22 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests fail by panicking")]
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 const PAGES: usize = 400;
 /// Deliveries of one commit: many commits, so that a kill falls between and within them.
 const BATCH: &str = "10";
 
-/// Pages of which every fifth is a copy of the one before it elsewhere, and every tenth no article.
-fn pages() -> String {
-    let mut lines = String::new();
-    for at in 0..PAGES {
+/// Texts of which every fifth is a copy of the one before it elsewhere, with their addresses; every tenth is none.
+fn texts() -> impl Iterator<Item = Option<(String, String)>> {
+    (0..PAGES).map(|at| {
         if at % 10 == 9 {
-            lines.push_str("{\"url\":\"https://news.example.org/broken\n");
-            continue;
+            return None;
         }
         let story = if at % 5 == 4 { at - 1 } else { at };
         let paragraph = |part: usize| {
@@ -24,16 +25,39 @@ fn pages() -> String {
                 (0..40).map(|word| format!("word{}", (story * 7 + part * 13 + word * word) % 997)).collect();
             format!("Story {story} went on with {}.", words.join(" "))
         };
-        let text = format!("{}\\n\\n{}\\n\\n{}", paragraph(1), paragraph(2), paragraph(3));
-        let host = at % 7;
-        writeln!(lines, "{{\"url\":\"https://n{host}.example.org/{at}\",\"title\":\"Headline of story {story}\",\"text\":\"{text}\"}}").unwrap();
-    }
-    lines
+        let text = format!("{}\n\n{}\n\n{}", paragraph(1), paragraph(2), paragraph(3));
+        Some((format!("https://n{}.example.org/{at}", at % 7), text))
+    })
 }
 
-fn start(folder: &Path, output: &str) -> Child {
+/// The texts as JSON lines, some of which are cut off.
+fn lines() -> Vec<u8> {
+    let line = |text: Option<(String, String)>| match text {
+        None => "{\"url\":\"https://news.example.org/broken\n".to_owned(),
+        Some((url, text)) => serde_json::json!({"url": url, "text": text}).to_string() + "\n",
+    };
+    texts().map(line).collect::<String>().into_bytes()
+}
+
+/// The texts as records of a crawl, each compressed on its own; some have no valid head.
+fn archive() -> Vec<u8> {
+    let record = |text: Option<(String, String)>| {
+        let (url, text) = text.unwrap_or_default();
+        let length = if url.is_empty() { "unknown".to_owned() } else { text.len().to_string() };
+        let head = format!(
+            "WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2024-03-05T08:30:00Z\r\n\
+             Content-Type: text/plain\r\nContent-Length: {length}\r\n\r\n"
+        );
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(format!("{head}{text}\r\n\r\n").as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    texts().flat_map(record).collect()
+}
+
+fn start(folder: &Path, input: &str, output: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_copydesk"))
-        .args(["run", "--source", "file:pages.jsonl", "--sink", &format!("file:{output}.jsonl")])
+        .args(["run", "--source", &format!("file:{input}"), "--sink", &format!("file:{output}.jsonl")])
         .env("COPYDESK__BATCH__MAX_RECORDS", BATCH)
         .current_dir(folder)
         .stderr(Stdio::piped())
@@ -70,15 +94,14 @@ fn fields(path: &Path, names: &[&str]) -> Vec<Vec<String>> {
     text.lines().map(line).collect()
 }
 
-#[test]
-fn every_outcome_is_there_once_whenever_the_process_is_killed() {
+fn every_outcome_is_there_once(input: &str, content: &[u8]) {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    std::fs::write(path("pages.jsonl"), pages()).unwrap();
+    std::fs::write(path(input), content).unwrap();
 
-    assert!(start(folder.path(), "calm").wait().unwrap().success());
+    assert!(start(folder.path(), input, "calm").wait().unwrap().success());
     let mut kills = 0;
-    while !kill_once_it_commits(start(folder.path(), "killed"), &path("killed.commits")) {
+    while !kill_once_it_commits(start(folder.path(), input, "killed"), &path("killed.commits")) {
         kills += 1;
     }
     assert!(kills > 1, "the run ended before it could be killed");
@@ -97,6 +120,16 @@ fn every_outcome_is_there_once_whenever_the_process_is_killed() {
 
     // Everything is settled: another run finds nothing to do.
     let before = std::fs::read(path("killed.jsonl")).unwrap();
-    assert!(start(folder.path(), "killed").wait().unwrap().success());
+    assert!(start(folder.path(), input, "killed").wait().unwrap().success());
     assert_eq!(std::fs::read(path("killed.jsonl")).unwrap(), before);
+}
+
+#[test]
+fn lines_have_one_outcome_each_whenever_the_process_is_killed() {
+    every_outcome_is_there_once("pages.jsonl", &lines());
+}
+
+#[test]
+fn records_of_an_archive_have_one_outcome_each_whenever_the_process_is_killed() {
+    every_outcome_is_there_once("pages.warc.gz", &archive());
 }

@@ -3,6 +3,10 @@
 use super::features::Rows;
 use super::model::{Model, probability};
 
+/// Weight of an article that the models have seen the like of, in characters. In a longer one (a book, the minutes of a
+/// parliament, a live blog of a week) each block is so small a part that they take it for a comment: the rules alone decide.
+pub(crate) const LONGEST: usize = 60_000;
+
 /// The two stages. Without trees it has no opinion, and the rules alone decide.
 #[derive(Debug, Clone, Default)]
 pub struct BlockModel {

@@ -20,7 +20,7 @@ mod tree;
 
 use std::time::{Duration, Instant};
 
-pub(crate) use tree::{Node, Tree};
+pub(crate) use tree::{Node, Tree, What};
 
 use super::boilerplate::Rules;
 use super::classifier;
@@ -29,9 +29,7 @@ use super::features::Rows;
 use super::metadata::PageFields;
 use super::model::{Model, probability};
 use super::plain::Draft;
-use super::{
-    Article, Assessment, ExplainedBlock, Explanation, ExtractLimits, Models, StudiedBlock, Study, metadata, normalise,
-};
+use super::{Article, Assessment, ExplainedBlock, Explanation, ExtractLimits, Models, StudiedBlock, Study, metadata};
 use crate::document::Document;
 use crate::rejection::Rejection;
 use blocks::Block;
@@ -138,8 +136,12 @@ fn judge(
 ) -> Result<Judged, Rejection> {
     take_apart(html, document, rules, limits, |parts, deadline| {
         let Parts { tree, page, mut blocks, spans, mut reasons, rows, state } = parts;
-        let scores =
-            models.html.scores(&rows, |rows, first| classify::with_context(rows, first, &tree, &spans, &blocks));
+        let kept = blocks.iter().zip(&reasons).filter(|(_, reason)| reason.is_none());
+        let scores = (kept.map(|(block, _)| block.weight).sum::<usize>() <= classifier::LONGEST)
+            .then(|| {
+                models.html.scores(&rows, |rows, first| classify::with_context(rows, first, &tree, &spans, &blocks))
+            })
+            .flatten();
         let assessment = scores.as_ref().map(|scores| {
             let by_rules: Vec<bool> = reasons.iter().map(Option::is_none).collect();
             body::by_model(&blocks, &mut reasons, scores);
@@ -177,23 +179,9 @@ pub(super) fn extract(
 ) -> Result<Draft, Rejection> {
     let Judged { page, blocks, reasons, assessment, .. } = judge(html, document, rules, models, limits)?;
     let chosen = body::join(blocks, reasons);
-    let claimed = document.hints.language.as_deref().or(page.language.as_deref());
     let article = Article {
-        language: normalise::detect(&chosen.body, claimed),
-        body: chosen.body,
-        title: page.title,
-        authors: page.authors,
-        published: page.published,
-        modified: page.modified,
-        description: page.description,
-        section: page.section,
-        tags: page.tags,
-        dateline: None,
-        source_url: None,
-        canonical_url: page.canonical_url,
-        site_name: page.site_name,
         confidence: assessment.as_ref().and_then(|assessment| confidence::of(assessment, &models.html_confidence)),
-        removed: Vec::new(),
+        ..page.into_article(chosen.body, document.hints.language.as_deref())
     };
     Ok(Draft { article, removed: chosen.removed, assessment })
 }

@@ -2,91 +2,157 @@
 //!
 //! No source is best for every field, so each field asks the sources in its own order.
 
+mod address;
 pub(crate) mod authors;
+mod bylines;
 pub(crate) mod dates;
+mod images;
 mod jsonld;
 mod meta;
+mod published;
+mod rights;
+mod shown;
 pub(crate) mod title;
 mod visible;
 
+use super::about::{ArticleKind, Author, AuthorKind, FieldSource};
 use super::boilerplate::Rules;
 use super::html::Tree;
-use super::{DateSource, Published, normalise};
+use super::{Article, normalise};
 use crate::document::Document;
+use dates::Reader;
 use jsonld::JsonLd;
 use meta::Meta;
+use published::{Dates, Times};
+use shown::Shown;
 use title::Site;
 
 /// Most authors of one article; each new name is compared with all.
 const AUTHORS: usize = 100;
 
+/// Names under which `<meta>` elements have the authors, the surest first.
+const AUTHOR_NAMES: [&str; 22] = [
+    "author",
+    "article:author",
+    "article:author_name",
+    "article.author",
+    "articleauthor",
+    "og:article:author",
+    "parsely-author",
+    "sailthru.author",
+    "cxenseparse:author",
+    "dc.creator",
+    "dc:creator",
+    "dcterms.creator",
+    "dc.contributor",
+    "byl",
+    "byline",
+    "citation_author",
+    "twitter:misc:written by",
+    "vr:author",
+    "rbauthors",
+    "creator",
+    "og:author",
+    "book:author",
+];
+
 /// The fields of a page, each absent where the page does not say.
 #[derive(Debug, Default)]
 pub(crate) struct PageFields {
+    /// The title as the page shows it: what its text may repeat.
     pub(crate) title: Option<String>,
-    pub(crate) authors: Vec<String>,
-    pub(crate) published: Option<Published>,
-    pub(crate) modified: Option<Published>,
     pub(crate) description: Option<String>,
-    pub(crate) section: Option<String>,
-    pub(crate) tags: Vec<String>,
-    pub(crate) canonical_url: Option<String>,
-    pub(crate) site_name: Option<String>,
-    /// As the page claims it.
-    pub(crate) language: Option<String>,
     /// The text as the page's structured data has it: often cut short.
     pub(crate) article_body: Option<String>,
+    /// As the page claims it.
+    pub(crate) language: Option<String>,
+    /// Everything else.
+    stated: Article,
+}
+
+impl PageFields {
+    /// The article that the page describes, with this body.
+    pub(crate) fn into_article(self, body: String, claimed: Option<&str>) -> Article {
+        let language = normalise::detect(&body, claimed.or(self.language.as_deref()));
+        Article { body, language, description: self.description, ..self.stated }
+    }
 }
 
 /// Reads the fields of a page.
 pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[String], document: &Document, rules: &Rules) -> PageFields {
     let meta = Meta::of(tree);
+    let hints = &document.hints;
     let headings = visible::headings(tree, rules);
     let heading = headings.first().map(String::as_str);
-    let data = JsonLd::of(json_ld, heading.or_else(|| meta.first(&["og:title"])));
+    let canonical_url = visible::canonical(tree);
+    let address = document.url().or(canonical_url.as_deref()).or_else(|| meta.first(&["og:url"]));
+    let data = JsonLd::of(json_ld, heading.or_else(|| meta.first(&["og:title"])), address);
     let site_name = meta
         .first(&["og:site_name", "application-name"])
         .map(normalise::line)
         .or_else(|| data.publisher.clone())
         .filter(|name| !name.is_empty());
-    let canonical_url = visible::canonical(tree);
-    let address = document.url().or(canonical_url.as_deref()).or_else(|| meta.first(&["og:url"]));
     let host = address.and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
-    let site = Site { name: site_name.as_deref(), host: host.as_deref() };
-    let title = title::choose(&title::Candidates {
+    let section = text(data.section.as_deref().or_else(|| {
+        meta.first(&[
+            "article:section",
+            "section",
+            "parsely-section",
+            "cxenseparse:recs:category",
+            "og:article:section",
+        ])
+    }));
+    let site = Site { name: site_name.as_deref(), host: host.as_deref(), section: section.as_deref() };
+    let slug = address.map(address::slug).unwrap_or_default();
+    let titles = title::choose(&title::Candidates {
         headline: data.headline.as_deref(),
-        social: meta.first(&["og:title", "twitter:title"]),
+        social: meta.first(&["og:title"]).or_else(|| meta.first(&["twitter:title"])),
+        tweet: meta.first(&["twitter:title"]),
         headings: &headings,
         page: visible::page_title(tree).as_deref(),
-        carrier: document.hints.title.as_deref(),
+        carrier: hints.title.as_deref(),
+        slug: &slug,
         site,
     });
-    let dates = Dates { meta: &meta, data: &data, tree, address, document, rules };
+    let titled = titles.title.as_ref().map(|(title, _)| title.as_str());
+    let shown = Shown::of(tree, [titles.shown.as_deref(), titled]);
+    let declared = visible::language(tree)
+        .or_else(|| data.language.clone())
+        .or_else(|| meta.first(&["content-language", "language", "og:locale", "dc.language"]).map(str::to_owned));
+    let reader = Reader::of_page(&rules.vocabulary, declared.as_deref(), host.as_deref());
+    let times = Dates { meta: &meta, data: &data, tree, shown: &shown, address, hints, rules, reader }.times();
+    let (authors, authors_source) = page_authors(&data, &meta, tree, &shown, rules, site);
+    let (title, title_source) = titles.title.unzip();
+    let Times { published, modified } = times;
     PageFields {
-        title,
-        authors: page_authors(&data, &meta, tree, rules, site),
-        published: dates.published(),
-        modified: dates.modified(),
+        title: titles.shown,
         description: text(
             data.description
                 .as_deref()
-                .or_else(|| meta.first(&["og:description", "description", "twitter:description"])),
+                .or_else(|| meta.first(&["og:description", "description", "twitter:description", "dc.description"])),
         ),
-        section: text(
-            data.section.as_deref().or_else(|| {
-                meta.first(&["article:section", "section", "parsely-section", "cxenseparse:recs:category"])
-            }),
-        ),
-        tags: tags(&data, &meta),
-        canonical_url,
-        language: data
-            .language
-            .clone()
-            .or_else(|| meta.first(&["content-language", "language", "og:locale"]).map(str::to_owned))
-            .filter(|_| visible::language(tree).is_none())
-            .or_else(|| visible::language(tree)),
-        site_name,
-        article_body: data.body,
+        article_body: data.body.clone(),
+        language: declared,
+        stated: Article {
+            title,
+            title_source,
+            authors_source,
+            authors,
+            published,
+            modified,
+            tags: tags(&data, &meta),
+            kind: kind(&data, &meta),
+            images: images::of_page(tree, &shown, &meta, &data, address, rules),
+            breadcrumbs: data.breadcrumbs.clone(),
+            is_accessible_for_free: data.is_free.or_else(|| tier(meta.first(&["article:content_tier"])?)),
+            rights: rights::of_page(tree, &meta, &data, hints),
+            amp_url: rights::link(tree, "amphtml").and_then(|link| address::absolute(&link, address)),
+            dateline: data.dateline.clone().filter(|dateline| dateline.chars().count() <= 120),
+            canonical_url,
+            section,
+            site_name,
+            ..Article::default()
+        },
     }
 }
 
@@ -94,44 +160,91 @@ fn text(raw: Option<&str>) -> Option<String> {
     raw.map(normalise::line).filter(|text| !text.is_empty())
 }
 
-fn page_authors(data: &JsonLd, meta: &Meta<'_>, tree: &Tree<'_>, rules: &Rules, site: Site<'_>) -> Vec<String> {
-    let by_data = clean(data.authors.iter().map(String::as_str), site);
-    if !by_data.is_empty() {
-        return by_data;
+/// Whether everyone may read it, by the tier that the page names.
+fn tier(name: &str) -> Option<bool> {
+    match name.trim().to_ascii_lowercase().as_str() {
+        "free" => Some(true),
+        "locked" | "paid" => Some(false),
+        _ => None,
     }
-    let by_meta = clean(
-        meta.all(&[
-            "author",
-            "article:author",
-            "parsely-author",
-            "dc.creator",
-            "sailthru.author",
-            "byl",
-            "citation_author",
-            "dcterms.creator",
-            "article.author",
-        ]),
-        site,
-    );
-    if !by_meta.is_empty() {
-        return by_meta;
-    }
-    clean(visible::bylines(tree, rules).iter().map(String::as_str), site)
 }
 
-/// Names of people: split, without repetition, and without the site's own name.
-fn clean<'a>(raw: impl IntoIterator<Item = &'a str>, site: Site<'_>) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for name in raw.into_iter().flat_map(authors::split) {
-        if names.len() >= AUTHORS {
-            break;
+/// The form of the article: what its structured data says, else what the page says of itself.
+fn kind(data: &JsonLd, meta: &Meta<'_>) -> Option<ArticleKind> {
+    let by_page = || match meta.first(&["og:type"])?.trim().to_ascii_lowercase().as_str() {
+        "article" | "news" | "blog" | "newsarticle" => Some(ArticleKind::Article),
+        "video" | "video.other" | "video.episode" | "video.movie" => Some(ArticleKind::Video),
+        _ => None,
+    };
+    let opinion = meta.first(&["article:opinion"]).is_some_and(|value| value.trim().eq_ignore_ascii_case("true"));
+    if opinion { Some(ArticleKind::Opinion) } else { data.kind.or_else(by_page) }
+}
+
+/// The authors and where they are named: the first source that names people, else the first that names anyone.
+fn page_authors(
+    data: &JsonLd,
+    meta: &Meta<'_>,
+    tree: &Tree<'_>,
+    shown: &Shown,
+    rules: &Rules,
+    site: Site<'_>,
+) -> (Vec<Author>, Option<FieldSource>) {
+    let known = |named: &[Author]| authors::known(named, site, data.publisher.as_deref(), &rules.vocabulary);
+    let unknown = |names: Vec<String>| -> Vec<Author> {
+        names.into_iter().map(|name| Author { name, kind: AuthorKind::Person, url: None }).collect()
+    };
+    let mut organisations = None;
+    let mut sources = [
+        (FieldSource::Jsonld, Box::new(|| data.authors.clone()) as Box<dyn Fn() -> Vec<Author> + '_>),
+        (FieldSource::Meta, Box::new(|| unknown(meta_authors(meta, &known)))),
+        (FieldSource::Text, Box::new(|| unknown(bylines::names(tree, shown, rules)))),
+    ]
+    .into_iter();
+    let people = sources.find_map(|(source, names)| {
+        let found = known(&names());
+        if found.iter().any(|author| author.kind == AuthorKind::Person) {
+            return Some((found, Some(source)));
         }
-        let own = site.name.is_some_and(|site| site.eq_ignore_ascii_case(&name));
-        if !own && !names.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
-            names.push(name);
+        if organisations.is_none() && !found.is_empty() {
+            organisations = Some((found, Some(source)));
+        }
+        None
+    });
+    drop(sources);
+    people.or(organisations).unwrap_or_default()
+}
+
+/// The names of the first `<meta>` name that has people, else of the first.
+fn meta_authors(meta: &Meta<'_>, known: &dyn Fn(&[Author]) -> Vec<Author>) -> Vec<String> {
+    let labelled = meta.first(&["twitter:label1"]).zip(meta.first(&["twitter:data1"]));
+    let labelled = labelled.filter(|(label, _)| {
+        [
+            "written by",
+            "verfasst von",
+            "geschrieben von",
+            "écrit par",
+            "escrito por",
+            "scritto da",
+            "geschreven door",
+            "автор",
+            "skrevet av",
+            "yazan",
+        ]
+        .contains(&label.trim().to_lowercase().as_str())
+    });
+    let named = AUTHOR_NAMES.iter().map(|name| meta.all(&[name]).map(str::to_owned).collect::<Vec<_>>());
+    let mut first = Vec::new();
+    for names in named.chain([labelled.map(|(_, name)| name.to_owned()).into_iter().collect()]) {
+        let authors: Vec<Author> =
+            names.iter().map(|name| Author { name: name.clone(), kind: AuthorKind::Person, url: None }).collect();
+        if known(&authors).iter().any(|author| author.kind == AuthorKind::Person) {
+            return names;
+        }
+        if first.is_empty() {
+            first = names;
         }
     }
-    names
+    first
 }
 
 fn tags(data: &JsonLd, meta: &Meta<'_>) -> Vec<String> {
@@ -151,76 +264,4 @@ fn tags(data: &JsonLd, meta: &Meta<'_>) -> Vec<String> {
         }
     }
     tags
-}
-
-/// Where the dates of a page may stand.
-struct Dates<'a, 't, 'd> {
-    meta: &'a Meta<'d>,
-    data: &'a JsonLd,
-    tree: &'t Tree<'d>,
-    address: Option<&'a str>,
-    document: &'a Document,
-    rules: &'a Rules,
-}
-
-impl Dates<'_, '_, '_> {
-    fn parse(&self, raw: Option<&str>, source: DateSource) -> Option<Published> {
-        dates::parse(raw?, source, &self.rules.vocabulary)
-    }
-
-    fn published(&self) -> Option<Published> {
-        const NAMES: [&str; 20] = [
-            "article:published_time",
-            "article:published",
-            "og:published_time",
-            "og:article:published_time",
-            "datepublished",
-            "parsely-pub-date",
-            "sailthru.date",
-            "dc.date.issued",
-            "dc.date",
-            "dcterms.date",
-            "dcterms.created",
-            "date",
-            "pubdate",
-            "publishdate",
-            "publish-date",
-            "publish_date",
-            "article.published",
-            "cxenseparse:recs:publishtime",
-            "citation_publication_date",
-            "dc.date.created",
-        ];
-        self.parse(self.data.published.as_deref(), DateSource::Jsonld)
-            .or_else(|| self.meta.all(&NAMES).find_map(|raw| self.parse(Some(raw), DateSource::Meta)))
-            .or_else(|| self.shown())
-            .or_else(|| self.parse(self.document.hints.published.as_deref(), DateSource::Envelope))
-            .or_else(|| visible::written_date(self.tree, self.rules))
-    }
-
-    /// The day in the address, or the time shown for it. A shown time of another day may be the hour of the visit,
-    /// or another article's.
-    fn shown(&self) -> Option<Published> {
-        let by_url =
-            self.address.and_then(|url| dates::in_url(url, &self.rules.vocabulary)).map(dates::UrlDate::into_published);
-        let times = visible::times(self.tree, self.rules);
-        match by_url {
-            Some(by_url) => Some(times.into_iter().find(|time| time.day() == by_url.day()).unwrap_or(by_url)),
-            None => times.into_iter().next(),
-        }
-    }
-
-    fn modified(&self) -> Option<Published> {
-        const NAMES: [&str; 7] = [
-            "article:modified_time",
-            "og:updated_time",
-            "datemodified",
-            "last-modified",
-            "dcterms.modified",
-            "lastmod",
-            "article:modified",
-        ];
-        self.parse(self.data.modified.as_deref(), DateSource::Jsonld)
-            .or_else(|| self.meta.all(&NAMES).find_map(|raw| self.parse(Some(raw), DateSource::Meta)))
-    }
 }

@@ -3,6 +3,7 @@
 mod characters;
 mod entities;
 mod language;
+mod mojibake;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -32,11 +33,13 @@ pub(crate) fn text(raw: &str) -> String {
 /// Whether a text is surely in normal form already, as most are.
 fn is_normal(raw: &str) -> bool {
     raw.chars().all(characters::is_plain)
+        && (raw.is_ascii() || !mojibake::is_suspect(raw))
         && (raw.is_ascii() || raw.chars().all(is_composed) || is_nfc_quick(raw.chars()) == IsNormalized::Yes)
 }
 
 fn pass(raw: &str) -> String {
-    characters::visible(&entities::decode(&characters::visible(raw))).nfc().collect()
+    let meant = mojibake::repair(raw);
+    characters::visible(&entities::decode(&characters::visible(&meant))).nfc().collect()
 }
 
 /// One line: normal form, and every run of white space a single space.

@@ -15,11 +15,11 @@ use super::boilerplate::Rules;
 use super::classifier;
 use super::confidence::{self, Weighed};
 use super::features::Rows;
-use super::metadata::dates;
+use super::metadata::{authors, dates};
 use super::model::{Model, probability};
 use super::{
-    Article, Assessment, DateSource, Explanation, Models, Published, RemovedBlock, StudiedBlock, Study, normalise,
-    prose,
+    Article, Assessment, DateSource, Explanation, FieldSource, Models, Published, RemovedBlock, StudiedBlock, Study,
+    normalise, prose,
 };
 use crate::document::Document;
 use fields::Fields;
@@ -84,7 +84,9 @@ struct Judged {
 
 fn judge(text: &str, document: &Document, rules: &Rules, models: &Models) -> Judged {
     let Parts { mut lines, fields, rows } = take_apart(text, document, rules);
-    let scores = models.plain.scores(&rows, |rows, first| rows::with_context(rows, first, &lines));
+    let scores = (lines.kept().map(|line| prose::weight(&line.text)).sum::<usize>() <= classifier::LONGEST)
+        .then(|| models.plain.scores(&rows, |rows, first| rows::with_context(rows, first, &lines)))
+        .flatten();
     let assessment = scores.as_ref().map(|scores| {
         let by_rules: Vec<bool> = lines.0.iter().map(lines::Line::is_kept).collect();
         // A text that is an article with a little furniture is what the rules are for; whole pages are what the model saw.
@@ -119,11 +121,16 @@ pub(super) fn extract(text: &str, document: &Document, rules: &Rules, models: &M
     let Judged { lines, mut fields, assessment, .. } = judge(text, document, rules, models);
     let published = published(&mut fields, document, rules);
     let body = normalise::body(lines.kept().map(|line| line.text.as_str()));
+    let authors = authors::of_names(fields.authors, &rules.vocabulary);
+    let hinted = document.hints.title.is_some();
+    let has_title = fields.title.is_some();
     let article = Article {
         title: fields.title,
         language: normalise::detect(&body, document.hints.language.as_deref()),
         body,
-        authors: fields.authors,
+        title_source: has_title.then_some(if hinted { FieldSource::Envelope } else { FieldSource::Text }),
+        authors_source: (!authors.is_empty()).then_some(FieldSource::Text),
+        authors,
         published,
         modified: fields.modified,
         section: fields.section,

@@ -32,8 +32,9 @@ struct ArticleLine<'a> {
     url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: &'a Option<String>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    authors: &'a [String],
+    /// Names; the record also says what they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authors: Vec<&'a str>,
     /// `YYYY-MM-DD`, in the source's own offset.
     #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<&'a str>,
@@ -99,7 +100,7 @@ fn article_line<'a>(id: &'a Option<Value>, url: Option<&'a str>, article: &'a Ar
         id,
         url,
         title: &article.title,
-        authors: &article.authors,
+        authors: article.authors.iter().map(|author| author.name.as_str()).collect(),
         date: article.published.as_ref().map(|published| published.day()),
         lang: article.language.as_ref().map(|language| language.tag.as_str()),
         text: &article.body,

@@ -36,7 +36,7 @@ use crate::telemetry::{http, log};
 pub(crate) struct Args {
     #[command(flatten)]
     config: ConfigArgs,
-    /// Where payloads come from: `kafka`, `file:PATH` (JSON lines, a page, or a folder of pages), `stdin`.
+    /// Where payloads come from: `kafka`, `file:PATH` (JSON lines, a web archive, a page, or a folder of pages), `stdin`.
     #[arg(long, default_value = "kafka", value_name = "SOURCE")]
     source: End,
     /// Where records go: `kafka`, `file:PATH` (resumable), `stdout`.

@@ -146,8 +146,11 @@ impl Request {
 
 impl Candidate {
     fn size(&self) -> usize {
-        let lists: usize = self.article.authors.iter().chain(&self.article.tags).map(String::len).sum();
-        self.article.body.len() + lists + self.article.removed.len() * 64 + self.found.why.len() + size_of::<Self>()
+        self.article.body.len()
+            + self.article.lists_size()
+            + self.article.removed.len() * 64
+            + self.found.why.len()
+            + size_of::<Self>()
     }
 }
 

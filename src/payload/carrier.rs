@@ -4,7 +4,7 @@ use url::Url;
 
 use super::authority::Authority;
 use super::instant;
-use crate::document::Hints;
+use crate::document::{Hints, Served};
 use crate::source::Delivery;
 
 /// What a carrier says about the bytes that it carries.
@@ -43,6 +43,12 @@ impl Carrier {
                 fetched_at_ms: ["fetched-at", "ce_time"]
                     .into_iter()
                     .find_map(|name| instant::parse_ms(delivery.header(name)?)),
+                served: Box::new(Served {
+                    robots: header("x-robots-tag").into_iter().collect(),
+                    tdm_reservation: header("tdm-reservation"),
+                    tdm_policy: header("tdm-policy"),
+                    last_modified: header("last-modified"),
+                }),
             },
             is_event: header("ce_specversion").is_some(),
             is_addressed: ["url", "final-url"].iter().any(|name| delivery.header(name).is_some()),

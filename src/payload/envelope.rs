@@ -115,6 +115,7 @@ fn said(shape: &Shape, inner: &Map<String, Value>, outer: &Map<String, Value>, c
             published: first(|shape| shape.published).or(carrier.hints.published),
             language: first(|shape| shape.language).or(carrier.hints.language),
             fetched_at_ms: fetched_at_ms.or(carrier.hints.fetched_at_ms),
+            ..carrier.hints
         },
         is_event: carrier.is_event,
         is_addressed: carrier.is_addressed,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::document::{Hints, Served};
 use crate::rejection::Rejection;
 
 /// Header lines of one response, at most.
@@ -15,6 +16,8 @@ pub(super) struct Response<'b> {
     pub(super) status: u16,
     pub(super) content_type: Option<String>,
     pub(super) content_encoding: Option<String>,
+    pub(super) content_language: Option<String>,
+    pub(super) served: Served,
     /// The body, without chunks, still compressed.
     pub(super) body: Cow<'b, [u8]>,
 }
@@ -39,18 +42,40 @@ impl<'b> Response<'b> {
             let header = head.headers.iter().rev().find(|header| header.name.eq_ignore_ascii_case(name));
             header.map(|header| String::from_utf8_lossy(header.value).trim().to_owned())
         };
+        let all = |name: &str| -> Vec<String> {
+            let lines = head.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
+            lines.map(|header| String::from_utf8_lossy(header.value).trim().to_owned()).collect()
+        };
         let is_chunked =
             header("transfer-encoding").is_some_and(|value| value.to_ascii_lowercase().contains("chunked"));
         Ok(Self {
             status: head.code.unwrap_or_default(),
             content_type: header("content-type"),
             content_encoding: header("content-encoding"),
+            content_language: header("content-language"),
+            served: Served {
+                last_modified: header("last-modified"),
+                robots: all("x-robots-tag"),
+                tdm_reservation: header("tdm-reservation"),
+                tdm_policy: header("tdm-policy"),
+            },
             // Many archives keep the header and store the body joined.
             body: match is_chunked.then(|| chunk_head(body)).flatten() {
                 Some(_) => Cow::Owned(join_chunks(body)?),
                 None => Cow::Borrowed(body),
             },
         })
+    }
+}
+
+impl Response<'_> {
+    /// What is known of the page, with what the head of the response says.
+    pub(super) fn hints(&self, known: Hints) -> Hints {
+        Hints {
+            language: self.content_language.clone().or(known.language),
+            served: Box::new(self.served.clone()),
+            ..known
+        }
     }
 }
 

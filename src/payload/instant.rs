@@ -11,7 +11,7 @@ const MAX_SECONDS: f64 = 1e11;
 
 /// Milliseconds since the epoch of what is written: RFC 3339, a date and time without offset (UTC), an HTTP date, 14
 /// digits, or seconds or milliseconds since the epoch.
-pub(super) fn parse_ms(written: &str) -> Option<i64> {
+pub(crate) fn parse_ms(written: &str) -> Option<i64> {
     let written = written.trim();
     let instant = written
         .parse::<Timestamp>()

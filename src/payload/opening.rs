@@ -88,7 +88,10 @@ impl<'l> Opening<'l> {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Err(Rejection::Empty);
         }
-        if warc::is_record(&bytes) {
+        // A stretch of an archive that is no record is no page either, whatever it looks like.
+        let declares_record =
+            carrier.content_type.as_deref().is_some_and(|declared| sniff::media_type(declared) == warc::MEDIA);
+        if declares_record || warc::is_record(&bytes) {
             return self.warc(&bytes, carrier.hints);
         }
         // Prose may begin like this too: what has no valid head is no response.

@@ -1,6 +1,8 @@
 //! Deliveries from files: lines of a JSONL file or of standard input, the pages of a folder, or a single page.
 //!
 //! - `*.html`, `*.htm`, `*.xhtml`, `*.txt` and `*.json` are one delivery each; any other file holds a payload a line.
+//! - `*.warc`, `*.warc.gz`, `*.wet` and `*.wet.gz` are web archives: each record that holds a page is a delivery. Offsets are
+//!   places among all records; event time is the record's `WARC-Date`; `warc-offset` names the byte where it stands.
 //! - A folder gives each regular file, in byte order of names. Left out, with a warning: folders within, and `*.jsonl`
 //!   (its lines would need offsets of their own; it is a source of its own). Left out silently: hidden files.
 //! - The partition's topic is the path as it was given, or `stdin`; offsets are line numbers or places in the sorted
@@ -23,10 +25,14 @@ use super::{
     Assignments, Delivery, Epoch, Header, NextOffset, Offset, Partition, Polled, Positions, Source, SourceError,
 };
 
+use crate::payload::warc;
+
+mod archive;
 mod event_time;
 mod folder;
 mod reader_thread;
 
+use archive::{Archive, Found};
 use reader_thread::{ReaderThread, Received};
 
 /// Name of standard input as a partition's topic.
@@ -61,6 +67,8 @@ enum Reading {
     Lines(Lines<BufReader<File>>),
     /// Lines of something that may keep us waiting.
     Waiting(ReaderThread),
+    /// Records of a web archive.
+    Archive(Box<Archive>),
     /// One file a delivery.
     Pages(Vec<PathBuf>),
     Ended,
@@ -110,6 +118,11 @@ impl FileSource {
         if !metadata.is_file() {
             return Ok((0, Reading::Waiting(ReaderThread::start(move || file, limit))));
         }
+        if archive::is_archive(path) {
+            let mut archive = Archive::new(file, limit).map_err(|error| self.io(error))?;
+            archive.skip(settled).map_err(|error| self.io(error))?;
+            return Ok((settled, Reading::Archive(Box::new(archive))));
+        }
         let mut lines = Lines::new(BufReader::with_capacity(1 << 18, file), limit);
         lines.skip(settled).map_err(|error| self.io(error))?;
         Ok((settled, Reading::Lines(lines)))
@@ -122,6 +135,11 @@ impl FileSource {
                 Reading::Ended => return Ok(Polled::Ended),
                 Reading::Lines(lines) => lines.next().map(|line| line.map_or(Received::End, Received::Line)),
                 Reading::Waiting(lines) => lines.next(timeout),
+                Reading::Archive(archive) => match archive.next() {
+                    Ok(Some(found)) => return self.archived(found).map(Polled::Delivery),
+                    Ok(None) => Ok(Received::End),
+                    Err(error) => Err(error),
+                },
                 Reading::Pages(pages) => {
                     let page = usize::try_from(self.next).ok().and_then(|at| pages.get(at)).cloned();
                     match page {
@@ -142,6 +160,18 @@ impl FileSource {
     fn line(&mut self, line: Line) -> Delivery {
         let event_time_ms = event_time::of_line(&line.bytes).unwrap_or_else(|| event_time::of_place(line.number));
         self.delivery(line.number, event_time_ms, Vec::new(), line.bytes)
+    }
+
+    fn archived(&mut self, found: Found) -> Result<Delivery, SourceError> {
+        if let Reading::Archive(archive) = &mut self.reading
+            && let Some((read, of)) = archive.progress().map_err(|error| self.io(error))?
+        {
+            tracing::info!(source = %self.partition.topic, read, of, percent = read * 100 / of, "reading an archive");
+        }
+        let event_time_ms = found.event_time_ms.unwrap_or_else(|| event_time::of_place(found.place));
+        let headers =
+            vec![Header::text("content-type", warc::MEDIA), Header::text("warc-offset", &found.at.to_string())];
+        Ok(self.delivery(found.place, event_time_ms, headers, found.bytes))
     }
 
     fn page(&mut self, path: &Path) -> Result<Delivery, SourceError> {
@@ -174,6 +204,12 @@ impl FileSource {
         let length = match &self.reading {
             Reading::Lines(lines) => lines.read(),
             Reading::Pages(pages) => pages.len() as u64,
+            Reading::Archive(archive) => {
+                if !archive.passed().is_empty() {
+                    tracing::info!(source = %self.partition.topic, passed = ?archive.passed(), "records that hold no page");
+                }
+                archive.read()
+            }
             _ => u64::MAX,
         };
         if length < self.resumed_at {

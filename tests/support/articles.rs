@@ -98,3 +98,46 @@ pub fn generated_page(number: usize) -> Vec<u8> {
     )
     .unwrap()
 }
+
+/// A page of some length: navigation, an article, teasers and scripts, all of them longer in a longer one.
+pub fn news_page(bytes: usize, number: usize) -> String {
+    let mut html = format!(
+        "<!doctype html><html lang=en><head><title>Story {number} | Paper</title><style>p {{ margin: 0 }}</style></head>\
+         <body><nav><ul><li><a href=/>Home</a></ul></nav><main><article><h1>Story {number}</h1>"
+    );
+    let mut part = number * 1_000;
+    while html.len() < bytes {
+        part += 1;
+        write!(html, "<p class=\"text t{part}\" data-part={part}>{}</p>", sentences(part)).unwrap();
+        if part.is_multiple_of(3) {
+            write!(html, "<script>show({part}, '<p>')</script><div class=ad-slot><a href=/x{part}>More</a></div>")
+                .unwrap();
+        }
+        if part.is_multiple_of(5) {
+            write!(html, "<h2>Part {part}</h2><ul><li>One of {part} things <b>here</b>.</li></ul>").unwrap();
+        }
+    }
+    html + "</article></main><footer><p>All rights reserved.</p></footer></body></html>"
+}
+
+/// A paragraph that shares next to nothing with that of another number.
+fn sentences(number: usize) -> String {
+    const SYLLABLES: [&str; 16] =
+        ["ka", "ro", "men", "til", "sa", "ver", "du", "lin", "po", "gar", "est", "ni", "bo", "hal", "cer", "u"];
+    const LINKS: [&str; 8] = ["the", "of", "and", "to", "in", "that", "was", "for"];
+    let mut state = number as u64 * 2_654_435_761 + 1;
+    let mut next = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let mut sentence = || {
+        let words: Vec<String> = (0..14 + next(8))
+            .map(|at| match at % 3 {
+                2 => LINKS[next(LINKS.len())].to_owned(),
+                _ => (0..2 + next(2)).map(|_| SYLLABLES[next(SYLLABLES.len())]).collect(),
+            })
+            .collect();
+        format!("It was said that {}.", words.join(" "))
+    };
+    (0..8).map(|_| sentence()).collect::<Vec<_>>().join(" ")
+}

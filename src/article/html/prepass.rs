@@ -256,8 +256,11 @@ fn is_end_tag(text: &str, name: &str) -> bool {
 
 /// Whether anything behind this pass looks at an attribute: extraction, or the parser itself (`type` of a hidden input,
 /// `encoding` of a formula's annotation). The parser allocates for each, and pages have far more than these.
-fn is_read(attribute: &str) -> bool {
-    const READ: [&str; 20] = [
+fn is_read(tag: &str, attribute: &str) -> bool {
+    /// Of a picture.
+    const PICTURE: [&str; 8] =
+        ["src", "srcset", "data-src", "data-srcset", "data-lazy-src", "data-original", "width", "height"];
+    const READ: [&str; 21] = [
         "class",
         "id",
         "href",
@@ -269,6 +272,7 @@ fn is_read(attribute: &str) -> bool {
         "content",
         "property",
         "itemprop",
+        "itemscope",
         "data-testid",
         "datetime",
         "pubdate",
@@ -279,7 +283,12 @@ fn is_read(attribute: &str) -> bool {
         "http-equiv",
         "encoding",
     ];
-    READ.iter().any(|read| read.eq_ignore_ascii_case(attribute))
+    let is_one = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(attribute));
+    let is_tag = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(tag));
+    is_one(&READ)
+        || (is_tag(&["img"]) && is_one(&PICTURE))
+        // Times are written there for machines.
+        || (is_tag(&["abbr", "time", "span"]) && is_one(&["title"]))
 }
 
 /// Elements that the parser opens again where they were closed out of order; it tells them apart by all their attributes.
@@ -332,7 +341,7 @@ fn read_tag<'h>(
             at += 1;
         }
         let attribute_name = html.get(attribute..at).unwrap_or_default();
-        let keeps = attributes <= max_attributes && is_read(attribute_name);
+        let keeps = attributes <= max_attributes && is_read(name, attribute_name);
         tag.unread |= !keeps;
         let mut value_at = at;
         while byte(value_at).is_some_and(space) {
@@ -423,11 +432,11 @@ mod tests {
     #[test]
     fn attributes_that_nothing_reads_are_dropped() {
         assert_eq!(cut("<a data-x='>' HREF = /a/ onclick=f()>"), "<a HREF = /a/>");
-        assert_eq!(cut("<p a=1 hidden title>x<img src=/a.jpg/><br data-x />"), "<p hidden>x<img><br />");
+        assert_eq!(cut("<p a=1 hidden title>x<img src=/a.jpg/><br data-x />"), "<p hidden>x<img src=/a.jpg/><br />");
         assert_eq!(cut("<p class=\"a\"id='b'>x<p class=a / id=b>"), "<p class=\"a\"id='b'>x<p class=a / id=b>");
         assert_eq!(cut("<font color=red>x"), "<font color=red>x");
-        let text = "<noscript><img src=a></noscript>";
-        assert_eq!(cut(&format!("{text}<img src=a>")), format!("{text}<img>"));
+        let text = "<noscript><img src=a alt=b></noscript>";
+        assert_eq!(cut(&format!("{text}<img src=a alt=b>")), format!("{text}<img src=a>"));
     }
 
     #[test]

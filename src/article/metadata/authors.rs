@@ -1,6 +1,12 @@
-//! Names of people in bylines and metadata.
+//! Names of people and organisations in bylines and metadata.
 
+mod words;
+
+use super::title::{Site, same};
+use crate::article::about::{Author, AuthorKind};
+use crate::article::boilerplate::Vocabulary;
 use crate::article::normalise;
+use words::{AGENCIES, JOBS, JOINED, JOINTS, MONTHS, NOBODY, NOISE, OPENINGS, ORGANISATIONS, SPEAKS};
 
 /// Words in the longest name.
 const NAME_WORDS: usize = 6;
@@ -8,25 +14,91 @@ const NAME_WORDS: usize = 6;
 /// The names in a byline, in its order.
 pub(crate) fn split(byline: &str) -> Vec<String> {
     let byline = normalise::line(byline);
-    let mut text = byline.as_str();
-    for opening in [
-        "by ", "By ", "BY ", "von ", "Von ", "par ", "Par ", "por ", "Por ", "di ", "Di ", "Door ", "door ", "Av ",
-        "Af ",
-    ] {
-        text = text.strip_prefix(opening).unwrap_or(text);
+    if byline.contains("://") || byline.contains("www.") {
+        return Vec::new();
     }
+    let text = without_opening(after_invitation(&byline));
     let mut spaced = text.to_owned();
-    for joint in [" and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " & ", " with ", " ja "] {
-        spaced = spaced.replace(joint, " ; ");
+    for joint in JOINTS.iter() {
+        spaced = spaced.replace(&format!(" {joint} "), " ; ");
     }
     let mut names: Vec<String> = Vec::new();
-    for part in spaced.split([';', ',', '|', '/', '·', '•', '、', '،']) {
-        let name = part.trim().trim_matches(['-', '–', '—', '.', ':', '(', ')', '"']).trim();
-        if is_name(name) && !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            names.push(name.to_owned());
+    for part in spaced.split([';', ',', '|', '/', '·', '•', '、', '،', '，']) {
+        let Some(name) = name_in(part) else { continue };
+        if !names.iter().any(|known| same(known, &name)) {
+            names.push(name);
         }
     }
     names
+}
+
+/// What follows "All posts by" and "Zeige alle Beiträge von".
+fn after_invitation(byline: &str) -> &str {
+    let first = byline.split_whitespace().next().map(bare_word).unwrap_or_default();
+    let invites = NOISE.contains(&first)
+        || ["alles", "zeige", "todos", "tous", "tutti", "beitrag", "gastbeitrag", "blog"].contains(&first.as_str());
+    let joint = [" von ", " by ", " par ", " por ", " of ", " di "].iter().find_map(|joint| byline.split_once(joint));
+    joint.filter(|_| invites).map_or(byline, |(_, names)| names)
+}
+
+/// A byline without what opens it, as long as something is left.
+pub(super) fn without_opening(byline: &str) -> &str {
+    let mut text = byline.trim();
+    for _ in 0..2 {
+        let rest = OPENINGS.iter().filter_map(|opening| {
+            let (head, rest) = text.split_at_checked(opening.len())?;
+            let separated = rest.starts_with([' ', ':', '：', '/', '／']);
+            (separated && head.to_lowercase() == *opening).then(|| rest.trim_start_matches([' ', ':', '：', '/', '／']))
+        });
+        // "de" and "di" begin names too.
+        let Some(rest) = rest.min_by_key(|rest| rest.len()).filter(|rest| !rest.is_empty()) else { break };
+        text = rest;
+    }
+    text
+}
+
+/// The name within one part of a byline: without jobs, brackets, addresses and what else follows it.
+fn name_in(part: &str) -> Option<String> {
+    let outside = part.split(['(', '[', '（', '<', '【']).next().unwrap_or(part);
+    let mut words: Vec<&str> = Vec::new();
+    for word in outside.split_whitespace() {
+        if word.starts_with('@') {
+            break;
+        }
+        let bare = bare_word(word);
+        if words.len() >= 2 && (JOBS.contains(&bare) || matches!(bare.as_str(), "기자" | "記者" | "记者")) {
+            break;
+        }
+        if !words.is_empty() && JOINED.contains(word) {
+            break;
+        }
+        if words.len() >= 2 && MONTHS.contains(&bare) {
+            break;
+        }
+        if NOISE.contains(&bare) {
+            // "Catch more fish" is no name with something after it.
+            if words.len() < 2 {
+                return None;
+            }
+            break;
+        }
+        if SPEAKS.contains(&bare) {
+            return None;
+        }
+        words.push(word);
+    }
+    let joined = words.join(" ");
+    let name = joined.trim_matches(['-', '–', '—', ':', '"', '\'', '“', '”', '*', '_', ' ', '\u{b7}']);
+    let name = ["기자", "記者", "记者"].iter().find_map(|job| name.strip_suffix(job)).unwrap_or(name).trim();
+    // The point of "Jr." and "R. R." belongs to the name.
+    let initial = name.rsplit([' ', '.']).find(|word| !word.is_empty()).is_some_and(|word| word.chars().count() <= 3);
+    let name = if initial { name } else { name.trim_end_matches('.') };
+    let is_job = name.split_whitespace().any(|word| JOBS.contains(&bare_word(word)));
+    (is_name(name) && (!is_job || is_nobody(name))).then(|| name.to_owned())
+}
+
+fn bare_word(word: &str) -> String {
+    word.trim_matches(|character: char| !character.is_alphanumeric()).to_lowercase()
 }
 
 /// Whether a text can be the name of an author: few words, no address, no sentence.
@@ -37,24 +109,207 @@ pub(crate) fn is_name(name: &str) -> bool {
     letters >= 2
         && (1..=NAME_WORDS).contains(&words)
         && name.chars().count() <= 60
-        && digits <= 2
+        && digits <= 3
         // A number of its own is part of a date.
         && !name.split_whitespace().any(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
         && !name.contains("://")
         && !name.contains("www.")
-        && !name.contains(['@', '{', '}', '<', '>', '=', '?', '!', '\\'])
-        && !name.starts_with(|character: char| character.is_lowercase() && words == 1)
+        && !name.contains(['@', '{', '}', '<', '>', '=', '?', '!', '\\', ':', '…'])
+}
+
+/// Whether a name stands for nobody in particular: "Staff", "Redaktion", "admin".
+pub(crate) fn is_nobody(name: &str) -> bool {
+    name.split_whitespace().all(|word| NOBODY.contains(&bare_word(word)))
+}
+
+/// Whether a name is an organisation's: the site's own, an agency's, or one with a word that people are not called.
+pub(crate) fn is_organisation(name: &str, site: Site<'_>, publisher: Option<&str>, vocabulary: &Vocabulary) -> bool {
+    let own = is_own(name, site, publisher);
+    let bare: Vec<String> = name.split_whitespace().map(bare_word).filter(|word| !word.is_empty()).collect();
+    let squashed: String = bare.concat();
+    // "JF", "TPN": signs of newsrooms, now and then of people.
+    let sign =
+        bare.len() == 1 && name.chars().count() <= 4 && name.chars().all(|character| character.is_ascii_uppercase());
+    let labels: Vec<&str> = site.host.unwrap_or_default().split('.').filter(|label| label.len() >= 3).collect();
+    let hosted = site.host.is_some_and(|host| name.to_lowercase().contains(host.trim_start_matches("www.")))
+        || labels.iter().any(|label| {
+            squashed == label.replace('-', "")
+                || bare.first().is_some_and(|word| word == label && bare.len() > 1 && label.len() <= 4)
+        });
+    let domain = name.split_whitespace().any(|word| {
+        word.rsplit_once('.').is_some_and(|(head, tail)| {
+            head.len() >= 3
+                && matches!(
+                    tail,
+                    "com"
+                        | "de"
+                        | "org"
+                        | "net"
+                        | "fr"
+                        | "es"
+                        | "it"
+                        | "at"
+                        | "ch"
+                        | "uk"
+                        | "is"
+                        | "be"
+                        | "nl"
+                        | "pl"
+                        | "info"
+                        | "tv"
+                )
+        })
+    });
+    let registered = name.contains("e.V") || name.contains("e. V");
+    own || sign
+        || hosted
+        || domain
+        || registered
+        || is_long_agency(name)
+        || vocabulary.is_agency(name)
+        || vocabulary.is_agency(name.strip_prefix("The ").unwrap_or(name))
+        || bare.iter().any(|word| ORGANISATIONS.contains(word))
+}
+
+/// Whether a name is the site's own or its publisher's.
+fn is_own(name: &str, site: Site<'_>, publisher: Option<&str>) -> bool {
+    let plain = |text: &str| -> String {
+        let words = text.split_whitespace().map(bare_word);
+        words
+            .filter(|word| !matches!(word.as_str(), "the" | "die" | "der" | "das" | "le" | "la" | "el" | "il"))
+            .collect::<String>()
+    };
+    let name = plain(name);
+    let label = site
+        .host
+        .and_then(psl::domain_str)
+        .and_then(|domain| domain.split('.').next())
+        .map(|label| label.replace('-', ""));
+    !name.is_empty()
+        && ([site.name, publisher].into_iter().flatten().any(|known| plain(known) == name)
+            || label.is_some_and(|label| label == name))
+}
+
+/// The authors among what a source names: people, else organisations. Nobody in particular is nobody.
+pub(super) fn known(named: &[Author], site: Site<'_>, publisher: Option<&str>, vocabulary: &Vocabulary) -> Vec<Author> {
+    let mut authors: Vec<Author> = Vec::new();
+    for one in named {
+        // A name with a comma may be an organisation's, or a list.
+        let is_own = |name: &str| is_own(name, site, publisher);
+        let whole = one.kind == AuthorKind::Organisation || is_own(&one.name);
+        let mut names = if whole { vec![one.name.clone()] } else { split(&one.name) };
+        // "example.org, Berlin, Germany" is one address, not three people.
+        if names.len() > 1
+            && names
+                .first()
+                .is_some_and(|first| first.contains('.') && is_organisation(first, site, publisher, vocabulary))
+        {
+            names.truncate(1);
+        }
+        for name in names {
+            let mut parts = name.split(" - ");
+            let name = if !whole && parts.clone().any(is_own) {
+                parts.find(|part| !is_own(part)).unwrap_or(&name)
+            } else {
+                &name
+            };
+            let name = name.trim_matches([' ', ',']).to_owned();
+            if is_nobody(&name)
+                || name.is_empty()
+                || authors.len() >= super::AUTHORS
+                || authors.iter().any(|known| same(&known.name, &name))
+            {
+                continue;
+            }
+            let name = if whole {
+                name.as_str()
+            } else {
+                without_agency(&name, &|tail| is_own(tail) || vocabulary.is_agency(tail) || is_long_agency(tail))
+            }
+            .to_owned();
+            if authors.iter().any(|known| same(&known.name, &name)) {
+                continue;
+            }
+            let organisation =
+                one.kind == AuthorKind::Organisation || is_organisation(&name, site, publisher, vocabulary);
+            let kind = if organisation { AuthorKind::Organisation } else { AuthorKind::Person };
+            authors.push(Author { name, kind, url: one.url.clone() });
+        }
+    }
+    if authors.iter().any(|author| author.kind == AuthorKind::Person) {
+        authors.retain(|author| author.kind == AuthorKind::Person);
+    }
+    authors
+}
+
+/// The authors among the names in a text, of whose site nothing is known.
+pub(crate) fn of_names(names: Vec<String>, vocabulary: &Vocabulary) -> Vec<Author> {
+    let named: Vec<Author> =
+        names.into_iter().map(|name| Author { name, kind: AuthorKind::Person, url: None }).collect();
+    known(&named, Site::default(), None, vocabulary)
+}
+
+fn is_long_agency(name: &str) -> bool {
+    let name = name.to_lowercase();
+    AGENCIES.contains(name.strip_prefix("the ").unwrap_or(&name))
+}
+
+/// A person's name without the agency that follows it ("Jane Doe Associated Press").
+fn without_agency<'n>(name: &'n str, is_agency: &dyn Fn(&str) -> bool) -> &'n str {
+    let cuts = name.match_indices(' ').map(|(at, _)| at).skip(1);
+    cuts.filter_map(|at| {
+        let tail = name.get(at..)?.trim_start();
+        let tail = tail.strip_prefix("The ").unwrap_or(tail);
+        // Short signs of agencies are names of people too.
+        (tail.len() > 2 && is_agency(tail)).then(|| name.get(..at).unwrap_or(name))
+    })
+    .next()
+    .unwrap_or(name)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_name, split};
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+    use super::{is_name, known, split};
+    use crate::article::about::{Author, AuthorKind};
+    use crate::article::boilerplate::Rules;
+    use crate::article::metadata::title::Site;
 
     #[test]
     fn a_byline_gives_its_names_in_order_once() {
         assert_eq!(split("By Jane Doe and John Roe, Ana Pérez"), ["Jane Doe", "John Roe", "Ana Pérez"]);
         assert_eq!(split("Von Jan Müller und Eva Schmidt"), ["Jan Müller", "Eva Schmidt"]);
         assert_eq!(split("Jane Doe; Jane Doe"), ["Jane Doe"]);
+    }
+
+    #[test]
+    fn bylines_open_and_join_in_many_languages() {
+        for (byline, names) in [
+            ("Par Marie Dupont et Luc Petit", vec!["Marie Dupont", "Luc Petit"]),
+            ("Por María García y José López", vec!["María García", "José López"]),
+            ("Di Anna Rossi e Luca Bianchi", vec!["Anna Rossi", "Luca Bianchi"]),
+            ("Door Jan Jansen en Piet Peters", vec!["Jan Jansen", "Piet Peters"]),
+            ("Av Kari Nordmann og Ola Hansen", vec!["Kari Nordmann", "Ola Hansen"]),
+            ("Автор: Иван Петров и Анна Смирнова", vec!["Иван Петров", "Анна Смирнова"]),
+            ("文/李明", vec!["李明"]),
+            ("홍길동 기자", vec!["홍길동"]),
+            ("Szerző: Kovács Anna és Nagy Péter", vec!["Kovács Anna", "Nagy Péter"]),
+            ("Yazan: Ayşe Yılmaz ve Ali Demir", vec!["Ayşe Yılmaz", "Ali Demir"]),
+        ] {
+            assert_eq!(split(byline), names, "{byline}");
+        }
+    }
+
+    #[test]
+    fn jobs_brackets_handles_and_addresses_do_not_stay() {
+        assert_eq!(split("Autorin: Uta Muster, Projektleiterin in Tunis"), ["Uta Muster"]);
+        assert_eq!(split("Julia Sample, Politics Reporter"), ["Julia Sample"]);
+        assert_eq!(split("Elena Muster (em), Max Probe (mp)"), ["Elena Muster", "Max Probe"]);
+        assert_eq!(split("Jane Doe @janedoe"), ["Jane Doe"]);
+        assert_eq!(split("Jane Doe jane@example.org"), Vec::<String>::new());
+        assert_eq!(split("Jane Doe View all posts"), ["Jane Doe"]);
+        assert_eq!(split("View my complete profile"), Vec::<String>::new());
+        assert_eq!(split("Jane Doe says"), Vec::<String>::new());
     }
 
     #[test]
@@ -65,5 +320,22 @@ mod tests {
         assert!(!is_name("This is the page where all of our stories are"));
         assert!(is_name("Jean-Luc de la Tour"));
         assert!(is_name("山田太郎"));
+    }
+
+    #[test]
+    fn people_come_before_organisations_and_nobody_is_left_out() {
+        let rules = Rules::compiled_in().unwrap();
+        let site = Site { name: Some("The Example"), host: Some("www.example.org"), section: None };
+        let authors = |names: &[&str]| -> Vec<(String, AuthorKind)> {
+            let named: Vec<Author> = names
+                .iter()
+                .map(|name| Author { name: (*name).to_owned(), kind: AuthorKind::Person, url: None })
+                .collect();
+            known(&named, site, None, &rules.vocabulary).into_iter().map(|one| (one.name, one.kind)).collect()
+        };
+        assert_eq!(authors(&["Jane Doe", "Reuters", "Staff"]), [("Jane Doe".to_owned(), AuthorKind::Person)]);
+        assert_eq!(authors(&["The Example"]), [("The Example".to_owned(), AuthorKind::Organisation)]);
+        assert_eq!(authors(&["Jane Doe The Associated Press"]), [("Jane Doe".to_owned(), AuthorKind::Person)]);
+        assert_eq!(authors(&["admin"]), []);
     }
 }

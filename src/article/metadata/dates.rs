@@ -1,5 +1,7 @@
 //! Dates as pages write them. Nothing is added to what stands there: no time, no zone.
 
+mod calendar;
+mod months;
 mod scan;
 mod url;
 
@@ -14,16 +16,68 @@ pub(crate) use url::{UrlDate, in_url};
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2100;
 
 /// No written date is longer, in bytes.
-const LONGEST: usize = 200;
+const LONGEST: usize = 800;
 
-/// The date that stands in an attribute or a short text, in ISO 8601, RFC 2822 or words.
-pub(crate) fn parse(raw: &str, source: DateSource, vocabulary: &Vocabulary) -> Option<Published> {
-    let raw = raw.trim();
-    if raw.len() > LONGEST {
-        return None;
+/// What is known about how dates are written where they stand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reader<'v> {
+    vocabulary: &'v Vocabulary,
+    order: Option<Order>,
+    /// Whether October is listopad, which elsewhere is November.
+    southern: bool,
+}
+
+/// Which number of `4/5/2024` is the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    DayFirst,
+    MonthFirst,
+}
+
+impl<'v> Reader<'v> {
+    /// A reader of dates of any origin: of two readings none is taken.
+    pub(crate) fn new(vocabulary: &'v Vocabulary) -> Self {
+        Self { vocabulary, order: None, southern: false }
     }
-    let (value, precision) = scan::find(raw, vocabulary)?.written()?;
-    Some(Published { value, raw: raw.to_owned(), precision, source })
+
+    /// A reader of the dates of a page, by its language and host: the United States put the month first, and so do pages
+    /// for them; English alone does not tell.
+    pub(crate) fn of_page(vocabulary: &'v Vocabulary, language: Option<&str>, host: Option<&str>) -> Self {
+        let tag = language.unwrap_or_default().to_ascii_lowercase().replace('_', "-");
+        let top = host.and_then(|host| host.rsplit('.').next()).unwrap_or_default();
+        let order = match (tag.split('-').next().unwrap_or_default(), tag.rsplit('-').next().unwrap_or_default()) {
+            ("", _) | ("en", "en") => {
+                ["uk", "au", "nz", "ie", "in", "za", "de", "fr"].contains(&top).then_some(Order::DayFirst)
+            }
+            ("en", "us" | "ph") => Some(Order::MonthFirst),
+            _ => Some(Order::DayFirst),
+        };
+        Self { vocabulary, order, southern: ["hr", "bs", "sr"].contains(&tag.get(..2).unwrap_or_default()) }
+    }
+
+    /// The date that stands in an attribute or a short text, in ISO 8601, RFC 2822 or words.
+    pub(crate) fn parse(self, raw: &str, source: DateSource) -> Option<Published> {
+        let raw = raw.trim();
+        if raw.len() > LONGEST {
+            return None;
+        }
+        let gregorian = calendar::gregorian(raw)?;
+        let (value, precision) = scan::find(&gregorian, self)?.written()?;
+        Some(Published { value, raw: raw.to_owned(), precision, source, local_day: None })
+    }
+
+    /// The number of a month, 1 to 12, from its name or abbreviation.
+    fn month(self, word: &str) -> Option<i8> {
+        if self.southern && word.to_lowercase().starts_with("listopad") {
+            return Some(10);
+        }
+        self.vocabulary.month(word).or_else(|| months::number(word))
+    }
+}
+
+/// The date that stands in a text of any origin.
+pub(crate) fn parse(raw: &str, source: DateSource, vocabulary: &Vocabulary) -> Option<Published> {
+    Reader::new(vocabulary).parse(raw, source)
 }
 
 /// The parts of a date that were found.

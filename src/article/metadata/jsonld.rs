@@ -1,21 +1,37 @@
 //! schema.org data in JSON-LD: one object, a list of them, or a graph.
 
-use serde_json::{Map, Value};
+mod repair;
+mod values;
 
+use serde_json::Value;
+
+use super::address;
+use super::title::same;
+use crate::article::about::{ArticleKind, Author, Image};
 use crate::article::normalise;
+use values::{Object, boolean, each, images, is_type, people, string, strings, types};
 
 /// What the page's article object says.
 #[derive(Debug, Default)]
 pub(super) struct JsonLd {
     pub(super) headline: Option<String>,
-    pub(super) authors: Vec<String>,
+    pub(super) authors: Vec<Author>,
     pub(super) published: Option<String>,
     pub(super) modified: Option<String>,
+    /// The date of the page, or of a video on it, where no article is described.
+    pub(super) page_published: Option<String>,
     pub(super) description: Option<String>,
     pub(super) section: Option<String>,
     pub(super) keywords: Vec<String>,
     pub(super) language: Option<String>,
     pub(super) publisher: Option<String>,
+    pub(super) images: Vec<Image>,
+    pub(super) is_free: Option<bool>,
+    pub(super) license: Option<String>,
+    /// Names of the levels above the article, the highest first.
+    pub(super) breadcrumbs: Vec<String>,
+    pub(super) dateline: Option<String>,
+    pub(super) kind: Option<ArticleKind>,
     /// `articleBody`: the text, or the part of it that the publisher gives away.
     pub(super) body: Option<String>,
 }
@@ -26,69 +42,117 @@ const LARGEST: usize = 1 << 20;
 /// Most objects that are looked at.
 const OBJECTS: usize = 2_000;
 
-/// Most people of one list; each may be a reference, which is looked up among all objects.
-const PEOPLE: usize = 200;
+/// Objects of this rank describe an article.
+const ARTICLE: u8 = 3;
 
 impl JsonLd {
-    /// Reads all scripts. `title` is the page's visible title, to tell its article from others that it lists.
-    pub(super) fn of(scripts: &[String], title: Option<&str>) -> Self {
+    /// Reads all scripts. `title` is the page's visible title and `page` its address, to tell its article from others
+    /// that it lists.
+    pub(super) fn of(scripts: &[String], title: Option<&str>, page: Option<&str>) -> Self {
         let values: Vec<Value> =
-            scripts.iter().filter(|script| script.len() <= LARGEST).filter_map(|script| parse(script)).collect();
+            scripts.iter().filter(|script| script.len() <= LARGEST).flat_map(|script| repair::parse(script)).collect();
         let objects = objects(&values);
-        let title = title.map(normalise::line);
-        let article = objects
-            .iter()
-            .filter_map(|object| Some((rank(object)?, object)))
-            .max_by_key(|(rank, object)| {
-                let same = title.is_some() && string(object.get("headline")).as_deref() == title.as_deref();
-                (same, *rank)
-            })
-            .map(|(_, object)| *object);
-        let publisher = objects
-            .iter()
-            .find(|object| is_type(object, &["NewsMediaOrganization", "Organization", "WebSite"]))
-            .and_then(|object| string(object.get("name")));
-        let Some(article) = article else { return Self { publisher, ..Self::default() } };
+        let named = |types: &[&str]| {
+            objects.iter().find(|object| is_type(object, types)).and_then(|object| string(object.get("name")))
+        };
+        let publisher = named(&["NewsMediaOrganization", "Organization", "WebSite"]);
+        let breadcrumbs = objects.iter().find(|object| is_type(object, &["BreadcrumbList"])).map(|list| crumbs(list));
+        let breadcrumbs = breadcrumbs.unwrap_or_default();
+        let found = choose(&objects, title, page);
+        let Some((rank, article)) = found else { return Self { publisher, breadcrumbs, ..Self::default() } };
         let list = |name: &str| article.get(name).map(strings).unwrap_or_default();
+        let text = |name: &str| string(article.get(name));
+        let date = text("datePublished").or_else(|| text("dateCreated")).or_else(|| text("uploadDate"));
+        let is_article = rank >= ARTICLE || is_type(article, &["Review", "Recipe", "HowTo"]);
+        let (published, page_published) = if is_article { (date, None) } else { (None, date) };
+        let hidden_part = each(article.get("hasPart"))
+            .filter_map(Value::as_object)
+            .any(|part| boolean(part.get("isAccessibleForFree")) == Some(false));
         Self {
-            headline: string(article.get("headline")).or_else(|| string(article.get("name"))),
+            headline: text("headline").or_else(|| text("name")),
             authors: people(article.get("author").or_else(|| article.get("creator")), &objects),
-            published: string(article.get("datePublished"))
-                .or_else(|| string(article.get("dateCreated")))
-                .or_else(|| string(article.get("uploadDate"))),
-            modified: string(article.get("dateModified")),
-            description: string(article.get("description")),
+            published,
+            modified: text("dateModified"),
+            page_published,
+            description: text("description"),
             section: list("articleSection").into_iter().next(),
             keywords: list("keywords"),
-            language: string(article.get("inLanguage")),
+            language: article.get("inLanguage").and_then(|language| match language {
+                Value::Object(object) => string(object.get("alternateName").or_else(|| object.get("name"))),
+                other => string(Some(other)),
+            }),
             body: article
                 .get("articleBody")
                 .and_then(Value::as_str)
                 .map(normalise::text)
                 .filter(|body| !body.is_empty()),
-            publisher: people(article.get("publisher"), &objects).into_iter().next().or(publisher),
+            publisher: people(article.get("publisher"), &objects).into_iter().next().map(|one| one.name).or(publisher),
+            images: images(article.get("image").or_else(|| article.get("thumbnailUrl")), &objects),
+            is_free: boolean(article.get("isAccessibleForFree")).or(hidden_part.then_some(false)),
+            license: text("license"),
+            breadcrumbs,
+            dateline: text("dateline"),
+            kind: kind(article),
         }
     }
 }
 
-/// JSON as pages write it: in comments, with line breaks within strings.
-fn parse(script: &str) -> Option<Value> {
-    let mut script = script.trim();
-    while let Some(inner) = ["<!--", "//<![CDATA[", "<![CDATA["].iter().find_map(|open| script.strip_prefix(open)) {
-        script = inner.trim_start();
+/// The object that describes the page's article: by its title, by its address, by its type, and the first of equals.
+fn choose<'v>(objects: &[&'v Object], title: Option<&str>, page: Option<&str>) -> Option<(u8, &'v Object)> {
+    let page = page.and_then(address::bare);
+    let is_titled = |object: &Object| {
+        title.is_some_and(|title| string(object.get("headline")).is_some_and(|headline| same(&headline, title)))
+    };
+    let is_addressed = |object: &Object| {
+        let named = ["url", "mainEntityOfPage", "@id"].iter().any(|name| {
+            let value = object.get(*name);
+            let text = value.and_then(|value| value.as_str().or_else(|| value.get("@id").and_then(Value::as_str)));
+            text.and_then(address::bare) == page
+        });
+        page.is_some() && named
+    };
+    let mut best: Option<((bool, bool, u8), &Object)> = None;
+    for object in objects {
+        let Some(rank) = rank(object) else { continue };
+        let key = (is_titled(object), is_addressed(object) && rank >= ARTICLE, rank);
+        if best.is_none_or(|(known, _)| key > known) {
+            best = Some((key, object));
+        }
     }
-    while let Some(inner) = ["-->", "//]]>", "]]>", ";"].iter().find_map(|close| script.strip_suffix(close)) {
-        script = inner.trim_end();
-    }
-    serde_json::from_str(script).ok().or_else(|| {
-        let spaced: String =
-            script.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
-        serde_json::from_str(&spaced).ok()
+    best.map(|((_, _, rank), object)| (rank, object))
+}
+
+/// The names of a breadcrumb list, in its order.
+fn crumbs(list: &Object) -> Vec<String> {
+    let items = each(list.get("itemListElement")).filter_map(Value::as_object);
+    let mut named: Vec<(u64, String)> = items
+        .enumerate()
+        .filter_map(|(at, item)| {
+            let name = string(item.get("name")).or_else(|| string(item.get("item")?.get("name")))?;
+            let position = item.get("position").and_then(|position| {
+                position.as_u64().or_else(|| position.as_str().and_then(|text| text.trim().parse().ok()))
+            });
+            Some((position.unwrap_or(at as u64), name))
+        })
+        .collect();
+    named.sort_by_key(|(position, _)| *position);
+    named.into_iter().map(|(_, name)| name).filter(|name| name.chars().count() <= 100).take(12).collect()
+}
+
+/// The form of an article, by its type.
+fn kind(object: &Object) -> Option<ArticleKind> {
+    types(object).iter().find_map(|name| match name.as_str() {
+        "LiveBlogPosting" => Some(ArticleKind::LiveBlog),
+        "OpinionNewsArticle" => Some(ArticleKind::Opinion),
+        "ImageGallery" | "MediaGallery" => Some(ArticleKind::Gallery),
+        "VideoObject" => Some(ArticleKind::Video),
+        "CollectionPage" => Some(ArticleKind::Listing),
+        _ => None,
     })
 }
 
 /// All objects at the top, in lists and in graphs.
-fn objects(values: &[Value]) -> Vec<&Map<String, Value>> {
+fn objects(values: &[Value]) -> Vec<&Object> {
     let mut objects = Vec::new();
     let mut open: Vec<&Value> = values.iter().rev().collect();
     while let Some(value) = open.pop() {
@@ -99,7 +163,7 @@ fn objects(values: &[Value]) -> Vec<&Map<String, Value>> {
             Value::Array(list) => open.extend(list.iter().rev()),
             Value::Object(object) => {
                 objects.push(object);
-                for name in ["mainEntity", "mainEntityOfPage", "@graph"] {
+                for name in ["mainEntity", "mainEntityOfPage", "breadcrumb", "@graph"] {
                     if let Some(inner @ (Value::Array(_) | Value::Object(_))) = object.get(name) {
                         open.push(inner);
                     }
@@ -112,84 +176,31 @@ fn objects(values: &[Value]) -> Vec<&Map<String, Value>> {
 }
 
 /// How surely an object is the page's article; none if it is something else.
-fn rank(object: &Map<String, Value>) -> Option<u8> {
-    let types = object.get("@type").map(strings).unwrap_or_default();
-    types
-        .iter()
-        .filter_map(|name| {
-            let name = name.rsplit(['/', ':']).next().unwrap_or(name);
-            match name {
-                "NewsArticle"
-                | "ReportageNewsArticle"
-                | "AnalysisNewsArticle"
-                | "OpinionNewsArticle"
-                | "BackgroundNewsArticle"
-                | "ReviewNewsArticle" => Some(4),
-                "LiveBlogPosting"
-                | "BlogPosting"
-                | "Article"
-                | "TechArticle"
-                | "ScholarlyArticle"
-                | "MedicalScholarlyArticle"
-                | "Report"
-                | "AdvertiserContentArticle"
-                | "SocialMediaPosting"
-                | "DiscussionForumPosting" => Some(3),
-                "Review" | "Recipe" | "HowTo" | "VideoObject" => Some(2),
-                "WebPage" | "ItemPage" => Some(1),
-                _ => None,
-            }
-        })
-        .max()
-}
-
-fn is_type(object: &Map<String, Value>, names: &[&str]) -> bool {
-    object.get("@type").map(strings).unwrap_or_default().iter().any(|name| names.contains(&name.as_str()))
-}
-
-/// The first text in a value: itself, the first of a list, or `@value`.
-fn string(value: Option<&Value>) -> Option<String> {
-    let text = match value? {
-        Value::String(text) => normalise::line(text),
-        Value::Array(list) => return string(list.first()),
-        Value::Object(object) => return string(object.get("@value").or_else(|| object.get("name"))),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
+fn rank(object: &Object) -> Option<u8> {
+    let rank = |name: &String| match name.as_str() {
+        "NewsArticle"
+        | "ReportageNewsArticle"
+        | "AnalysisNewsArticle"
+        | "OpinionNewsArticle"
+        | "BackgroundNewsArticle"
+        | "ReviewNewsArticle" => Some(4),
+        "LiveBlogPosting"
+        | "BlogPosting"
+        | "Article"
+        | "TechArticle"
+        | "ScholarlyArticle"
+        | "MedicalScholarlyArticle"
+        | "Report"
+        | "AdvertiserContentArticle"
+        | "SocialMediaPosting"
+        | "DiscussionForumPosting"
+        | "ImageGallery"
+        | "MediaGallery" => Some(ARTICLE),
+        "Review" | "Recipe" | "HowTo" | "VideoObject" => Some(2),
+        "WebPage" | "ItemPage" | "CollectionPage" => Some(1),
+        _ => None,
     };
-    (!text.is_empty()).then_some(text)
-}
-
-fn strings(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(list) => list.iter().filter_map(|one| string(Some(one))).collect(),
-        one => string(Some(one)).into_iter().collect(),
-    }
-}
-
-/// Names of people or organisations: texts, objects, or references into the graph.
-fn people(value: Option<&Value>, objects: &[&Map<String, Value>]) -> Vec<String> {
-    let Some(value) = value else { return Vec::new() };
-    let one = |value: &Value| -> Vec<String> {
-        match value {
-            Value::Object(object) => match object.get("name") {
-                Some(name) => strings(name),
-                None => {
-                    let target = object.get("@id").and_then(Value::as_str);
-                    let found = objects.iter().find(|other| {
-                        target.is_some()
-                            && other.get("@id").and_then(Value::as_str) == target
-                            && other.contains_key("name")
-                    });
-                    string(found.and_then(|object| object.get("name"))).into_iter().collect()
-                }
-            },
-            other => string(Some(other)).into_iter().collect(),
-        }
-    };
-    match value {
-        Value::Array(list) => list.iter().take(PEOPLE).flat_map(one).collect(),
-        other => one(other),
-    }
+    types(object).iter().filter_map(rank).max()
 }
 
 #[cfg(test)]
@@ -197,7 +208,7 @@ mod tests {
     use super::JsonLd;
 
     fn read(script: &str) -> JsonLd {
-        JsonLd::of(&[script.to_owned()], None)
+        JsonLd::of(&[script.to_owned()], None, None)
     }
 
     #[test]
@@ -208,7 +219,7 @@ mod tests {
             {"@type":"Person","@id":"#jane","name":"Jane Doe"}]}]"##,
         );
         assert_eq!(data.headline.as_deref(), Some("Prices & wages"));
-        assert_eq!(data.authors, ["Jane Doe"]);
+        assert_eq!(data.authors.first().map(|author| author.name.as_str()), Some("Jane Doe"));
         assert_eq!(data.published.as_deref(), Some("2024-03-05T08:30:00Z"));
         assert_eq!(data.section.as_deref(), Some("World"));
         assert_eq!(data.keywords, ["a, b"]);

@@ -2,6 +2,14 @@
 
 use crate::article::html::Tree;
 
+/// Whether microdata at a place is about a part of the page: a source that it cites, a comment, its publisher.
+fn is_of_part(tree: &Tree<'_>, at: usize) -> bool {
+    let mut scopes =
+        tree.ancestors(at).filter_map(|at| tree.get(at)).filter(|node| node.attribute("itemscope").is_some());
+    let part = scopes.next().and_then(|scope| scope.attribute("itemprop"));
+    part.is_some_and(|name| !matches!(name, "mainEntity" | "mainEntityOfPage" | "mainContentOfPage"))
+}
+
 /// Names (of `name`, `property` or `itemprop`, in lower case) and contents, in document order.
 #[derive(Debug)]
 pub(super) struct Meta<'d>(Vec<(String, &'d str)>);
@@ -9,13 +17,13 @@ pub(super) struct Meta<'d>(Vec<(String, &'d str)>);
 impl<'d> Meta<'d> {
     pub(super) fn of(tree: &Tree<'d>) -> Self {
         let mut pairs = Vec::new();
-        for (_, node) in tree.tagged("meta") {
+        for (at, node) in tree.tagged("meta") {
             let Some(content) = node.attribute("content").map(str::trim).filter(|content| !content.is_empty()) else {
                 continue;
             };
-            for name in
-                ["property", "name", "itemprop", "http-equiv"].into_iter().filter_map(|name| node.attribute(name))
-            {
+            let item = node.attribute("itemprop").filter(|_| !is_of_part(tree, at));
+            let names = ["property", "name", "http-equiv"].into_iter().filter_map(|name| node.attribute(name));
+            for name in names.chain(item) {
                 pairs.push((name.trim().to_ascii_lowercase(), content));
             }
         }

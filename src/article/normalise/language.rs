@@ -1,5 +1,7 @@
 //! The language of a text, from its letters and words and from what the page says.
 
+mod words;
+
 use whatlang::Lang;
 
 use crate::article::Language;
@@ -10,25 +12,49 @@ const SAMPLE_CHARS: usize = 4_000;
 /// A text shorter than this does not outweigh what the page says.
 const SHORT_CHARS: usize = 120;
 
-/// The language of a body. `claimed` is what the page or its carrier says, as written there.
+/// The language of a body. `claimed` is what the page or its carrier says, as written there; where the text is in that
+/// language, script and region are the claim's.
 pub(crate) fn detect(body: &str, claimed: Option<&str>) -> Option<Language> {
+    let full = claimed.and_then(full_tag);
     let claimed = claimed.and_then(shortest_tag);
+    let as_claimed = |confidence: f64| full.clone().map(|tag| Language { tag, confidence });
     let sample: String = body.chars().take(SAMPLE_CHARS).collect();
+    if let Some(tag) = words::language(&sample) {
+        let confidence = 0.9;
+        let own = as_claimed(confidence).filter(|_| claimed.as_deref() == Some(tag));
+        return own.or_else(|| Some(Language { tag: tag.to_owned(), confidence }));
+    }
     let Some(info) = whatlang::detect(&sample) else {
-        return claimed.map(|tag| Language { tag, confidence: 0.5 });
+        return as_claimed(0.5);
     };
     let detected = tag_of(info.lang());
     let Some(claimed) = claimed else {
         return Some(Language { tag: detected.to_owned(), confidence: info.confidence() });
     };
     if claimed == detected {
-        return Some(Language { tag: claimed, confidence: info.confidence().max(0.9) });
+        return as_claimed(info.confidence().max(0.9));
     }
     let short = sample.chars().count() < SHORT_CHARS;
     if short || !info.is_reliable() || is_neighbour(&claimed, detected) {
-        return Some(Language { tag: claimed, confidence: 0.5 });
+        return as_claimed(0.5);
     }
     Some(Language { tag: detected.to_owned(), confidence: info.confidence() })
+}
+
+/// A claim in its shortest language, with its script and region where it has them: `zh-Hant-TW`, `pt-BR`.
+fn full_tag(claim: &str) -> Option<String> {
+    let mut tag = shortest_tag(claim)?;
+    let first = claim.trim().split([',', ';', ' ', '.']).next().unwrap_or_default();
+    let letters = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let mut rest = first.split(['-', '_']).skip(1).peekable();
+    if let Some(script) = rest.next_if(|part| part.len() == 4 && letters(part)) {
+        let (head, tail) = script.split_at_checked(1)?;
+        tag.push_str(&format!("-{}{}", head.to_ascii_uppercase(), tail.to_ascii_lowercase()));
+    }
+    if let Some(region) = rest.next_if(|part| part.len() == 2 && letters(part)) {
+        tag.push_str(&format!("-{}", region.to_ascii_uppercase()));
+    }
+    Some(tag)
 }
 
 /// The primary language subtag of a BCP-47 tag or a locale (`fr-FR`, `fr_FR.UTF-8`), in lower case.
@@ -160,9 +186,16 @@ mod tests {
 
     #[test]
     fn a_claim_decides_short_texts_and_close_relatives() {
-        assert_eq!(detect("Oslo.", Some("nb-NO")).unwrap().tag, "no");
+        assert_eq!(detect("Oslo.", Some("nb-NO")).unwrap().tag, "no-NO");
         let danish = "Regeringen fremlagde tirsdag en række forslag, der skal hjælpe virksomhederne gennem de høje priser på energi, oplyser ministeriet i en meddelelse.";
         assert_eq!(detect(danish, Some("nn")).unwrap().tag, "no");
+    }
+
+    #[test]
+    fn script_and_region_are_kept_where_the_text_is_in_the_claimed_language() {
+        assert_eq!(detect(FRENCH, Some("fr_CA.UTF-8")).unwrap().tag, "fr-CA");
+        assert_eq!(detect("政府", Some("zh-hant-tw")).unwrap().tag, "zh-Hant-TW");
+        assert_eq!(detect(FRENCH, Some("en-US")).unwrap().tag, "fr");
     }
 
     #[test]

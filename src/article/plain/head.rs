@@ -146,7 +146,7 @@ fn is_dateline(place: &str, rules: &Rules) -> bool {
 fn take_title(lines: &mut Lines, raw: &str, fields: &mut Fields, document: &Document) {
     let host =
         document.url().and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
-    let title = without_site(raw, Site { name: None, host: host.as_deref() });
+    let title = without_site(raw, Site { name: None, host: host.as_deref(), section: None });
     let title_key = key(title);
     if title_key.is_empty() {
         return;

@@ -12,23 +12,27 @@ impl Opening<'_> {
     /// A WARC record, the only one of its payload.
     pub(super) fn warc(&mut self, bytes: &[u8], mut hints: Hints) -> Result<Payload, Rejection> {
         self.note_envelope(Envelope::Warc, "WARC record");
-        let (record, rest) = Record::parse(bytes)?;
+        let (Record { head, block }, rest) = Record::parse(bytes)?;
         if warc::is_record(rest) {
             return Err(Rejection::SeveralDocuments { shape: "WARC records" });
         }
         // The record is the page's own account: it was made when the page was fetched, and its address is the one fetched.
-        hints.url = record.target_uri.map(str::to_owned).or(hints.url);
-        hints.fetched_at_ms = record.date.and_then(instant::parse_ms).or(hints.fetched_at_ms);
-        let (read, kind) = match record.record_type {
+        hints.url = head.target_uri.map(str::to_owned).or(hints.url);
+        hints.fetched_at_ms = head.date.and_then(instant::parse_ms).or(hints.fetched_at_ms);
+        let (read, kind) = match head.record_type {
             RecordType::Other(record_type) => return Err(Rejection::UnsupportedWarc { record_type }),
-            RecordType::Response => match record.content_type.map(sniff::media_type).as_deref() {
-                Some("application/http") | None => (self.response(&Response::parse(record.block)?)?, PayloadKind::Warc),
+            RecordType::Response => match head.content_type.map(sniff::media_type).as_deref() {
+                Some("application/http") | None => {
+                    let response = Response::parse(block)?;
+                    hints = response.hints(hints);
+                    (self.response(&response)?, PayloadKind::Warc)
+                }
                 Some(_) => return Err(Rejection::UnsupportedWarc { record_type: "response without HTTP" }),
             },
-            RecordType::Resource => (self.block(record.block, record.content_type, None)?, PayloadKind::Warc),
+            RecordType::Resource => (self.block(block, head.content_type, None)?, PayloadKind::Warc),
             RecordType::Conversion => {
-                hints.language = record.language.map(str::to_owned).or(hints.language);
-                (self.block(record.block, record.content_type, None)?, PayloadKind::Wet)
+                hints.language = head.language.map(str::to_owned).or(hints.language);
+                (self.block(block, head.content_type, None)?, PayloadKind::Wet)
             }
         };
         Ok(self.finish(read, hints, Some(kind)))

@@ -15,6 +15,9 @@ pub const SETS: [&str; 5] = ["scrapinghub", "andy", "fundus", "wcxb_art", "trafs
 /// Pages to learn from that are no measure: what is known of them was made by a program.
 pub const CASES: &str = "mozilla";
 
+/// Pages of which only the date is known.
+pub const DATES: &str = "htmldate";
+
 /// Groups of hosts: a page is measured with models that saw no page of its group.
 pub const FOLDS: usize = 5;
 
@@ -27,10 +30,31 @@ struct Line {
     html: String,
     visible_text: Option<String>,
     text: Option<String>,
+    title: Option<String>,
+    #[serde(default)]
+    authors: Option<Names>,
+    date: Option<String>,
     #[serde(default)]
     with: Vec<String>,
     #[serde(default)]
     without: Vec<String>,
+}
+
+/// Names as the sets write them.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Names {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Names {
+    fn list(self) -> Vec<String> {
+        match self {
+            Self::Several(names) => names,
+            Self::One(names) => names.split([';', ',', '|']).map(|name| name.trim().to_owned()).collect(),
+        }
+    }
 }
 
 /// The form in which a page is delivered.
@@ -61,6 +85,12 @@ pub struct Page {
     pub plain: Option<Document>,
     /// The article's text.
     pub gold: Option<String>,
+    /// The article's headline.
+    pub title: Option<String>,
+    /// Its authors.
+    pub authors: Vec<String>,
+    /// When it was published, as the set writes it.
+    pub date: Option<String>,
     /// What must be in the text.
     pub with: Vec<String>,
     /// What must not.
@@ -89,7 +119,9 @@ pub fn load(folder: &Path, set: &'static str) -> std::io::Result<Vec<Page>> {
     let limits = DecodeLimits { payload_bytes: 64 << 20, decoded_bytes: 64 << 20, ratio: 200, json_depth: 64 };
     let mut pages = Vec::new();
     for line in BufReader::new(zstd::Decoder::new(file)?).lines() {
-        let line: Line = serde_json::from_str(&line?)?;
+        // A date that is not known is written in a way that JSON does not have.
+        let line = line?.replace("\"date\": NaN", "\"date\": null");
+        let line: Line = serde_json::from_str(&line)?;
         let decode = |field: &str, content: &str| {
             let line = json!({"id": line.id, "url": line.url, field: content}).to_string();
             decode_line(line.as_bytes(), &limits).ok().map(|decoded| decoded.document)
@@ -104,6 +136,9 @@ pub fn load(folder: &Path, set: &'static str) -> std::io::Result<Vec<Page>> {
             id: line.id,
             language: line.lang,
             gold: line.text,
+            title: line.title,
+            authors: line.authors.map(Names::list).unwrap_or_default(),
+            date: line.date,
             with: line.with,
             without: line.without,
         });

@@ -9,6 +9,7 @@ mod corpus;
 mod dedup;
 mod furniture;
 mod labels;
+mod metadata;
 mod score;
 mod stack;
 mod tokens;
@@ -78,7 +79,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<bool, Box<dyn Error>> {
     match &cli.command {
         Command::Fit { only, to } => fit(&pages(&cli.corpus)?, *only, to).map(|()| true),
-        Command::Accuracy { only, texts } => accuracy(&pages(&cli.corpus)?, *only, texts.as_deref()),
+        Command::Accuracy { only, texts } => accuracy(&pages(&cli.corpus)?, &cli.corpus, *only, texts.as_deref()),
         Command::Dedup { command } => dedup::run(&cli.corpus, command).map(|()| true),
     }
 }
@@ -116,7 +117,7 @@ fn fit(pages: &[Page], only: Option<Input>, to: &Path) -> Result<(), Box<dyn Err
     Ok(())
 }
 
-fn accuracy(pages: &[Page], only: Option<Input>, out: Option<&Path>) -> Result<bool, Box<dyn Error>> {
+fn accuracy(pages: &[Page], corpus: &Path, only: Option<Input>, out: Option<&Path>) -> Result<bool, Box<dyn Error>> {
     let furniture = Furniture::new()?;
     let mut met = true;
     for input in inputs(only) {
@@ -128,12 +129,26 @@ fn accuracy(pages: &[Page], only: Option<Input>, out: Option<&Path>) -> Result<b
             .collect();
         met &= score::print(pages, &texts, input, &furniture);
         met &= confidence::print(pages, &extractions, input);
+        if input == Input::Html {
+            met &= metadata(pages, &extractions, corpus)?;
+        }
         println!();
         if let Some(out) = out {
             write(pages, &texts, input, out)?;
         }
     }
     Ok(met)
+}
+
+/// Titles, authors and dates: of these pages, and of those of which only the date is known, which no model was fitted to.
+fn metadata(pages: &[Page], extractions: &[Option<Extraction>], corpus: &Path) -> Result<bool, Box<dyn Error>> {
+    let dated = corpus::load(corpus, corpus::DATES)?;
+    let extractor = extractor(Models::compiled_in()?)?;
+    let of_dated: Vec<Option<Extraction>> =
+        dated.par_iter().map(|page| extractor.extract(page.html.as_ref()?).ok()).collect();
+    let known = pages.iter().zip(extractions).chain(dated.iter().zip(&of_dated));
+    let known = known.map(|(page, extraction)| (page, extraction.as_ref().map(|extraction| &extraction.article)));
+    Ok(metadata::print(&known.collect::<Vec<_>>()))
 }
 
 /// The articles of all pages, each by the model that saw no page of its host.

@@ -1,7 +1,10 @@
 //! Finds a date and its time among the numbers and words of a short text.
 
-use super::{Parts, Time};
-use crate::article::boilerplate::Vocabulary;
+use std::borrow::Cow;
+
+use unicode_normalization::char::is_combining_mark;
+
+use super::{Order, Parts, Reader, Time};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token<'t> {
@@ -13,15 +16,31 @@ enum Token<'t> {
 }
 
 /// The first date of a text.
-pub(super) fn find(text: &str, vocabulary: &Vocabulary) -> Option<Parts> {
-    let tokens = tokens(text);
+pub(super) fn find(text: &str, reader: Reader<'_>) -> Option<Parts> {
+    let latin = latin_digits(text);
+    let tokens = tokens(&latin);
     (0..tokens.len()).find_map(|at| {
         let rest = tokens.get(at..)?;
-        let (parts, used) = numeric(rest).or_else(|| in_words(rest, vocabulary))?;
+        let (parts, used) = numeric(rest, reader).or_else(|| in_words(rest, reader))?;
         // A run of digits must not begin within a longer number such as a version.
         let time = compact_time(rest).or_else(|| time(rest.get(used..)?));
         Some(Parts { time, ..parts })
     })
+}
+
+/// The text with the digits of other scripts as Latin ones.
+fn latin_digits(text: &str) -> Cow<'_, str> {
+    // The first digit of each script whose digits stand in a row.
+    const ZEROS: [u32; 9] = [0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xe50, 0x1040, 0xff10];
+    let digit = |character: char| {
+        let code = u32::from(character);
+        let zero = ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&code))?;
+        char::from_digit(code - zero, 10)
+    };
+    if text.is_ascii() || !text.chars().any(|character| digit(character).is_some()) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|character| digit(character).unwrap_or(character)).collect())
 }
 
 fn tokens(text: &str) -> Vec<Token<'_>> {
@@ -35,7 +54,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
             tokens.push(Token::Number(digits.parse().unwrap_or(u32::MAX), digits.len()));
             end
         } else if first.is_alphabetic() {
-            let end = length(char::is_alphabetic);
+            let end = length(|character| character.is_alphabetic() || is_combining_mark(character));
             tokens.push(Token::Word(rest.get(..end).unwrap_or_default()));
             end
         } else if first.is_whitespace() {
@@ -51,7 +70,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
 }
 
 /// `2024-03-05`, `2024年3月5日`, `20240305`, `05.03.2024`.
-fn numeric(tokens: &[Token<'_>]) -> Option<(Parts, usize)> {
+fn numeric(tokens: &[Token<'_>], reader: Reader<'_>) -> Option<(Parts, usize)> {
     if let [Token::Number(number, 8), ..] = tokens {
         let parts = date(number / 10_000, number / 100 % 100, number % 100)?;
         return Some((parts, 1));
@@ -68,14 +87,25 @@ fn numeric(tokens: &[Token<'_>]) -> Option<(Parts, usize)> {
     if *first_digits == 4 && *third_digits <= 2 {
         return Some((date(*first, *second, *third)?, used));
     }
+    // "2.11.22": the day comes first wherever points stand between.
+    if *first_digits <= 2
+        && *third_digits == 2
+        && separator == Separator::Point
+        && reader.order == Some(Order::DayFirst)
+    {
+        return Some((date(2000 + *third, *second, *first).filter(|_| *third < 70)?, used));
+    }
     if *first_digits > 2 || *third_digits != 4 {
         return None;
     }
     let parts = match (separator, *first > 12, *second > 12) {
         // With points, and where the first number cannot be a month, the day comes first.
-        (Separator::Point, _, false) | (_, true, false) => date(*third, *second, *first)?,
+        (Separator::Point | Separator::Bar, _, false) | (_, true, false) => date(*third, *second, *first)?,
         (_, false, true) => date(*third, *first, *second)?,
-        _ => return None,
+        _ => match reader.order? {
+            Order::DayFirst => date(*third, *second, *first)?,
+            Order::MonthFirst => date(*third, *first, *second)?,
+        },
     };
     Some((parts, used))
 }
@@ -87,6 +117,8 @@ enum Separator {
     Slash,
     /// 年, 月, 년, 월.
     Unit,
+    /// "26 | 01 | 2022".
+    Bar,
 }
 
 impl Separator {
@@ -97,6 +129,9 @@ impl Separator {
 
 /// A separator within a numeric date, and the number of tokens it takes.
 fn separator<'s, 't>(tokens: &'s [Token<'t>]) -> Option<(Separator, &'s [Token<'t>], usize)> {
+    if let [Token::Space, Token::Mark('|'), Token::Space, rest @ ..] = tokens {
+        return Some((Separator::Bar, rest, 3));
+    }
     let (separator, rest) = match tokens {
         [Token::Mark('.'), rest @ ..] => (Separator::Point, rest),
         [Token::Mark('-'), rest @ ..] => (Separator::Dash, rest),
@@ -112,16 +147,32 @@ fn separator<'s, 't>(tokens: &'s [Token<'t>]) -> Option<(Separator, &'s [Token<'
     }
 }
 
-/// `5 March 2024`, `March 5, 2024`, `5 de marzo de 2024`.
-fn in_words(tokens: &[Token<'_>], vocabulary: &Vocabulary) -> Option<(Parts, usize)> {
+/// `5 March 2024`, `March 5, 2024`, `5 de marzo de 2024`, `2024. május 5.`, `5 tháng 3 năm 2024`.
+fn in_words(tokens: &[Token<'_>], reader: Reader<'_>) -> Option<(Parts, usize)> {
     match tokens {
+        [
+            Token::Number(day, 1..=2),
+            Token::Space,
+            Token::Word("tháng" | "Tháng"),
+            Token::Space,
+            Token::Number(month, 1..=2),
+            ..,
+        ] => {
+            let (year_at, year) = next_number(tokens, 5, 4)?;
+            Some((date(year, *month, *day)?, year_at + 1))
+        }
         [Token::Number(day, 1..=2), ..] => {
-            let (month_at, month) = next_word_month(tokens, 1, vocabulary)?;
+            let (month_at, month) = next_word_month(tokens, 1, reader)?;
             let (year_at, year) = next_number(tokens, month_at + 1, 4)?;
             Some((date(year, month, *day)?, year_at + 1))
         }
+        [Token::Number(year, 4), ..] => {
+            let (month_at, month) = next_word_month(tokens, 1, reader)?;
+            let (day_at, day) = next_number(tokens, month_at + 1, 2)?;
+            Some((date(*year, month, day)?, day_at + 1))
+        }
         [Token::Word(word), ..] => {
-            let month = vocabulary.month(word)?;
+            let month = reader.month(word)?;
             let (day_at, day) = next_number(tokens, 1, 2)?;
             let (year_at, year) = next_number(tokens, day_at + 1, 4)?;
             Some((date(year, u32::try_from(month).ok()?, day)?, year_at + 1))
@@ -133,11 +184,11 @@ fn in_words(tokens: &[Token<'_>], vocabulary: &Vocabulary) -> Option<(Parts, usi
 /// Between the parts of a written date stand at most a few short words and marks.
 const GAP: usize = 4;
 
-fn next_word_month(tokens: &[Token<'_>], from: usize, vocabulary: &Vocabulary) -> Option<(usize, u32)> {
+fn next_word_month(tokens: &[Token<'_>], from: usize, reader: Reader<'_>) -> Option<(usize, u32)> {
     for (at, token) in tokens.iter().enumerate().skip(from).take(GAP) {
         match token {
             Token::Word(word) => {
-                if let Some(month) = vocabulary.month(word) {
+                if let Some(month) = reader.month(word) {
                     return Some((at, u32::try_from(month).ok()?));
                 }
                 if !is_filler(word) {
@@ -168,7 +219,7 @@ fn next_number(tokens: &[Token<'_>], from: usize, digits: usize) -> Option<(usiz
 fn is_filler(word: &str) -> bool {
     matches!(
         word.to_ascii_lowercase().as_str(),
-        "de" | "of" | "st" | "nd" | "rd" | "th" | "er" | "del" | "d" | "the" | "º" | "ª"
+        "de" | "of" | "st" | "nd" | "rd" | "th" | "er" | "del" | "d" | "the" | "º" | "ª" | "m" | "gada" | "năm"
     )
 }
 

@@ -18,7 +18,13 @@ pub(crate) struct UrlDate {
 impl UrlDate {
     /// The day as a date of publication.
     pub(crate) fn into_published(self) -> Published {
-        Published { value: self.day, raw: self.raw, precision: Precision::Day, source: DateSource::Url }
+        Published {
+            value: self.day,
+            raw: self.raw,
+            precision: Precision::Day,
+            source: DateSource::Url,
+            local_day: None,
+        }
     }
 }
 
@@ -27,6 +33,10 @@ pub(crate) fn in_url(address: &str, vocabulary: &Vocabulary) -> Option<UrlDate> 
     let path = path(address)?;
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     for (at, segment) in segments.iter().enumerate() {
+        // Archives put the time of their visit before the page's own address.
+        if segment.len() == 14 && at > 0 && segments.get(at - 1) == Some(&"web") {
+            continue;
+        }
         let rest = segments.get(at..).unwrap_or_default();
         if let Some((day, raw)) = of_segments(rest, vocabulary).or_else(|| in_segment(segment)) {
             let section = segments.first().filter(|first| at > 0 && is_section(first)).map(|first| (*first).to_owned());
@@ -93,7 +103,8 @@ fn in_segment(segment: &str) -> Option<(String, String)> {
         let start = from + offset;
         let rest = segment.get(start..)?;
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        if let Some(found) = compact(rest, digits).or_else(|| dashed(rest, digits)) {
+        if let Some(found) = compact(rest, digits).or_else(|| dashed(rest, digits)).or_else(|| day_first(rest, digits))
+        {
             return Some(found);
         }
         from = start + digits;
@@ -132,6 +143,18 @@ fn dashed(rest: &str, digits: usize) -> Option<(String, String)> {
     }
     let day = written(raw.get(..4)?.parse().ok()?, raw.get(5..7)?.parse().ok()?, raw.get(8..10)?.parse().ok()?)?;
     Some((day, raw.to_owned()))
+}
+
+/// `29-10-2021`; where both could be the day, nothing is known.
+fn day_first(rest: &str, digits: usize) -> Option<(String, String)> {
+    let raw = rest.get(..10).filter(|_| digits == 2)?;
+    let mark = raw.get(2..3).filter(|mark| matches!(*mark, "-" | "_" | "."))?;
+    let ended = rest.get(10..).is_none_or(|after| !after.starts_with(|character: char| character.is_ascii_digit()));
+    let (first, second): (i8, i8) = (raw.get(..2)?.parse().ok()?, raw.get(3..5)?.parse().ok()?);
+    if raw.get(5..6) != Some(mark) || !ended || first <= 12 || second > 12 {
+        return None;
+    }
+    Some((written(raw.get(6..)?.parse().ok()?, second, first)?, raw.to_owned()))
 }
 
 fn written(year: i16, month: i8, day: i8) -> Option<String> {

@@ -1,0 +1,118 @@
+//! What a page says about its article besides the text: people, pictures, form, rights.
+
+use serde::{Deserialize, Serialize};
+
+/// Somebody who is named as author.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Author {
+    /// As written, without titles of jobs, places and addresses.
+    pub name: String,
+    /// A person or an organisation, by what the page says and by the name.
+    pub kind: AuthorKind,
+    /// Absolute address of the author's page, where the structured data gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// Who an author is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthorKind {
+    /// A person.
+    Person,
+    /// A newsroom, an agency, an institution.
+    Organisation,
+}
+
+/// Where on a page a title or a byline was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldSource {
+    /// JSON-LD.
+    Jsonld,
+    /// Microdata or RDFa: attributes of shown elements.
+    Microdata,
+    /// A `<meta>` element.
+    Meta,
+    /// The main heading that the page shows.
+    Heading,
+    /// The `<title>` of the page.
+    PageTitle,
+    /// The visible text.
+    Text,
+    /// The crawler's envelope.
+    Envelope,
+}
+
+/// A picture of the article.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Image {
+    /// Absolute address.
+    pub url: String,
+    /// Whether the page names it as the article's main picture.
+    pub main: bool,
+    /// What is said below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
+    /// Who made it, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<String>,
+    /// Width in pixels, as stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width_px: Option<u32>,
+    /// Height in pixels, as stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height_px: Option<u32>,
+}
+
+/// The form of an article, as far as the page states it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ArticleKind {
+    /// A report, or any other text of one piece.
+    Article,
+    /// Entries that are added while something happens.
+    LiveBlog,
+    /// A comment, an editorial, a column.
+    Opinion,
+    /// Pictures with captions.
+    Gallery,
+    /// A video with its description.
+    Video,
+    /// A list of other articles.
+    Listing,
+}
+
+/// What the publisher says about the use of the article.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Rights {
+    /// Address or name of the licence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
+    /// Whether machines may learn from it; absent where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ai_training: Option<AiTraining>,
+    /// The address of the publisher's policy for text and data mining.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mining_policy: Option<String>,
+    /// Each statement as `where:what`: `meta:noai`, `header:noarchive`, `meta:tdm-reservation=1`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signals: Vec<String>,
+}
+
+impl Rights {
+    /// Whether nothing is said.
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a publisher says about learning from an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AiTraining {
+    /// Text and data mining is expressly not reserved.
+    Allowed,
+    /// The right is reserved.
+    Reserved,
+}

@@ -1,0 +1,91 @@
+//! Words by which a byline is taken apart: one list a constant, its words separated by commas.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// A list of words, in lower case.
+pub(super) struct Words(LazyLock<HashSet<&'static str>>);
+
+impl Words {
+    const fn new(parse: fn() -> HashSet<&'static str>) -> Self {
+        Self(LazyLock::new(parse))
+    }
+
+    pub(super) fn contains(&self, word: &str) -> bool {
+        self.0.contains(word)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().copied()
+    }
+}
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident = $list:literal;)*) => {
+        $($(#[$doc])* pub(super) static $name: Words = Words::new(|| $list.split(',').map(str::trim).collect());)*
+    };
+}
+
+words! {
+    /// What may open a byline, each followed by a space or a colon.
+    OPENINGS = "by, words by, written by, story by, posted by, published by, report by, reported by, reporting by, \
+        text by, von, ein beitrag von, ein artikel von, verfasst von, geschrieben von, erstellt von, \
+        eingestellt von, gepostet von, veröffentlicht von, gespeichert von, aufgezeichnet von, par, écrit \
+        par, rédigé par, publié par, propos recueillis par, por, escrito por, publicado por, di, scritto da, \
+        pubblicato da, a cura di, door, geschreven door, av, skrevet av, text av, af, skrevet af, przez, \
+        автор, авторы, od, piše, napsal, írta, szerző, de, yazan, haber, autor, autorin, autora, autore, \
+        auteur, author, authors, text, texte, 文, 作者";
+
+    /// Words that join two names.
+    JOINTS = "and, und, et, y, e, og, och, en, &, with, ja, sowie, и, і, та, και, ve, és, și, dan, mit";
+
+    /// Words that name no author: alone they stand for one that is not known.
+    NOBODY = "staff, admin, administrator, editor, editors, editorial, redaktion, redaktionen, redaktor, \
+        redacción, redaccion, redação, redacao, redazione, rédaction, redaction, redactie, redakcja, \
+        redakce, редакция, редакція, toimitus, newsroom, desk, team, author, autor, guest, guests, unknown, \
+        anonymous, webmaster, online, news, agencies, agency, wire, wires, report, reports, reporter, \
+        reporters, sponsored, advertorial, press, release, contributor, contributors, user, writer, writers, \
+        correspondent, web, the, la, die, der, our, by, post, site, content";
+
+    /// Words of jobs: a part of a byline with one of them is no name, and neither is what follows the name after one.
+    JOBS = "editor, reporter, correspondent, writer, columnist, journalist, contributor, producer, author, \
+        staff, attorney, professor, director, chief, head, senior, analyst, fellow, researcher, \
+        photographer, redakteur, redakteurin, korrespondent, korrespondentin, volontär, volontärin, autor, \
+        autorin, projektleiterin, projektleiter, chefredakteur, ressortleiter, leiter, leiterin, \
+        journaliste, correspondant, correspondante, rédacteur, rédactrice, envoyé, redactor, redactora, \
+        periodista, corresponsal, giornalista, redattore, inviato, redacteur, verslaggever, dziennikarz, \
+        журналист, корреспондент, обозреватель, journalistin, reporterin, politikredakteur, geschäftsführer, \
+        freelance";
+
+    /// Words after which a byline goes on about something else.
+    NOISE = "profile, profil, view, show, see, more, mehr, all, alle, afficher, articles, artikel, article, \
+        articolo, artículos, posts, beiträge, kommentare, comments, comment, theme, foto, fotos, photo, \
+        photos, bild, bilder, image, quelle, source, shares, share, follow, folgen, updated, published, \
+        aktualisiert, veröffentlicht, stand, read, min, minutes, subscribe, about, über, contact, email, \
+        e-mail, mail, twitter, facebook, copyright, pressemitteilung, interview, illustration, video, \
+        grafik, zeige, lesezeit, zuletzt, geändert, bearbeiten, themen, skrifar, hace";
+
+    /// Words that join a name to a day, a place or an employer.
+    JOINED = "am, on, in, from, for, at, aus, à, en, vor, um, vom, il, el";
+
+    /// Short names of months, which begin a date after a name.
+    MONTHS = "jan, feb, mar, apr, jun, jul, aug, sep, sept, oct, okt, nov, dec, dez, january, february, september, \
+        october, november, december";
+
+    /// Agencies that sign with their whole name.
+    AGENCIES = "associated press, agence france-presse, agence france presse, deutsche presse-agentur, press \
+        association, canadian press, pa media, australian associated press, press trust of india, financial \
+        times, usa today, thomson reuters";
+
+    /// Who speaks in a comment.
+    SPEAKS = "says, said, sagt, schreibt, dit, dice";
+
+    /// Words of names that people do not have.
+    ORGANISATIONS = "news, media, press, times, post, herald, tribune, journal, gazette, magazine, magazin, daily, \
+        weekly, network, agency, agencia, agence, agentur, ajansı, zeitung, nachrichten, tageblatt, \
+        anzeiger, kurier, presse, redaktion, redazione, redacción, rédaction, newsroom, team, staff, \
+        stiftung, foundation, verband, verein, bund, institut, institute, university, universität, gmbh, ag, \
+        se, inc, ltd, llc, corp, company, group, gruppe, verlag, publishing, studio, radio, tv, fernsehen, \
+        rundfunk, broadcasting, association, ministerium, ministry, department, committee, online, noticias, \
+        notizie, diario, periódico";
+}

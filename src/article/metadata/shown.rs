@@ -1,0 +1,197 @@
+//! What the page shows, line by line, and where its main heading stands among the lines.
+
+use crate::article::html::{Node, Tree, What};
+use crate::article::{normalise, prose};
+
+/// Most lines that are read.
+const LINES: usize = 2_000;
+
+/// Ancestors among which the block of a text is looked for.
+const ANCESTORS: usize = 24;
+
+/// Within these nothing is said about the article.
+const SKIPPED: [&str; 13] = [
+    "head", "script", "style", "noscript", "nav", "form", "select", "button", "svg", "iframe", "textarea", "dialog",
+    "object",
+];
+
+/// A line ends where one of these begins or ends.
+const BLOCKS: [&str; 34] = [
+    "html",
+    "body",
+    "div",
+    "p",
+    "li",
+    "ul",
+    "ol",
+    "dl",
+    "dt",
+    "dd",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "td",
+    "th",
+    "tr",
+    "table",
+    "tbody",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "main",
+    "aside",
+    "figure",
+    "figcaption",
+    "blockquote",
+    "address",
+    "details",
+    "center",
+    "pre",
+];
+
+/// A line as a reader sees it.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// Place of its first text in the tree.
+    pub(super) at: usize,
+    pub(super) text: String,
+    /// The time that an element of the line states.
+    pub(super) time: Option<String>,
+    /// Whether it is said of a picture.
+    pub(super) in_figure: bool,
+}
+
+/// The lines of a page.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) lines: Vec<Line>,
+    /// The line of the main heading, or the one above the first running text.
+    pub(super) heading: Option<usize>,
+    /// Parts of the tree that were passed over.
+    skipped: Vec<(usize, usize)>,
+}
+
+impl Shown {
+    /// Reads the lines of a page; `titles` are the heading that it shows and the title of the article.
+    pub(super) fn of(tree: &Tree<'_>, titles: [Option<&str>; 2]) -> Self {
+        let mut shown = Self { lines: Vec::new(), heading: None, skipped: Vec::new() };
+        let mut open: Option<(usize, usize)> = None;
+        let mut at = 0;
+        while let Some(node) = tree.get(at) {
+            if shown.lines.len() >= LINES {
+                break;
+            }
+            if is_skipped(node) && (node.end - at) * 3 <= tree.nodes.len() {
+                shown.skipped.push((at, node.end));
+                at = node.end.max(at + 1);
+                open = None;
+                continue;
+            }
+            if node.tag() == "br" {
+                open = None;
+            }
+            if let Some(text) = text_of(node) {
+                let block = block_of(tree, at);
+                match open {
+                    Some((known, line)) if known == block => {
+                        if let Some(line) = shown.lines.get_mut(line) {
+                            // What stands in elements of their own are words of their own.
+                            line.text.push(' ');
+                            line.text.push_str(text);
+                        }
+                    }
+                    _ => {
+                        open = Some((block, shown.lines.len()));
+                        let mut around = tree.ancestors(at).take(ANCESTORS).filter_map(|at| tree.get(at));
+                        let in_figure = around.any(|node| node.tag() == "figure");
+                        shown.lines.push(Line { at, text: text.to_owned(), time: None, in_figure });
+                    }
+                }
+                if let (Some(time), Some(line)) = (time_of(tree, at), shown.lines.last_mut()) {
+                    line.time.get_or_insert(time);
+                }
+            }
+            at += 1;
+        }
+        for line in &mut shown.lines {
+            line.text = normalise::line(&line.text);
+        }
+        shown.heading = shown.find_heading(tree, titles);
+        shown
+    }
+
+    fn find_heading(&self, tree: &Tree<'_>, titles: [Option<&str>; 2]) -> Option<usize> {
+        let is_title = |line: &&Line| titles.iter().flatten().any(|title| super::title::same(&line.text, title));
+        let headed = |line: &&Line| {
+            let inner = tree.ancestors(line.at).take(4).filter_map(|at| tree.get(at));
+            inner.map(Node::tag).any(|tag| matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6"))
+        };
+        let place = |line: &Line| self.lines.partition_point(|other| other.at < line.at);
+        let titled = self.lines.iter().filter(is_title).find(headed).or_else(|| self.lines.iter().find(is_title));
+        titled
+            .or_else(|| {
+                let (first, _) = tree.tagged("h1").find(|(at, _)| !self.is_skipped(*at))?;
+                self.lines.iter().find(|line| line.at >= first)
+            })
+            .map(place)
+            .or_else(|| {
+                let first = self.lines.iter().position(|line| prose::is_prose(&line.text))?;
+                Some(first.saturating_sub(1))
+            })
+    }
+
+    /// Whether a place of the tree was passed over.
+    pub(super) fn is_skipped(&self, at: usize) -> bool {
+        let next = self.skipped.partition_point(|(from, _)| *from <= at);
+        next.checked_sub(1).and_then(|known| self.skipped.get(known)).is_some_and(|(_, end)| at < *end)
+    }
+
+    /// How many lines below the heading a place of the tree stands; less than none above it.
+    pub(super) fn below_heading(&self, at: usize) -> Option<isize> {
+        let line = self.lines.partition_point(|line| line.at <= at).saturating_sub(1);
+        Some(isize::try_from(line).ok()? - isize::try_from(self.heading?).ok()?)
+    }
+}
+
+/// Whether nothing in an element is about the article: menus, forms, comments.
+fn is_skipped(node: &Node<'_>) -> bool {
+    let tag = node.tag();
+    if tag.is_empty() || matches!(tag, "html" | "body" | "main" | "article") {
+        return false;
+    }
+    let comments = [node.attribute("id"), node.attribute("class")].into_iter().flatten().any(|names| {
+        names.split_ascii_whitespace().any(|name| {
+            let name = name.to_ascii_lowercase();
+            name.starts_with("comment") || name.ends_with("-comments") || name == "disqus_thread"
+        })
+    });
+    SKIPPED.contains(&tag) || (comments && !matches!(tag, "a" | "span" | "time"))
+}
+
+fn text_of<'d>(node: &Node<'d>) -> Option<&'d str> {
+    match node.what {
+        What::Text(text) if !text.trim().is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+fn block_of(tree: &Tree<'_>, at: usize) -> usize {
+    let mut ancestors = tree.ancestors(at).take(ANCESTORS);
+    ancestors.find(|at| tree.get(*at).is_some_and(|node| BLOCKS.contains(&node.tag()))).unwrap_or(0)
+}
+
+/// The time that an element around a text states.
+fn time_of(tree: &Tree<'_>, at: usize) -> Option<String> {
+    tree.ancestors(at).take(4).filter_map(|at| tree.get(at)).find_map(|node| {
+        let stated = node.attribute("datetime").or_else(|| {
+            let title = node.attribute("title").filter(|title| title.contains(|one: char| one.is_ascii_digit()))?;
+            let stated = node.tag() == "abbr" || (matches!(node.tag(), "time" | "span") && title.contains('T'));
+            (stated && title.len() >= 10).then_some(title)
+        });
+        stated.map(str::to_owned)
+    })
+}

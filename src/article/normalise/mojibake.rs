@@ -1,0 +1,65 @@
+//! UTF-8 that was once read as Windows-1252 ("cafÃ©"): put right where nothing else can be meant.
+
+use std::borrow::Cow;
+
+/// The characters that Windows-1252 has at 0x80 to 0x9F; where it has none, the control of that number.
+const HIGH: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
+    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
+
+/// Whether a text may have been read in the wrong encoding: a lead byte with what can only follow one.
+pub(super) fn is_suspect(text: &str) -> bool {
+    let mut lead = false;
+    for character in text.chars() {
+        if lead && byte_of(character).is_some_and(|byte| (0x80..=0xbf).contains(&byte)) {
+            return true;
+        }
+        lead = matches!(character, '\u{c2}'..='\u{f4}');
+    }
+    false
+}
+
+/// The text as it was written, if each of its characters beyond ASCII was read wrongly: a text in which one was not is
+/// left as it is.
+pub(super) fn repair(text: &str) -> Cow<'_, str> {
+    if !is_suspect(text) {
+        return Cow::Borrowed(text);
+    }
+    let bytes: Option<Vec<u8>> = text.chars().map(byte_of).collect();
+    match bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
+        Some(repaired) => Cow::Owned(repaired),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The byte that a character was read from.
+fn byte_of(character: char) -> Option<u8> {
+    match u32::from(character) {
+        code @ (0..=0x7f | 0xa0..=0xff) => u8::try_from(code).ok(),
+        code @ 0x80..=0x9f => u8::try_from(code).ok(),
+        _ => HIGH.iter().position(|known| *known == character).and_then(|at| u8::try_from(0x80 + at).ok()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_suspect, repair};
+
+    #[test]
+    fn text_that_was_read_wrongly_throughout_is_put_right() {
+        assert_eq!(repair("Le cafÃ© de l’Ã©tÃ©"), "Le cafÃ© de l’Ã©tÃ©");
+        assert_eq!(repair("Le cafÃ© de lâ€™Ã©tÃ©"), "Le café de l’été");
+        assert_eq!(repair("â€œQuoteâ€\u{9d} â€“ MÃ¼nchen"), "“Quote” – München");
+        assert_eq!(repair("ÐœÐ¾ÑÐºÐ²Ð°"), "ÐœÐ¾ÑÐºÐ²Ð°");
+    }
+
+    #[test]
+    fn text_that_can_be_meant_stays() {
+        for text in ["NÃO É ASSIM", "Ångström, Český, São Paulo", "Â© 2024 Café", "5 Â° und 3 °", "plain"]
+        {
+            assert_eq!(repair(text), text, "{text}");
+        }
+        assert!(!is_suspect("Été à l’île — “yes”, 大雨, день."));
+    }
+}

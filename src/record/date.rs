@@ -1,0 +1,32 @@
+//! Where the dates of a record come from.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::article::{DateSource, Precision, Published};
+
+/// Where a date comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DateOrigin {
+    /// As written there.
+    pub raw: String,
+    /// How much of it is stated.
+    pub precision: Precision,
+    /// The place.
+    pub source: DateSource,
+    /// The day on the publisher's own calendar, `YYYY-MM-DD`, where the time is in universal time and the page states
+    /// another day elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_day: Option<String>,
+}
+
+impl DateOrigin {
+    pub(super) fn of(date: &Published) -> Self {
+        Self {
+            raw: date.raw.clone(),
+            precision: date.precision,
+            source: date.source,
+            local_day: date.local_day.clone(),
+        }
+    }
+}

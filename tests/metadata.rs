@@ -1,0 +1,328 @@
+//! What a page says about its article, source by source, and the traps of each.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+use std::sync::LazyLock;
+
+use copydesk::article::about::{AiTraining, ArticleKind, AuthorKind, FieldSource};
+use copydesk::article::{Article, DateSource, ExtractLimits, Extractor, Precision};
+use copydesk::document::{Content, Document, Hints, Served};
+
+static EXTRACTOR: LazyLock<Extractor> = LazyLock::new(|| Extractor::new(ExtractLimits::default()).unwrap());
+
+const TEXT: &str = "<p>The council met on Monday evening to decide about the new bridge over the river, which has been planned for years.</p>\
+    <p>Members of all parties agreed that the old bridge cannot carry the traffic of the town any longer, and that work must begin.</p>\
+    <p>The cost of the project is put at twelve million, most of which the county has promised to pay over the next decade.</p>";
+
+const URL: &str = "https://www.valleypost.example/news/council-agrees-on-new-bridge";
+
+fn with(head: &str, body: &str, hints: Hints) -> Article {
+    let html = format!("<html lang=\"en\"><head>{head}</head><body><article>{body}{TEXT}</article></body></html>");
+    EXTRACTOR.extract(&Document { content: Content::Html(html), hints }).unwrap().article
+}
+
+fn page(head: &str, body: &str) -> Article {
+    with(head, body, Hints { url: Some(URL.to_owned()), ..Hints::default() })
+}
+
+fn data(json: &str) -> String {
+    format!("<script type=\"application/ld+json\">{json}</script>")
+}
+
+fn names(article: &Article) -> Vec<&str> {
+    article.authors.iter().map(|author| author.name.as_str()).collect()
+}
+
+#[test]
+fn each_source_of_a_date_is_named_with_what_it_wrote() {
+    let cases = [
+        (
+            data(r#"{"@type":"NewsArticle","datePublished":"2024-03-05T08:30:00+01:00"}"#),
+            "",
+            "2024-03-05T08:30:00+01:00",
+            DateSource::Jsonld,
+        ),
+        (
+            "<meta property='article:published_time' content='2024-03-05T08:30Z'>".to_owned(),
+            "",
+            "2024-03-05T08:30:00Z",
+            DateSource::Meta,
+        ),
+        (
+            String::new(),
+            "<h1>Council agrees on new bridge</h1><span itemprop='datePublished' content='2024-03-05'>Tuesday</span>",
+            "2024-03-05",
+            DateSource::Microdata,
+        ),
+        (
+            String::new(),
+            "<h1>Council agrees on new bridge</h1><p><time datetime='2024-03-05T08:30'>March 5</time></p>",
+            "2024-03-05T08:30:00",
+            DateSource::Time,
+        ),
+        (String::new(), "<h1>Council agrees on new bridge</h1><p>5 March 2024</p>", "2024-03-05", DateSource::Text),
+        (
+            "<meta property='og:image' content='https://cdn.valleypost.example/2024/03/05/bridge.jpg'>".to_owned(),
+            "",
+            "2024-03-05",
+            DateSource::Image,
+        ),
+    ];
+    for (head, body, value, source) in cases {
+        let date = page(&head, body).published.unwrap_or_else(|| panic!("no date by {source:?}"));
+        assert_eq!((date.value.as_str(), date.source), (value, source));
+        assert!(!date.raw.is_empty());
+    }
+    let url = Hints { url: Some("https://www.valleypost.example/2024/03/05/bridge".to_owned()), ..Hints::default() };
+    let date = with("", "", url).published.unwrap();
+    assert_eq!((date.value.as_str(), date.source, date.raw.as_str()), ("2024-03-05", DateSource::Url, "2024/03/05"));
+    let carried = Hints { published: Some("2024-03-05 08:30".to_owned()), ..Hints::default() };
+    let date = with("", "", carried).published.unwrap();
+    assert_eq!(
+        (date.value.as_str(), date.source, date.precision),
+        ("2024-03-05T08:30:00", DateSource::Envelope, Precision::Minute)
+    );
+}
+
+#[test]
+fn the_more_trusted_source_wins_and_a_change_is_no_publication() {
+    let article = page(
+        &data(r#"{"@type":"NewsArticle","datePublished":"2024-03-05","dateModified":"2024-03-07T10:00:00Z"}"#),
+        "<h1>Council agrees on new bridge</h1><p>Updated: 7 March 2024</p>",
+    );
+    assert_eq!(article.published.unwrap().value, "2024-03-05");
+    assert_eq!(article.modified.unwrap().value, "2024-03-07T10:00:00Z");
+    let article = page("", "<h1>Council agrees on new bridge</h1><p>5 March 2024 | Updated 7 March 2024</p>");
+    assert_eq!(article.published.unwrap().value, "2024-03-05");
+    assert_eq!(article.modified.unwrap().value, "2024-03-07");
+}
+
+#[test]
+fn a_date_beside_the_heading_comes_before_those_of_other_articles() {
+    let article = page(
+        "",
+        "<p>Today is Sunday, 10 March 2024</p><h1>Council agrees on new bridge</h1><p>By Jane Doe</p><p>March 5, 2024</p>\
+         <aside><time datetime='2024-03-09'>Another story</time></aside>",
+    );
+    assert_eq!(article.published.unwrap().value, "2024-03-05");
+}
+
+#[test]
+fn the_publishers_own_day_is_kept_where_the_time_is_universal() {
+    let head = "<meta property='article:published_time' content='2024-03-06T02:48:19Z'>";
+    let date = page(head, "<h1>Council agrees on new bridge</h1><p>March 5, 2024 at 8:48 p.m.</p>").published.unwrap();
+    assert_eq!((date.value.as_str(), date.day()), ("2024-03-06T02:48:19Z", "2024-03-05"));
+    let offset = "<h1>Council agrees on new bridge</h1><time datetime='2024-03-05T20:48:19-06:00'>Tuesday</time>";
+    let date = page(head, offset).published.unwrap();
+    assert_eq!((date.value.as_str(), date.local_day.as_deref()), ("2024-03-05T20:48:19-06:00", None));
+    // Two days away is no time zone.
+    let far = page(head, "<h1>Council agrees on new bridge</h1><p>March 3, 2024</p>").published.unwrap();
+    assert_eq!(far.day(), "2024-03-06");
+}
+
+#[test]
+fn a_servers_word_for_a_change_counts_where_it_is_no_visits() {
+    let served = |fetched_at_ms| Hints {
+        served: Box::new(Served {
+            last_modified: Some("Tue, 05 Mar 2024 08:30:00 GMT".to_owned()),
+            ..Served::default()
+        }),
+        fetched_at_ms,
+        ..Hints::default()
+    };
+    let date = with("", "", served(Some(1_710_000_000_000))).modified.unwrap();
+    assert_eq!((date.value.as_str(), date.source), ("2024-03-05T08:30:00Z", DateSource::Header));
+    assert_eq!(with("", "", served(Some(1_709_627_500_000))).modified, None);
+    assert_eq!(with("", "", served(None)).modified, None);
+}
+
+#[test]
+fn the_future_and_the_absurd_are_refused() {
+    let head = "<meta property='article:published_time' content='2031-01-01T00:00:00Z'><meta name='date' content='2024-03-05'>";
+    let visit = Hints { fetched_at_ms: Some(1_710_000_000_000), ..Hints::default() };
+    assert_eq!(with(head, "", visit).published.unwrap().value, "2024-03-05");
+    for absurd in ["0001-01-01T00:00:00Z", "2024-13-45", "1403/01/15", "tomorrow", "1970"] {
+        let head = format!("<meta property='article:published_time' content='{absurd}'>");
+        assert_eq!(page(&head, "").published, None, "{absurd}");
+    }
+}
+
+#[test]
+fn the_day_of_two_readings_is_that_of_the_pages_language() {
+    let of = |lang: &str| {
+        let html = format!(
+            "<html lang='{lang}'><body><h1>Council agrees on new bridge</h1><p>Published: 04/05/2024</p>{TEXT}</body></html>"
+        );
+        let document = Document { content: Content::Html(html), hints: Hints::default() };
+        EXTRACTOR.extract(&document).unwrap().article.published.map(|date| date.value)
+    };
+    assert_eq!(of("en-US").as_deref(), Some("2024-04-05"));
+    assert_eq!(of("en-GB").as_deref(), Some("2024-05-04"));
+    assert_eq!(of("fr").as_deref(), Some("2024-05-04"));
+    assert_eq!(of("en"), None);
+}
+
+#[test]
+fn of_several_articles_in_the_data_the_pages_own_is_taken() {
+    let list = data(
+        r#"[{"@type":"NewsArticle","headline":"Storm closes the harbour","author":{"name":"John Roe"},"datePublished":"2024-01-01"},
+            {"@graph":[{"@type":"NewsArticle","headline":"Council agrees on new bridge","author":{"name":"Jane Doe"},"datePublished":"2024-03-05"}]}]"#,
+    );
+    let article = page(&list, "<h1>Council agrees on new bridge</h1>");
+    assert_eq!((names(&article), article.published.as_ref().unwrap().day()), (vec!["Jane Doe"], "2024-03-05"));
+    let addressed = data(&format!(
+        r#"[{{"@type":"NewsArticle","headline":"Other words","url":"https://valleypost.example/news/other","author":"John Roe"}},
+            {{"@type":"NewsArticle","headline":"Again other words","mainEntityOfPage":{{"@id":"{URL}?utm_source=feed"}},"author":"Jane Doe"}}]"#
+    ));
+    assert_eq!(names(&page(&addressed, "<h1>Council agrees on new bridge</h1>")), ["Jane Doe"]);
+}
+
+#[test]
+fn broken_data_is_read_where_the_repair_is_harmless() {
+    let broken = data(
+        "{\"@type\":\"NewsArticle\",\"headline\":\"Council agrees\non new bridge\",\"author\":[{\"name\":\"Jane Doe\",},],}",
+    );
+    let article = page(&broken, "");
+    assert_eq!(article.title.as_deref(), Some("Council agrees on new bridge"));
+    assert_eq!(names(&article), ["Jane Doe"]);
+}
+
+#[test]
+fn the_site_is_cut_from_a_title_and_dashes_within_it_stay() {
+    for (written, title) in [
+        ("Council agrees on new bridge - The Valley Post", "Council agrees on new bridge"),
+        ("Council agrees on new bridge | Politics | The Valley Post", "Council agrees on new bridge"),
+        (
+            "The Valley Post: Council agrees on new bridge — and now?",
+            "The Valley Post: Council agrees on new bridge — and now?",
+        ),
+        ("Paris - Rome - Madrid: three cities, one plan", "Paris - Rome - Madrid: three cities, one plan"),
+        ("Bridge – and nobody knows who pays", "Bridge – and nobody knows who pays"),
+    ] {
+        let head = format!("<title>{written}</title><meta property='og:site_name' content='The Valley Post'>");
+        let article = page(&head, "");
+        assert_eq!((article.title.as_deref(), article.title_source), (Some(title), Some(FieldSource::PageTitle)));
+    }
+}
+
+#[test]
+fn the_headline_comes_before_a_title_that_is_worded_otherwise() {
+    let article = page(
+        "<title>Bridge news: everything you need to know 2024</title><meta property='og:title' content='Council agrees on new bridge'>",
+        "<h1>Council agrees on new bridge</h1>",
+    );
+    assert_eq!(
+        (article.title.as_deref(), article.title_source),
+        (Some("Council agrees on new bridge"), Some(FieldSource::Heading))
+    );
+}
+
+#[test]
+fn authors_are_people_with_their_pages_and_nothing_else() {
+    let article = page(
+        &data(
+            r#"{"@type":"NewsArticle","author":[{"@type":"Person","name":"Jane Doe","url":"https://valleypost.example/people/jane"},
+                {"@type":"Organization","name":"Reuters"},{"name":"Staff"},{"name":"desk@valleypost.example"}]}"#,
+        ),
+        "",
+    );
+    assert_eq!(names(&article), ["Jane Doe"]);
+    assert_eq!(article.authors[0].kind, AuthorKind::Person);
+    assert_eq!(article.authors[0].url.as_deref(), Some("https://valleypost.example/people/jane"));
+    assert_eq!(article.authors_source, Some(FieldSource::Jsonld));
+}
+
+#[test]
+fn an_organisation_is_the_author_where_no_person_is_named() {
+    let head = data(r#"{"@type":"NewsArticle","author":{"@type":"Organization","name":"The Valley Post"}}"#);
+    let article = page(&head, "");
+    assert_eq!((names(&article), article.authors[0].kind), (vec!["The Valley Post"], AuthorKind::Organisation));
+    let article =
+        page(&head, "<h1>Council agrees on new bridge</h1><p>By Jane Doe, Politics Reporter | March 5, 2024</p>");
+    assert_eq!((names(&article), article.authors_source), (vec!["Jane Doe"], Some(FieldSource::Text)));
+}
+
+#[test]
+fn bylines_are_read_where_they_stand_and_not_in_comments() {
+    for (byline, expected) in [
+        (
+            "<p class='byline'>By <a href='/author/jane'>Jane Doe</a> and <a href='/author/john'>John Roe</a></p>",
+            vec!["Jane Doe", "John Roe"],
+        ),
+        ("<address>Von Jan Müller<span>05.03.2024</span></address>", vec!["Jan Müller"]),
+        ("<p>Texte : Marie Dupont</p>", vec!["Marie Dupont"]),
+        (
+            "<p><span itemprop='author' itemscope><span itemprop='name'>Ana Pérez</span> Redactora</span></p>",
+            vec!["Ana Pérez"],
+        ),
+        ("<div class='comment-list'><p class='author'>Max Muster</p></div>", vec![]),
+        ("<p class='author'>Staff</p>", vec![]),
+    ] {
+        let article = page("", &format!("<h1>Council agrees on new bridge</h1>{byline}"));
+        assert_eq!(names(&article), expected, "{byline}");
+    }
+}
+
+#[test]
+fn rights_are_what_page_and_server_state() {
+    let article = page(
+        "<meta name='robots' content='index, noai, noarchive'><link rel='license' href='https://example.org/cc-by'>",
+        "",
+    );
+    assert_eq!(article.rights.ai_training, Some(AiTraining::Reserved));
+    assert_eq!(article.rights.license.as_deref(), Some("https://example.org/cc-by"));
+    assert_eq!(article.rights.signals, ["meta:noai", "meta:noarchive"]);
+    let said =
+        Served { tdm_reservation: Some("0".to_owned()), robots: vec!["nosnippet".to_owned()], ..Served::default() };
+    let served = Hints { served: Box::new(said), ..Hints::default() };
+    let article = with("", "", served);
+    assert_eq!(article.rights.ai_training, Some(AiTraining::Allowed));
+    assert_eq!(article.rights.signals, ["header:nosnippet", "header:tdm-reservation=0"]);
+    assert!(page("<meta name='robots' content='index, follow'>", "").rights.is_unknown());
+}
+
+#[test]
+fn pictures_have_captions_credits_and_sizes() {
+    let article = page(
+        "<meta property='og:image' content='/i/bridge.jpg'><meta property='og:image:width' content='1200'><meta property='og:image:height' content='675'>",
+        "<h1>Council agrees on new bridge</h1><figure><img src='/i/old.jpg' width='640' height='480'>\
+         <figcaption>The old bridge in spring. Photo: Ann Example</figcaption></figure>",
+    );
+    let [main, second] = article.images.as_slice() else { panic!("{:?}", article.images) };
+    assert_eq!(
+        (main.url.as_str(), main.main, main.width_px),
+        ("https://www.valleypost.example/i/bridge.jpg", true, Some(1200))
+    );
+    assert_eq!((second.caption.as_deref(), second.main), (Some("The old bridge in spring."), false));
+    assert_eq!((second.credit.as_deref(), second.height_px), (Some("Photo: Ann Example"), Some(480)));
+}
+
+#[test]
+fn form_access_levels_and_other_addresses_are_read() {
+    let article = page(
+        &format!(
+            "{}<link rel='amphtml' href='/amp/bridge'><link rel='canonical' href='{URL}'>",
+            data(
+                r#"[{"@type":"LiveBlogPosting","headline":"Council","isAccessibleForFree":"False","dateline":"VALLEY (AP)"},
+                    {"@type":"BreadcrumbList","itemListElement":[{"position":2,"name":"Politics"},{"position":1,"item":{"name":"News"}}]}]"#
+            )
+        ),
+        "",
+    );
+    assert_eq!(article.kind, Some(ArticleKind::LiveBlog));
+    assert_eq!(article.is_accessible_for_free, Some(false));
+    assert_eq!(article.breadcrumbs, ["News", "Politics"]);
+    assert_eq!(article.amp_url.as_deref(), Some("https://www.valleypost.example/amp/bridge"));
+    assert_eq!(article.dateline.as_deref(), Some("VALLEY (AP)"));
+}
+
+#[test]
+fn what_is_unknown_is_absent() {
+    let article = page(
+        "<title></title><meta name='author' content=''><meta property='og:title' content=' '><meta name='date' content='n/a'><meta name='keywords' content=', ,'>",
+        "",
+    );
+    assert_eq!((article.title, article.title_source), (None, None));
+    assert_eq!((article.authors.len(), article.authors_source), (0, None));
+    assert_eq!((article.published, article.modified, article.section, article.description), (None, None, None, None));
+    assert!(article.tags.is_empty() && article.images.is_empty() && article.breadcrumbs.is_empty());
+}
