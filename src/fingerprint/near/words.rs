@@ -105,12 +105,7 @@ impl Reader {
         let before = self.before.replace(code).unwrap_or(0);
         let hash = self.salt.step(self.salt.step(self.salt.start(), before), code);
         let plain = Salt::NONE.step(Salt::NONE.step(Salt::NONE.start(), before), code);
-        self.push(Word {
-            hash: mix(hash),
-            plain: mix(plain),
-            number: false,
-            sentence: self.sentence,
-        });
+        self.push(Word { hash: mix(hash), plain: mix(plain), number: false, sentence: self.sentence });
     }
 
     fn gap(&mut self, c: char) {
