@@ -71,14 +71,14 @@ impl Reader {
     fn take(&mut self, class: Class, c: char) {
         match class {
             Class::Joined | Class::Several => {}
-            Class::Letter(code) => self.letter(code, c, false),
-            Class::Digit(digit) => self.letter(u32::from(digit) + u32::from('0'), c, true),
+            Class::Letter(code) => self.letter(code, false),
+            Class::Digit(digit) => self.letter(u32::from(digit) + u32::from('0'), true),
             Class::Unspaced(code) => self.unspaced(code),
             Class::Gap => self.gap(c),
         }
     }
 
-    fn letter(&mut self, code: u32, c: char, digit: bool) {
+    fn letter(&mut self, code: u32, digit: bool) {
         if self.pending.take().is_some() && !digit {
             self.end_word();
         }
