@@ -88,6 +88,16 @@ lint: setup ## Check the format, clippy, and the licences and sources of the dep
 	$(say) "Linting with clippy; a warning is an error"
 	@$(CARGO) clippy --locked --workspace --all-targets --quiet -- -D warnings
 
+.PHONY: bench-dedup
+bench-dedup: ## Measure near-duplicates beside gaoya, rensa and datasketch, each pair by a model that saw neither (COPYDESK_CORPUS)
+	$(say) "Looking for what building and testing need, and for the Python libraries that are compared with"
+	@deploy/setup.sh bench
+	$(say) "Building the crates that are compared with, and the training program"
+	@$(CARGO) build --release --locked --manifest-path tools/bench/Cargo.toml --target-dir target/bench-peers
+	@$(CARGO) build --release --locked --quiet -p copydesk-train
+	$(say) "Near-duplicates beside other indexes (two minutes or so)"
+	@$(CARGO) bench --locked --bench dedup
+
 .PHONY: bench-dedup-scale
 bench-dedup-scale: setup-build ## Measure memory, disk and restore time of the index by its size
 	$(say) "Measuring the deduplication index"
@@ -127,6 +137,11 @@ bench-accuracy: setup-build ## Measure extraction on real pages, each by models 
 train: setup-build ## Fit the models in config/models to the pages of COPYDESK_CORPUS
 	@$(CARGO) build --release --locked --quiet -p copydesk-train
 	@target/release/copydesk-train fit
+
+.PHONY: train-dedup
+train-dedup: setup-build ## Count frequencies and fit the model of near-duplicates to the articles of COPYDESK_CORPUS
+	@$(CARGO) build --release --locked --quiet -p copydesk-train
+	@target/release/copydesk-train dedup fit
 
 .PHONY: bench-latency
 bench-latency: setup ## Measure end-to-end latency against throughput on a real Kafka

@@ -26,17 +26,19 @@ mod dlq;
 mod explain;
 mod extract;
 mod healthcheck;
+mod index;
 mod lines;
 mod metrics_reference;
 mod overrides;
 mod retract;
 mod run;
 mod schema;
+mod settings;
 mod sniff;
 mod topics;
 mod trial;
 
-pub use run::settings;
+pub use settings::{origin, settings};
 
 /// Turns raw crawled pages into clean, deduplicated, structured article records.
 #[derive(Debug, Parser)]
@@ -66,6 +68,8 @@ enum Command {
     Topics(topics::Args),
     /// Take an article back.
     Retract(retract::Args),
+    /// Look into the deduplication index.
+    Index(index::Args),
     /// Look at dead letters, and send them back.
     Dlq(dlq::Args),
     /// Check and show the configuration.
@@ -123,6 +127,12 @@ pub(crate) enum CliError {
     NoLetter(String),
     #[error("--to {0}: copydesk writes that topic itself; name a topic that it reads")]
     OwnTopic(String),
+    #[error("{0} is not empty: choose a new folder, or empty this one")]
+    Filled(String),
+    #[error("index {0} is damaged; the next start sets it aside and rebuilds it from the changelog")]
+    DamagedIndex(String),
+    #[error("no index in {0}: name its folder, or set dedup.index_dir")]
+    NoIndex(String),
     #[error("{0}")]
     Unhealthy(String),
     #[error("{rejected} of {all} payloads would be rejected")]
@@ -140,7 +150,7 @@ impl CliError {
     /// 1 failed, 2 wrong usage (as clap has it), 3 the configuration or the topics are refused: no restart mends that.
     fn exit_code(&self) -> u8 {
         match self {
-            Self::MixedEnds { .. } | Self::OwnTopic(_) => 2,
+            Self::MixedEnds { .. } | Self::OwnTopic(_) | Self::Filled(_) => 2,
             Self::Config(_)
             | Self::Topics
             | Self::Kafka(KafkaError::NoInstance | KafkaError::OwnProperty { .. } | KafkaError::MissingTopic { .. }) => {
@@ -160,6 +170,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Topics(args) => topics::run(args),
         Command::Retract(args) => retract::run(&args),
+        Command::Index(args) => index::run(&args),
         Command::Dlq(args) => dlq::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Schema => schema::run(),

@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
 
-use crate::verdict::Mode;
+use crate::verdict::{Mode, Updates};
 
 mod check;
 mod examine;
@@ -197,11 +197,24 @@ pub struct Dedup {
     pub mode: Mode,
     /// What a delivery gets whose outcome is committed already.
     pub on_replay: OnReplay,
+    /// Probability from which an article is a copy.
+    pub threshold: f32,
+    /// Probability from which articles are related.
+    pub related: f32,
+    /// Texts with fewer tokens are copies only where they are equal.
+    pub min_words: u32,
+    /// What becomes of an article that changes.
+    pub updates: Updates,
+    /// What nobody must know who could forge copies.
+    pub seed: String,
     /// Folder of the index on Kafka; empty keeps it in memory.
     pub index_dir: PathBuf,
     /// How long a claim is kept; must cover the input's retention.
     #[serde(with = "humantime_serde")]
     pub window: Duration,
+    /// What one delivery may move event time by, on Kafka.
+    #[serde(with = "humantime_serde")]
+    pub max_step: Duration,
     /// What the window must exceed the input's retention by.
     #[serde(with = "humantime_serde")]
     pub slack: Duration,

@@ -14,6 +14,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::mpsc::unbounded_channel;
 
+use crate::fingerprint::Sketching;
 use crate::index::DedupIndex;
 use crate::payload::DecodeLimits;
 use crate::quarantine::Quarantine;
@@ -29,7 +30,7 @@ mod committer;
 pub(crate) mod extract;
 mod handle;
 mod intake;
-mod layers;
+mod judge;
 pub mod ledger;
 mod outputs;
 mod permits;
@@ -59,6 +60,8 @@ use storm::StormWatch;
 pub struct Settings {
     /// How verdicts are made and used.
     pub policy: Policy,
+    /// How texts are sketched; nothing where copies are not looked for.
+    pub sketching: Option<Arc<Sketching>>,
     /// Most deliveries of one batch.
     pub max_records: usize,
     /// Most output bytes of one batch.
@@ -161,7 +164,7 @@ impl Builder {
         if let Some(observer) = self.observer {
             adjudicator.observe(observer);
         }
-        let mut stage = ExtractStage::new(extractor, settings.decode, Arc::clone(&metrics));
+        let mut stage = ExtractStage::new(extractor, settings.decode, settings.sketching.clone(), Arc::clone(&metrics));
         if let Some(quarantine) = self.quarantine {
             stage = stage.watched(quarantine);
         }

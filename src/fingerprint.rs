@@ -7,10 +7,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::article::Article;
 
 pub mod identity;
+pub mod near;
+mod substance;
 pub mod text;
 
 pub use identity::IdentityKeys;
 pub(crate) use identity::{address_key, publisher_of};
+use near::{Sketch, Sketcher};
 
 /// 128 bits of BLAKE3, hex in JSON. `D` tells the domains apart, so that no key of one kind is taken for another.
 #[derive(PartialEq, Eq, Hash, PartialOrd, Ord, Clone, Copy)]
@@ -54,6 +57,16 @@ impl<D> Key<D> {
         let mut first = [0u8; 16];
         hasher.finalize_xof().fill(&mut first);
         Self(u128::from_be_bytes(first), std::marker::PhantomData)
+    }
+
+    /// Its bytes.
+    pub(crate) fn bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+
+    /// Its first 64 bits.
+    pub(crate) fn short(self) -> u64 {
+        (self.0 >> 64) as u64
     }
 
     /// The key that 32 hexadecimal digits write.
@@ -107,6 +120,10 @@ pub struct Fingerprint {
     pub identity: IdentityKeys,
     /// The normalised body.
     pub text: TextKey,
+    /// The normalised body without clocks and counters: what a change in substance changes.
+    pub substance: TextKey,
+    /// What near copies are told by; none for a text that is too short, or where copies are not looked for.
+    pub sketch: Option<Sketch>,
     /// Words in the normalised body, or characters in scripts without spaces.
     pub tokens: u32,
     /// The normalised title.
@@ -125,10 +142,35 @@ impl Fingerprint {
         Self {
             payload,
             text,
+            substance: substance::substance(&article.body),
+            sketch: None,
             tokens: text::count_tokens(&body),
             title: title.map(|title| TitleKey::of(&[title.as_bytes()])),
             publisher: identity.publisher.as_ref().map(|domain| PublisherKey::of(&[domain.as_bytes()])),
             identity,
         }
+    }
+
+    /// The same with its sketch, where the text is long enough for one.
+    #[must_use]
+    pub fn sketched(mut self, article: &Article, sketching: &Sketching) -> Self {
+        if self.tokens >= sketching.min_tokens {
+            self.sketch = Some(sketching.sketcher.sketch(article.title.as_deref(), &article.body));
+        }
+        self
+    }
+}
+
+/// How sketches are made. Shared by all extract threads.
+#[derive(Debug)]
+pub struct Sketching {
+    sketcher: Sketcher,
+    min_tokens: u32,
+}
+
+impl Sketching {
+    /// Sketches by the seed of this deployment, for texts of at least so many tokens.
+    pub fn new(seed: &str, min_tokens: u32) -> Self {
+        Self { sketcher: Sketcher::new(seed), min_tokens }
     }
 }

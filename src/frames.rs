@@ -17,7 +17,7 @@ use read::{Frames, Step};
 /// Marks the file and its version.
 const HEAD: [u8; 8] = *b"cdframe\x01";
 /// Length and checksum.
-const FRAME_HEAD: u64 = 8;
+pub(crate) const FRAME_HEAD: u64 = 8;
 /// Largest payload. Below 0x2020_2020, so that no four bytes of text are a plausible length (see [`read`]).
 const MAX_PAYLOAD: usize = 1 << 28;
 
@@ -133,6 +133,26 @@ impl FramedLog {
     fn io(&self, error: io::Error) -> FrameError {
         FrameError::Io { path: self.path.clone(), error }
     }
+}
+
+/// Shows each frame of a log that somebody else may be writing, and changes nothing. Returns the end of the last good
+/// frame and the size of the file: what lies between is a torn tail, or a frame on its way.
+///
+/// # Errors
+/// As [`FramedLog::open`].
+pub(crate) fn scan<E: From<FrameError>>(
+    path: &Path,
+    visit: impl FnMut(u64, &[u8]) -> Result<(), E>,
+) -> Result<(u64, u64), E> {
+    let io = |error| FrameError::Io { path: path.to_owned(), error };
+    let bytes = std::fs::metadata(path).map_err(io)?.len();
+    let mut head = Vec::with_capacity(HEAD.len());
+    File::open(path).map_err(io)?.take(FRAME_HEAD).read_to_end(&mut head).map_err(io)?;
+    if !HEAD.starts_with(&head) {
+        return Err(FrameError::Corrupt { path: path.to_owned(), at: 0 }.into());
+    }
+    let (end, _) = visit_all(path, visit)?;
+    Ok((end.min(bytes), bytes))
 }
 
 /// Writes the head of a new log, or of one whose maker crashed within it. Anything else in its place is not ours.

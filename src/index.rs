@@ -7,18 +7,22 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::fingerprint::near::Sketch;
 use crate::fingerprint::{IdentityKey, PayloadHash, TextKey};
 use crate::sink::VouchedClaims;
 use crate::source::Coordinate;
-use crate::verdict::{ArticleId, Claim};
+use crate::verdict::{ArticleId, Claim, Day};
 
 #[cfg(test)]
 pub(crate) mod conformance;
 pub mod disk;
+mod layers;
 pub mod memory;
 mod table;
 
+pub use layers::Layers;
 pub(crate) use table::ClaimTable;
+pub use table::{Mark, Posting, Slot};
 
 /// What can be asked of the claims. Each query has one answer, whatever the order in which claims came.
 #[derive(Debug, Clone, Copy)]
@@ -52,16 +56,56 @@ impl ChangelogPositions {
     }
 }
 
-/// Holds the committed claims.
-///
-/// Contract, checked by the suite in `index/conformance.rs`: the answers are a function of the set of claims applied; applying again changes
-/// nothing; after a reopen the index answers as before, and `restored_to` is never ahead of the claims it holds.
-pub trait DedupIndex: Send {
+/// A set of claims that can be asked. Only claims held on `since` or later answer: what older days say does not matter
+/// any more, whether they have been dropped already or not.
+pub trait Answers {
     /// The claim that answers a query, if any.
     ///
     /// # Errors
-    /// Where the index cannot be read.
-    fn lookup(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError>;
+    /// Where it cannot be read.
+    fn find(&self, query: Query<'_>, since: Day) -> Result<Option<Arc<Claim>>, IndexError>;
+
+    /// The first claim that named an identity key.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn first_named(&self, key: IdentityKey, since: Day) -> Result<Option<Arc<Claim>>, IndexError>;
+
+    /// Claims that share a band with a sketch: of each band the newest few, the same whatever the order in which claims
+    /// came.
+    fn postings(&self, sketch: &Sketch, since: Day) -> Vec<Posting>;
+
+    /// The claim of a posting.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn claim(&self, slot: Slot) -> Result<Arc<Claim>, IndexError>;
+
+    /// The greatest event time of all claims, milliseconds since the epoch.
+    fn watermark_ms(&self) -> Option<i64>;
+}
+
+/// How large an index is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct IndexSize {
+    /// Claims.
+    pub claims: usize,
+    /// Bytes in files.
+    pub disk_bytes: u64,
+    /// The first day on which a claim is held.
+    pub oldest: Option<Day>,
+    /// How often a claim found a full bucket, or left one.
+    pub overflowed: u64,
+}
+
+/// Holds the committed claims.
+///
+/// Contract, checked by the suite in `index/conformance.rs`: the answers are a function of the set of claims applied and of the days dropped;
+/// applying again changes nothing; after a reopen the index answers as before, and `restored_to` is never ahead of the
+/// claims it holds.
+pub trait DedupIndex: Send {
+    /// What the claims say.
+    fn answers(&self) -> &dyn Answers;
 
     /// Takes claims that the changelog holds. Only a [`Sink`](crate::sink::Sink) that committed them, or a changelog that
     /// was read back, can make [`VouchedClaims`].
@@ -70,11 +114,30 @@ pub trait DedupIndex: Send {
     /// Where they could not be stored. The index may then lag the changelog, never lead it.
     fn apply(&mut self, claims: VouchedClaims) -> Result<(), IndexError>;
 
+    /// Drops the claims of days before this one.
+    ///
+    /// # Errors
+    /// Where files could not be removed.
+    fn expire(&mut self, oldest: Day) -> Result<(), IndexError>;
+
     /// Where reading the changelog resumes.
     fn restored_to(&self) -> &ChangelogPositions;
 
+    /// How large it is.
+    fn size(&self) -> IndexSize;
+
+    /// The claim that answers a query, of whatever day.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn lookup(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError> {
+        self.answers().find(query, Day::FIRST)
+    }
+
     /// Number of claims held.
-    fn len(&self) -> usize;
+    fn len(&self) -> usize {
+        self.size().claims
+    }
 
     /// Whether it holds none.
     fn is_empty(&self) -> bool {
@@ -117,6 +180,26 @@ pub enum IndexError {
         found: String,
         /// The changelog in use.
         expected: String,
+    },
+    /// The index holds sketches of another seed.
+    #[error(
+        "index {path} was built with another dedup.seed: put that back, or delete the index folder and let the claims in the changelog go"
+    )]
+    ForeignSeed {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A claim is not where it was put: a defect of the index.
+    #[error("claim {slot} of the index is lost")]
+    Lost {
+        /// Its number.
+        slot: Slot,
+    },
+    /// More claims than an index can number.
+    #[error("the index holds {claims} claims and has no number for another: shorten dedup.window")]
+    Full {
+        /// How many it holds.
+        claims: usize,
     },
     /// The index belongs to the changelog of another cluster.
     #[error(

@@ -12,9 +12,11 @@ use crate::source::Delivery;
 use crate::verdict::{ArticleId, Decision, Verdict};
 
 mod date;
+mod dedup;
 mod retraction;
 
 pub use date::DateOrigin;
+pub use dedup::{Dedup, Method};
 pub(crate) use retraction::name;
 pub use retraction::{Retracted, RetractionRecord, Withdrawal};
 
@@ -179,16 +181,6 @@ impl Publisher {
     }
 }
 
-/// What deduplication found about a delivery.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Dedup {
-    /// The verdict.
-    pub verdict: Verdict,
-    /// For a copy, the id of the article whose text it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub of: Option<ArticleId>,
-}
-
 /// The delivery that a record was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Origin {
@@ -249,7 +241,7 @@ pub enum ArticleEvent {
 }
 
 /// A suppressed copy, as published on the duplicates topic; the topic's key is `of`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DuplicateEvent {
     /// Version of this shape, "major.minor".
     pub schema_version: String,
@@ -257,8 +249,20 @@ pub struct DuplicateEvent {
     pub id: ArticleId,
     /// The id of the article that it copies.
     pub of: ArticleId,
+    /// Names the article and all its copies: the id of the first of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster_id: Option<ArticleId>,
     /// The verdict.
     pub verdict: Verdict,
+    /// How sure it is that this is a copy, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<f64>,
+    /// How that was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<Method>,
+    /// How much of the shorter of the two texts is not in the longer, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<f64>,
     /// The copy's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -317,7 +321,7 @@ impl Record {
             source_url: article.source_url.clone(),
             content_id: fingerprint.text.to_string(),
             quality: Quality { confidence: article.confidence },
-            dedup: Dedup { verdict: decision.verdict, of: claim.of.clone() },
+            dedup: Dedup::of(decision),
             removed: article.removed.clone(),
             source: Origin::of(delivery, &candidate.found, candidate.fetched_at_ms),
             processed_at: processed_at.to_owned(),
@@ -334,14 +338,19 @@ impl DuplicateEvent {
         decision: &Decision,
         processed_at: &str,
     ) -> Option<Self> {
-        if decision.verdict != Verdict::Exact {
+        if !decision.verdict.is_copy() {
             return None;
         }
+        let (similarity, method) = dedup::how(decision);
         Some(Self {
             schema_version: SCHEMA_VERSION.to_owned(),
             id: decision.claim.article.clone(),
             of: decision.claim.of.clone()?,
+            cluster_id: Some(decision.claim.original().clone()),
             verdict: decision.verdict,
+            similarity,
+            method,
+            change: Some(dedup::change(decision)),
             url: candidate.fingerprint.identity.url.clone(),
             publisher: publisher(candidate),
             title: candidate.article.title.clone(),

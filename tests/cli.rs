@@ -136,6 +136,47 @@ fn dedup_names_the_line_that_each_line_copies_repeats_or_revises() {
     assert!(verdicts[0].as_object().unwrap().contains_key("duplicate_of"), "null, not absent");
 }
 
+#[test]
+fn dedup_explains_itself_and_its_index_can_be_looked_into() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("corpus.index");
+    let path = index.to_str().unwrap();
+    let line = |id: &str, text: String| json!({"id": id, "url": format!("https://{id}.example/x"), "title": "A title", "text": text});
+    let half = story(1).split_once("\n\n").unwrap().0.to_owned();
+    let input = [line("a", story(1)), line("b", format!("{}\n\n{half}", story(1))), line("c", story(2))];
+    let verdicts = lines(&run(&["dedup", "--jsonl", "--explain", "--index-dir", path], &jsonl(&input)));
+    assert_eq!((&verdicts[1]["verdict"], &verdicts[1]["duplicate_of"]), (&json!("near"), &json!("a")));
+    let explained = &verdicts[1]["explain"];
+    assert_eq!(explained["nearest"], "a");
+    assert_eq!(
+        explained["probability"].as_f64().map(|p| (p * 1000.0).round()),
+        verdicts[1]["score"].as_f64().map(|p| (p * 1000.0).round())
+    );
+    assert!(explained["features"].as_object().unwrap().len() > 4, "{explained}");
+    assert_eq!(verdicts[2]["verdict"], "unique");
+
+    // The last claims are handed over at the end.
+    let claims = lines(&run(&["index", "export", path], b""));
+    assert_eq!(
+        claims.iter().map(|claim| claim["verdict"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["unique", "near", "unique"]
+    );
+    let stats = String::from_utf8(run(&["index", "stats", path], b"").stdout).unwrap();
+    assert!(stats.contains("claims      3") && stats.contains("articles    3"), "{stats}");
+    assert!(run(&["index", "verify", path], b"").status.success());
+
+    let file = std::fs::read_dir(&index).unwrap().map(|entry| entry.unwrap().path());
+    let file = file.filter(|path| path.extension().is_some_and(|extension| extension == "log")).min().unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[20] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let damaged = run(&["index", "verify", path], b"");
+    assert_eq!(damaged.status.code(), Some(1));
+    assert!(String::from_utf8(damaged.stdout).unwrap().contains("damaged at byte 8"));
+    // A folder that holds something is left as it is.
+    assert_eq!(run(&["dedup", "--jsonl", "--index-dir", path], &jsonl(&input)).status.code(), Some(2));
+}
+
 /// Inode numbers of the TCP sockets that a process listens on.
 fn listening(pid: u32) -> Vec<String> {
     let own: Vec<String> = std::fs::read_dir(format!("/proc/{pid}/fd"))

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use copydesk::article::{Article, ExtractLimits, Extractor};
 use copydesk::document::{Content, Document, Hints};
+use copydesk::fingerprint::near::{Sketcher, compare};
+use copydesk::verdict::Policy;
 use serde::Deserialize;
 
 /// One line of `gold.jsonl`.
@@ -85,4 +87,28 @@ fn every_seed_gives_every_field() {
     }
     assert_eq!(seen, 5, "five seeds");
     assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+/// Two of them are about one interview; readers want both.
+#[test]
+fn no_seed_is_a_copy_of_another() {
+    let Some(folder) = seeds() else { return };
+    let extractor = Extractor::new(ExtractLimits::default()).expect("rules compile");
+    let sketcher = Sketcher::new("");
+    let gold = std::fs::read_to_string(folder.join("gold.jsonl")).expect("gold.jsonl is readable");
+    let mut sketches = Vec::new();
+    for line in gold.lines().filter(|line| !line.trim().is_empty()) {
+        let gold: Gold = serde_json::from_str(line).expect("gold.jsonl holds JSON lines");
+        let text = std::fs::read_to_string(folder.join(&gold.id)).expect("each seed is readable");
+        let document = Document { content: Content::Plain(text), hints: Hints::default() };
+        let article = extractor.extract(&document).expect("each seed is an article").article;
+        sketches.push((gold.id, sketcher.sketch(article.title.as_deref(), &article.body)));
+    }
+    for (at, (first, earlier)) in sketches.iter().enumerate() {
+        assert!(compare(earlier, earlier).probability > 0.9, "{first} is like itself");
+        for (second, later) in sketches.iter().skip(at + 1) {
+            let probability = compare(earlier, later).probability;
+            assert!(probability < Policy::default().bands.copy, "{first} and {second}: {probability}");
+        }
+    }
 }

@@ -152,7 +152,8 @@ impl Probe for NoSuspects {
 pub fn desk_without_extraction(config: &Config) {
     copydesk::telemetry::log::start(config.telemetry.log_format, &config.telemetry.log_filter);
     let folder: &Path = &config.dedup.index_dir;
-    let index = DiskIndex::open(folder, &format!("kafka:{}", config.topics.changelog)).unwrap();
+    let origin = copydesk::cli::origin(config, format!("kafka:{}", config.topics.changelog));
+    let index = DiskIndex::open(folder, origin).unwrap();
     let restored_to = index.restored_to().clone();
     let mut builder = Builder::new(copydesk::cli::settings(config, true));
     let journal = Journal::open(&folder.join("extraction.journal")).unwrap();

@@ -1,34 +1,58 @@
 //! `copydesk dedup --jsonl`: the service's verdicts over a corpus.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::extract::{error_line, to_json};
 use super::lines::{self, LinesArgs};
-use super::{CliError, ambient_config, decode_limits};
+use super::overrides::ConfigArgs;
+use super::settings::{origin, policy, sketching};
+use super::{CliError, decode_limits};
 use crate::article::Article;
+use crate::config::Config;
 use crate::document::Content;
-use crate::fingerprint::{Fingerprint, PayloadHash};
-use crate::index::ClaimTable;
+use crate::fingerprint::near::{NAMES, features};
+use crate::fingerprint::{Fingerprint, PayloadHash, Sketching};
+use crate::index::disk::DiskIndex;
+use crate::index::memory::MemoryIndex;
+use crate::index::{ChangelogPositions, ClaimTable, DedupIndex, IndexError, Layers};
 use crate::payload::{self, DecodeLimits};
 use crate::rejection::Rejection;
+use crate::sink::VouchedClaims;
 use crate::source::lines::Line;
 use crate::source::{Coordinate, Offset, Partition};
-use crate::verdict::{Policy, Question, Verdict, adjudicate};
+use crate::verdict::{Claim, Day, Decision, Policy, Question, Timing, Verdict, adjudicate};
+
+/// Lines whose claims are handed to the index at once.
+const PORTION: usize = 1_000;
 
 /// Each line `{"id", "url"?, "title"?, "text", "published"?}` gives one line
 /// `{"id", "verdict", "duplicate_of", "score"}`, in input order.
 ///
 /// `duplicate_of` is the id of the first line that this one copies, repeats or revises; null for `unique`.
-/// `score` says how sure the link is, 0 to 1. Texts are compared as they are: nothing is extracted.
+/// `score` says how sure the link is, 0 to 1. Texts are compared as they are: nothing is extracted. Lines without
+/// `published` follow each other by the second; what is older than `dedup.window` (`--set dedup.window=10000d` for a
+/// corpus of many years) is forgotten, which bounds the memory.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  copydesk extract --jsonl pages.jsonl | copydesk dedup --jsonl > verdicts.jsonl")]
+#[command(
+    after_help = "Examples:\n  copydesk extract --jsonl pages.jsonl | copydesk dedup --jsonl > verdicts.jsonl\n  copydesk dedup --jsonl --explain --set dedup.threshold=0.7 corpus.jsonl | jq 'select(.explain)'"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     lines: LinesArgs,
+    /// Add to each line what decided: the line that was most alike, and the features of the comparison.
+    #[arg(long)]
+    explain: bool,
+    /// New or empty folder for the index, for corpora of millions: memory then holds what finds claims, and not the claims.
+    /// `copydesk index stats` reads it afterwards.
+    #[arg(long, value_name = "FOLDER")]
+    index_dir: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 #[derive(Debug, Serialize)]
@@ -37,6 +61,20 @@ struct VerdictLine<'a> {
     verdict: Verdict,
     duplicate_of: Option<&'a Value>,
     score: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<Explained<'a>>,
+}
+
+/// What decided.
+#[derive(Debug, Serialize)]
+struct Explained<'a> {
+    /// The line that was most alike.
+    nearest: Option<&'a Value>,
+    probability: f32,
+    overlap: f32,
+    threshold: f32,
+    features: Map<String, Value>,
+    candidates: usize,
 }
 
 /// A line ready for its verdict.
@@ -47,55 +85,168 @@ struct Prepared {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), CliError> {
-    let limits = decode_limits(&ambient_config()?.limits);
-    let mut claims = ClaimTable::default();
-    let mut ids: HashMap<u64, Value> = HashMap::new();
-    let partition = Partition { topic: Arc::from(args.lines.input.to_string_lossy().as_ref()), number: 0 };
-    let prepare = |line: &Line| prepare(line, &limits).map_err(|rejection| (payload::line_id(&line.bytes), rejection));
+    let config = args.config.load()?;
+    let limits = decode_limits(&config.limits);
+    let sketching = sketching(&config);
+    let mut corpus = Corpus::new(args, &config)?;
+    let prepare = |line: &Line| {
+        prepare(line, &limits, &sketching).map_err(|rejection| (payload::line_id(&line.bytes), rejection))
+    };
     lines::process(&args.lines, limits.payload_bytes, prepare, |line, prepared, output| {
         let mut encoded = match prepared {
-            Ok(prepared) => {
-                let delivery = Coordinate { partition: partition.clone(), offset: Offset(line.number) };
-                // Line order, one second a line, where a line names no time of its own.
-                let in_order = i64::try_from(line.number).unwrap_or(i64::MAX).saturating_mul(1000);
-                let question = Question {
-                    delivery: &delivery,
-                    event_time_ms: prepared.event_time_ms.unwrap_or(in_order),
-                    fingerprint: &prepared.fingerprint,
-                };
-                let decision = adjudicate(question, &claims, Policy::default()).map_err(std::io::Error::other)?;
-                claims.insert(&decision.claim);
-                let first = decision.claim.first.as_ref().filter(|_| decision.verdict != Verdict::Unique);
-                let of = first.and_then(|first| ids.get(&first.offset.0));
-                let score = if of.is_some() { 1.0 } else { 0.0 };
-                let encoded =
-                    to_json(&VerdictLine { id: &prepared.id, verdict: decision.verdict, duplicate_of: of, score });
-                // Only the head of an article or cluster is ever named.
-                if decision.claim.first.is_none() {
-                    ids.insert(line.number, prepared.id);
-                }
-                encoded
-            }
+            Ok(prepared) => corpus.judge(line, prepared).map_err(std::io::Error::other)?,
             Err((id, rejection)) => error_line(&id, &rejection),
         };
         encoded.push('\n');
         output.write_all(encoded.as_bytes())
-    })
+    })?;
+    corpus.hand_over()?;
+    if corpus.late > 0 {
+        eprintln!(
+            "{} lines are older than the window of {} before them: copies among lines so far apart were not found; sort the \
+             corpus by time, or --set dedup.window",
+            corpus.late,
+            humantime_serde::re::humantime::format_duration(config.dedup.window)
+        );
+    }
+    Ok(())
 }
 
-fn prepare(line: &Line, limits: &DecodeLimits) -> Result<Prepared, Rejection> {
+/// The engine over a corpus.
+struct Corpus {
+    index: Box<dyn DedupIndex>,
+    /// Claims of the lines since the last portion.
+    recent: ClaimTable,
+    portion: Vec<Arc<Claim>>,
+    /// Ids of the lines at the head of an article or cluster, which are the only ones that are ever named; and those of
+    /// any line that has a sketch, where decisions are explained.
+    ids: BTreeMap<u64, (Day, Value)>,
+    partition: Partition,
+    policy: Policy,
+    explain: bool,
+    late: u64,
+}
+
+impl Corpus {
+    fn new(args: &Args, config: &Config) -> Result<Self, CliError> {
+        let topic = args.lines.input.to_string_lossy();
+        let index: Box<dyn DedupIndex> = match &args.index_dir {
+            Some(folder) => {
+                refuse_filled(folder)?;
+                Box::new(DiskIndex::open(folder, origin(config, format!("dedup:{topic}")))?)
+            }
+            None => Box::new(MemoryIndex::default()),
+        };
+        Ok(Self {
+            index,
+            recent: ClaimTable::default(),
+            portion: Vec::new(),
+            ids: BTreeMap::new(),
+            partition: Partition { topic: Arc::from(topic.as_ref()), number: 0 },
+            // Dates in a corpus are what pages say of themselves: one that is wrong must not end the window of all.
+            policy: policy(config, Some(config.dedup.max_step)),
+            explain: args.explain,
+            late: 0,
+        })
+    }
+
+    /// The verdict on a line, as it is written.
+    fn judge(&mut self, line: &Line, prepared: Prepared) -> Result<String, IndexError> {
+        let delivery = Coordinate { partition: self.partition.clone(), offset: Offset(line.number) };
+        // Line order, one second a line, where a line names no time of its own.
+        let in_order = i64::try_from(line.number).unwrap_or(i64::MAX).saturating_mul(1000);
+        let question = Question {
+            delivery: &delivery,
+            event_time_ms: prepared.event_time_ms.unwrap_or(in_order),
+            fingerprint: &prepared.fingerprint,
+        };
+        let evidence = Layers::new([Some(self.index.answers()), Some(&self.recent), None]);
+        let decision = adjudicate(question, &evidence, self.policy)?;
+        self.late += u64::from(decision.timing == Timing::Late);
+        let encoded = to_json(&self.line(&prepared, &decision));
+        let claim = &decision.claim;
+        // A head that is named stays as long as what names it.
+        if let Some((day, _)) = claim.first.as_ref().and_then(|first| self.ids.get_mut(&first.offset.0)) {
+            *day = (*day).max(claim.held_on());
+        }
+        if claim.first.is_none() || self.explain && claim.sketch.is_some() {
+            self.ids.insert(line.number, (claim.held_on(), prepared.id));
+        }
+        self.recent.insert(claim)?;
+        self.portion.push(Arc::clone(claim));
+        if self.portion.len() >= PORTION {
+            self.hand_over()?;
+        }
+        Ok(encoded)
+    }
+
+    fn line<'a>(&'a self, prepared: &'a Prepared, decision: &Decision) -> VerdictLine<'a> {
+        let claim = &decision.claim;
+        let id_of = |coordinate: &Coordinate| self.ids.get(&coordinate.offset.0).map(|(_, id)| id);
+        let of = claim.first.as_ref().filter(|_| decision.verdict != Verdict::Unique).and_then(id_of);
+        let score = match &claim.likeness {
+            Some(likeness) if of.is_some() => likeness.similarity(),
+            _ if of.is_some() => 1.0,
+            _ => 0.0,
+        };
+        VerdictLine {
+            id: &prepared.id,
+            verdict: decision.verdict,
+            duplicate_of: of,
+            score,
+            explain: self.explain.then(|| self.explain(prepared, decision)).flatten(),
+        }
+    }
+
+    fn explain(&self, prepared: &Prepared, decision: &Decision) -> Option<Explained<'_>> {
+        let nearest = decision.nearest.as_ref()?;
+        let (theirs, ours) = (nearest.claim.sketch.as_ref()?, prepared.fingerprint.sketch.as_ref()?);
+        let named = NAMES.iter().zip(features(theirs, ours));
+        Some(Explained {
+            nearest: self.ids.get(&nearest.claim.delivery.offset.0).map(|(_, id)| id),
+            probability: nearest.comparison.probability,
+            overlap: nearest.comparison.overlap,
+            threshold: self.policy.bands.copy,
+            features: named.map(|(name, value)| ((*name).to_owned(), Value::from(value))).collect(),
+            candidates: decision.search.candidates,
+        })
+    }
+
+    /// Hands the claims to the index and forgets what is older than the window.
+    fn hand_over(&mut self) -> Result<(), IndexError> {
+        let claims = std::mem::take(&mut self.portion);
+        self.recent = ClaimTable::default();
+        self.index.apply(VouchedClaims::read_back(claims, ChangelogPositions::default()))?;
+        if let Some(watermark) = self.index.answers().watermark_ms() {
+            let oldest = self.policy.window.oldest(watermark);
+            self.index.expire(oldest)?;
+            self.ids.retain(|_, (day, _)| *day >= oldest);
+        }
+        Ok(())
+    }
+}
+
+/// An index that is there already has seen lines, perhaps these.
+fn refuse_filled(folder: &Path) -> Result<(), CliError> {
+    let name = || folder.display().to_string();
+    match std::fs::read_dir(folder).map(|mut entries| entries.next().is_some()) {
+        Ok(true) => Err(CliError::Filled(name())),
+        Ok(false) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(CliError::Io { name: name(), error }),
+    }
+}
+
+fn prepare(line: &Line, limits: &DecodeLimits, sketching: &Sketching) -> Result<Prepared, Rejection> {
     let decoded = payload::decode_line(&line.bytes, limits)?;
     let hints = decoded.document.hints;
     let (Content::Plain(body) | Content::Html(body)) = decoded.document.content;
     let article = Article { title: hints.title, body, ..Article::default() };
+    let payload = PayloadHash::of_payload(Some(&line.bytes));
+    let fingerprint = Fingerprint::of(&article, hints.url.as_deref(), hints.final_url.as_deref(), payload);
     Ok(Prepared {
         id: decoded.id.unwrap_or_else(|| Value::from(line.number)),
-        fingerprint: Fingerprint::of(
-            &article,
-            hints.url.as_deref(),
-            hints.final_url.as_deref(),
-            PayloadHash::of_payload(Some(&line.bytes)),
-        ),
+        fingerprint: fingerprint.sketched(&article, sketching),
         event_time_ms: hints.published.as_deref().and_then(parse_time_ms),
     })
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use include_dir::{Dir, include_dir};
 use tokio::sync::watch;
 
-use super::run::{Assembled, desk, runtime, settings};
+use super::run::{Assembled, desk, runtime};
+use super::settings;
 use super::{CliError, ambient_config, unwritten};
 use crate::config::{Config, Guarantee};
 use crate::desk::adjudicator::Ended;

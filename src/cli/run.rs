@@ -7,9 +7,10 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::overrides::ConfigArgs;
+use super::settings::{origin, settings};
 use super::{CliError, bytes, decode_limits, extract_limits, extractor, trial};
-use crate::config::{Config, Guarantee, OnReplay};
-use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, Settings, StormLimits, stopped};
+use crate::config::Config;
+use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, stopped};
 use crate::index::disk::{ClusterMark, DiskIndex};
 use crate::index::memory::MemoryIndex;
 use crate::index::{ChangelogPositions, DedupIndex};
@@ -23,7 +24,6 @@ use crate::source::{Positions, Source};
 use crate::telemetry::build::Build;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::{http, log};
-use crate::verdict::{Policy, Redelivery};
 
 /// Reads payloads, publishes article records.
 ///
@@ -195,7 +195,8 @@ fn kafka_index(config: &Config) -> Result<(Box<dyn DedupIndex>, Option<ClusterMa
     if config.dedup.index_dir.as_os_str().is_empty() {
         return Ok((Box::new(MemoryIndex::default()), None));
     }
-    let index = DiskIndex::open(&config.dedup.index_dir, &format!("kafka:{}", config.topics.changelog))?;
+    let origin = origin(config, format!("kafka:{}", config.topics.changelog));
+    let index = DiskIndex::open_or_rebuild(&config.dedup.index_dir, origin)?;
     let mark = index.cluster_mark();
     Ok((Box::new(index), Some(mark)))
 }
@@ -210,7 +211,8 @@ async fn run_on_files(config: &Config, source: &End, sink: &End) -> Result<Count
     let (desk, parts) = match sink {
         End::File(path) => {
             let opened = FileSink::open(Path::new(path))?;
-            let mut index = DiskIndex::open(&opened.index_dir, &opened.changelog)?;
+            let origin = origin(config, opened.changelog.clone());
+            let mut index = DiskIndex::open_or_rebuild(&opened.index_dir, origin)?;
             opened.sink.roll_forward(&mut index)?;
             builder.watch(quarantine(config, &opened.journal)?);
             let Assembled { desk, .. } = desk(config, builder, Box::new(index)).await?;
@@ -248,30 +250,6 @@ pub(super) async fn desk(config: &Config, builder: Builder, index: Box<dyn Dedup
     }
     let desk = builder.build(extractor(&config.limits)?, index, Arc::clone(&metrics))?;
     Ok(Assembled { desk, metrics, address })
-}
-
-/// The desk's settings, as configured.
-pub fn settings(config: &Config, restores_claims: bool) -> Settings {
-    let redelivery = match (config.delivery.guarantee, config.dedup.on_replay) {
-        (Guarantee::AtLeastOnce, _) => Redelivery::NoEvidence,
-        (Guarantee::ExactlyOnce, OnReplay::Suppress) => Redelivery::Suppress,
-        (Guarantee::ExactlyOnce, OnReplay::Reemit) => Redelivery::Reemit,
-    };
-    Settings {
-        policy: Policy { mode: config.dedup.mode, redelivery },
-        max_records: config.batch.max_records,
-        max_bytes: bytes(config.batch.max_bytes),
-        linger: config.delivery.linger,
-        decode: decode_limits(&config.limits),
-        article_bytes: bytes(config.limits.article_bytes),
-        record_bytes: bytes(config.limits.record_bytes),
-        in_flight_bytes: bytes(config.limits.in_flight_bytes),
-        extract_threads: config.extract.threads,
-        revoke_wait: config.delivery.revoke_wait,
-        shutdown_grace: config.shutdown.grace,
-        restores_claims,
-        storm: StormLimits { ratio: config.dead_letters.storm_ratio, run: config.dead_letters.storm_run },
-    }
 }
 
 /// Turns true at the first SIGTERM or Ctrl-C. The second ends the process: what is not committed is read again.

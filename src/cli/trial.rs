@@ -17,6 +17,6 @@ pub(super) fn run() -> Result<(), CliError> {
     let failed = |error| CliError::Io { name: "standard input".into(), error };
     let (decode, limits, delivery) = read_trial(std::io::stdin().lock()).map_err(failed)?;
     let metrics = Metrics::new(Ledger::default()).map_err(|error| CliError::Start(error.to_string()))?;
-    drop(ExtractStage::new(Extractor::new(limits)?, decode, Arc::new(metrics)).run(delivery, None));
+    drop(ExtractStage::new(Extractor::new(limits)?, decode, None, Arc::new(metrics)).run(delivery, None));
     Ok(())
 }

@@ -34,6 +34,7 @@ pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
     kafka::check(config, &mut findings);
     times(config, &mut findings);
     limits::check(config, &mut findings);
+    dedup(config, &mut findings);
     telemetry(config, &mut findings);
     findings.0
 }
@@ -72,6 +73,37 @@ fn times(config: &Config, findings: &mut Findings) {
         &["dedup.slack", "dedup.window"],
         "no retention of the input fits a window that is all slack",
         "raise dedup.window to at least the input's retention plus dedup.slack",
+    );
+}
+
+fn dedup(config: &Config, findings: &mut Findings) {
+    /// A sketch of fewer words says nothing.
+    const LEAST_TOKENS: u32 = 5;
+
+    let dedup = &config.dedup;
+    findings.require(
+        dedup.threshold > 0.0 && dedup.threshold <= 1.0,
+        &["dedup.threshold"],
+        "out of range",
+        "set it to a probability above 0, up to 1",
+    );
+    findings.require(
+        dedup.related >= 0.0 && dedup.related <= dedup.threshold,
+        &["dedup.related", "dedup.threshold"],
+        "related articles are less alike than copies are",
+        "lower dedup.related to dedup.threshold or below",
+    );
+    findings.require(
+        dedup.min_words >= LEAST_TOKENS,
+        &["dedup.min_words"],
+        "texts so short are alike by chance",
+        format!("raise it to at least {LEAST_TOKENS}"),
+    );
+    findings.require(
+        dedup.max_step > Duration::ZERO,
+        &["dedup.max_step"],
+        "event time would stand still",
+        "raise it above 0, for example to \"1h\"",
     );
 }
 

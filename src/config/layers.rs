@@ -46,7 +46,8 @@ impl Entry {
     pub(super) fn setting(&self) -> Setting {
         let value = match &self.reference {
             Some(reference) => quoted(reference),
-            None if is_secret(&self.key) => quoted(REDACTED),
+            // An empty text is no secret: none is set.
+            None if is_secret(&self.key) && written(&self.value) != quoted("") => quoted(REDACTED),
             None => written(&self.value),
         };
         Setting { value: Some(value), ..self.unshown() }

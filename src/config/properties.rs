@@ -48,7 +48,7 @@ pub fn own_property(name: &str) -> Option<&'static str> {
 pub(super) fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let is_location = name.ends_with(".location");
-    let words = ["password", "passwd", "secret", "pem", "token", "credential", "oauthbearer.config", "jaas"];
+    let words = ["password", "passwd", "secret", "pem", "token", "seed", "credential", "oauthbearer.config", "jaas"];
     !is_location && words.iter().any(|word| name.contains(word))
 }
 

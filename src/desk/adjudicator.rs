@@ -8,18 +8,17 @@ use std::sync::Arc;
 
 use super::batch::{Batch, Entry};
 use super::extract::Extracted;
-use super::layers::Layers;
+use super::judge::judge;
 use super::ledger::{Ledger, Outcome};
-use super::outputs;
 use super::storm::{Storm, StormWatch};
-use crate::index::{DedupIndex, IndexError};
-use crate::record::{Request, rfc3339};
+use crate::index::{DedupIndex, IndexError, Layers};
+use crate::record::Request;
 use crate::rejection::Rejection;
-use crate::sink::{CommitBatch, Committed, Gate, Output, SinkError, VouchedClaims};
+use crate::sink::{CommitBatch, Committed, Gate, SinkError, VouchedClaims};
 use crate::source::{Delivery, Epoch, Partition, Positions};
-use crate::telemetry::metrics::{Metrics, Step};
+use crate::telemetry::metrics::Metrics;
 use crate::telemetry::throttle::PayloadLog;
-use crate::verdict::{Decision, Policy, Question, Retraction, Verdict, adjudicate, retract};
+use crate::verdict::{Decision, Policy};
 
 /// When a batch is full, and how large one output may be.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +74,8 @@ pub(crate) struct Adjudicator {
     storms: StormWatch,
     epochs: HashMap<Partition, Epoch>,
     waiting: VecDeque<Extracted>,
+    /// Where event time begins, while no claim says how far it has come.
+    start_ms: Option<i64>,
     open: Batch,
     committing: Option<Committing>,
     /// How many batches were aborted since the last one that was committed, and the last one's reason.
@@ -89,7 +90,7 @@ impl Adjudicator {
         ledger: Ledger,
         metrics: Arc<Metrics>,
     ) -> Self {
-        metrics.index_claims.set(i64::try_from(index.len()).unwrap_or(i64::MAX));
+        metrics.index_size(index.size());
         Self {
             index,
             policy,
@@ -101,6 +102,7 @@ impl Adjudicator {
             storms: StormWatch::default(),
             epochs: HashMap::new(),
             waiting: VecDeque::new(),
+            start_ms: None,
             open: Batch::default(),
             committing: None,
             aborted: Default::default(),
@@ -135,7 +137,11 @@ impl Adjudicator {
 
     /// Whether another delivery may come.
     pub(crate) fn has_room(&self) -> bool {
-        self.waiting.is_empty() && !self.is_full()
+        if self.is_beginning() {
+            self.waiting.len() < self.limits.max_records
+        } else {
+            self.waiting.is_empty() && !self.is_full()
+        }
     }
 
     /// Whether the open batch holds as much as it may.
@@ -144,7 +150,7 @@ impl Adjudicator {
     }
 
     pub(crate) fn has_open_batch(&self) -> bool {
-        !self.open.is_empty()
+        !self.open.is_empty() || self.is_beginning() && !self.waiting.is_empty()
     }
 
     pub(crate) fn is_committing(&self) -> bool {
@@ -180,21 +186,46 @@ impl Adjudicator {
     /// Where the index cannot be written.
     pub(crate) fn learn(&mut self, claims: VouchedClaims) -> Result<(), IndexError> {
         self.index.apply(claims)?;
-        self.metrics.index_claims.set(i64::try_from(self.index.len()).unwrap_or(i64::MAX));
+        if let Some(watermark) = self.index.answers().watermark_ms() {
+            self.index.expire(self.policy.window.oldest(watermark))?;
+        }
+        self.metrics.index_size(self.index.size());
         Ok(())
     }
 
     /// Closes the open batch for the sink; `None` while one is under way or there is nothing to commit.
-    pub(crate) fn close(&mut self) -> Option<CommitBatch> {
+    ///
+    /// # Errors
+    /// Where the index cannot be read.
+    pub(crate) fn close(&mut self) -> Result<Option<CommitBatch>, IndexError> {
+        self.begin()?;
         if self.committing.is_some() || self.open.is_empty() {
-            return None;
+            return Ok(None);
         }
         let mut batch = std::mem::take(&mut self.open);
         self.metrics.batch_records.observe(batch.len() as f64);
         let gate = Gate::default();
         let handed = batch.hand_over(gate.clone());
         self.committing = Some(Committing { batch, gate });
-        Some(handed)
+        Ok(Some(handed))
+    }
+
+    /// Whether nothing says how far event time has come. The first batch is then gathered before any of it is
+    /// adjudicated: were its first delivery dated a century ahead, all that follows would be late.
+    fn is_beginning(&self) -> bool {
+        let is_clear = self.open.is_empty() && self.committing.is_none();
+        is_clear && self.policy.window.is_stepwise() && self.index.answers().watermark_ms().is_none()
+    }
+
+    /// Event time begins with the earliest delivery of the first batch.
+    fn begin(&mut self) -> Result<(), IndexError> {
+        if !self.is_beginning() {
+            return Ok(());
+        }
+        let asking = self.waiting.iter().filter(|extracted| extracted.request.is_ok());
+        self.start_ms = asking.map(|extracted| extracted.delivery.event_time_ms).min();
+        self.start_ms = self.start_ms.or_else(|| Some(self.waiting.front()?.delivery.event_time_ms));
+        self.fill()
     }
 
     /// What the sink said about the batch under way.
@@ -277,6 +308,10 @@ impl Adjudicator {
 
     /// Moves what waits into the open batch, as far as there is room.
     fn refill(&mut self) -> Result<(), IndexError> {
+        if self.is_beginning() { Ok(()) } else { self.fill() }
+    }
+
+    fn fill(&mut self) -> Result<(), IndexError> {
         while !self.is_full() {
             let Some(extracted) = self.waiting.pop_front() else { break };
             if self.epochs.get(&extracted.delivery.coordinate.partition) == Some(&extracted.delivery.epoch) {
@@ -289,66 +324,14 @@ impl Adjudicator {
     }
 
     fn adjudicate(&mut self, extracted: Extracted) -> Result<(), IndexError> {
-        #[allow(clippy::disallowed_methods, reason = "stamped on the record, read by no verdict")]
-        let now = rfc3339(jiff::Timestamp::now().as_millisecond());
-        let evidence = Layers {
-            index: self.index.as_ref(),
-            overlays: [
-                self.committing.as_ref().map(|committing| committing.batch.overlay()),
-                Some(self.open.overlay()),
-            ],
-        };
-        let judged = match &extracted.request {
-            Ok(Request::Publish(candidate)) => {
-                let question = Question {
-                    delivery: &extracted.delivery.coordinate,
-                    event_time_ms: extracted.delivery.event_time_ms,
-                    fingerprint: &candidate.fingerprint,
-                };
-                let decision = self.metrics.time(Step::Adjudicate, || adjudicate(question, &evidence, self.policy))?;
-                let published = self.metrics.time(Step::Encode, || {
-                    if decision.publish {
-                        outputs::record(&extracted.delivery, candidate, &decision, &now, self.limits.max_record_bytes)
-                            .map(|record| vec![record])
-                    } else {
-                        outputs::duplicate(&extracted.delivery, candidate, &decision, &now).map(Vec::from_iter)
-                    }
-                });
-                let outcome = if decision.publish { Outcome::Published } else { Outcome::Suppressed };
-                published.map(|outputs| (decision, outcome, outputs))
-            }
-            Ok(Request::Retract(withdrawal)) => {
-                let retraction = Retraction {
-                    delivery: &extracted.delivery.coordinate,
-                    event_time_ms: extracted.delivery.event_time_ms,
-                    payload: withdrawal.payload,
-                    named: &withdrawal.named,
-                };
-                let decision = retract(retraction, &evidence, self.policy.redelivery)?;
-                let published = if decision.publish {
-                    outputs::retraction(&extracted.delivery, withdrawal, &decision, &now)
-                } else {
-                    Ok(Vec::new())
-                };
-                let is_repetition = decision.verdict == Verdict::Replayed && !decision.publish;
-                let outcome = if is_repetition { Outcome::Suppressed } else { Outcome::Retracted };
-                published.map(|outputs| (decision, outcome, outputs))
-            }
-            Err(rejection) => Err(rejection.clone()),
-        };
-        let (entry, outputs) = match judged {
-            Ok((decision, outcome, outputs)) => (Entry { extracted, decision: Some(decision), outcome }, outputs),
-            Err(rejection) => self.reject(extracted, rejection, &now),
-        };
-        self.open.push(entry, outputs);
-        Ok(())
-    }
-
-    /// A rejection makes no claim: after the cause is mended, a rewind tries the payload again.
-    fn reject(&self, mut extracted: Extracted, rejection: Rejection, now: &str) -> (Entry, Vec<Output>) {
-        let letter = outputs::dead_letter(&extracted.delivery, &rejection, now, self.limits.max_letter_bytes);
-        extracted.request = Err(rejection);
-        (Entry { extracted, decision: None, outcome: Outcome::Rejected }, vec![letter])
+        let evidence = Layers::new([
+            Some(self.index.answers()),
+            self.committing.as_ref().map(|committing| committing.batch.overlay()),
+            Some(self.open.overlay()),
+        ]);
+        let policy = self.policy;
+        let (entry, outputs) = judge(extracted, evidence.starting(self.start_ms), policy, self.limits, &self.metrics)?;
+        self.open.push(entry, outputs)
     }
 
     /// Counts an outcome, now that it is certain.

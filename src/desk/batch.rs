@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::extract::Extracted;
 use super::ledger::Outcome;
 use super::positions::cover;
-use crate::index::ClaimTable;
+use crate::index::{Answers, ClaimTable, IndexError};
 use crate::sink::{CommitBatch, Gate, Output};
 use crate::source::{Partition, Positions};
 use crate::verdict::{Claim, Decision};
@@ -30,15 +30,20 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub(super) fn push(&mut self, entry: Entry, outputs: Vec<Output>) {
+    /// Takes an outcome.
+    ///
+    /// # Errors
+    /// Where the claims of a batch are too many to number.
+    pub(super) fn push(&mut self, entry: Entry, outputs: Vec<Output>) -> Result<(), IndexError> {
         let covered = cover(&mut self.positions, &entry.extracted.delivery.coordinate);
         debug_assert!(covered, "deliveries come in offset order");
         if let Some(decision) = entry.decision.as_ref().filter(|decision| decision.is_new) {
-            self.overlay.insert(&decision.claim);
+            self.overlay.insert(&decision.claim)?;
         }
         self.bytes += outputs.iter().map(|output| output.value.as_ref().map_or(0, Vec::len)).sum::<usize>();
         self.outputs.extend(outputs);
         self.entries.push(entry);
+        Ok(())
     }
 
     pub(super) fn len(&self) -> usize {
@@ -54,7 +59,7 @@ impl Batch {
         self.bytes
     }
 
-    pub(super) fn overlay(&self) -> &ClaimTable {
+    pub(super) fn overlay(&self) -> &dyn Answers {
         &self.overlay
     }
 

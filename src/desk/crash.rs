@@ -5,20 +5,21 @@
 //! are those of `docs/decisions/001-order-of-writes.md`; the harness must find the losses of the wrong one.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::adjudicator::{Adjudicator, BatchLimits, Settled};
 use super::extract::Extracted;
 use super::ledger::Ledger;
 use super::storm::{Storm, StormLimits, StormWatch};
 use crate::article::Article;
-use crate::fingerprint::{Fingerprint, PayloadHash};
+use crate::fingerprint::{Fingerprint, PayloadHash, Sketching};
 use crate::payload::{Detection, Envelope, PayloadKind, Retraction, Target};
 use crate::record::{Candidate, Request, Withdrawal};
 use crate::rejection::Rejection;
 use crate::sink::{SinkError, Stream};
 use crate::source::{Coordinate, Delivery, Epoch, NextOffset, Offset, Partition};
 use crate::telemetry::metrics::Metrics;
-use crate::verdict::{Policy, Redelivery};
+use crate::verdict::{Policy, Redelivery, Window};
 
 mod world;
 
@@ -37,7 +38,8 @@ fn adjudicator(index: SimulatedIndex, policy: Policy, max_records: usize) -> (Ad
 fn live(world: &Shared, inputs: &[Extracted], order: Order, max_records: usize) -> Result<(), Crash> {
     let index = SimulatedIndex::open(world)?;
     let redelivery = if order == Order::PublishThenState { Redelivery::NoEvidence } else { Redelivery::Suppress };
-    let policy = Policy { redelivery, ..Policy::default() };
+    let window = Window::new(Duration::from_secs(2 * 86_400), Some(Duration::from_secs(86_400)));
+    let policy = Policy { redelivery, window, ..Policy::default() };
     let (mut desk, ledger) = adjudicator(index, policy, max_records);
     desk.assign(&[partition()], Epoch(1));
     let mut inputs = inputs.iter().skip(usize::try_from(world.lock().unwrap().position).unwrap());
@@ -53,7 +55,7 @@ fn live(world: &Shared, inputs: &[Extracted], order: Order, max_records: usize) 
                 None => more = false,
             }
         }
-        let Some(batch) = desk.close() else { break };
+        let Some(batch) = desk.close().map_err(|_| Crash)? else { break };
         // The next batch is adjudicated while this one is under way, on top of its claims.
         for next in inputs.by_ref().take(max_records / 2) {
             ledger.receive();
@@ -92,8 +94,10 @@ fn partition() -> Partition {
 fn input(offset: u64, url: &str, text: &str) -> Extracted {
     let payload = format!("{url} {text}").into_bytes();
     let article = Article { title: Some("a headline".into()), body: text.to_owned(), ..Article::default() };
+    static SKETCHING: std::sync::LazyLock<Sketching> = std::sync::LazyLock::new(|| Sketching::new("", 20));
+    let fingerprint = Fingerprint::of(&article, Some(url), None, PayloadHash::of_payload(Some(&payload)));
     let candidate = Candidate {
-        fingerprint: Fingerprint::of(&article, Some(url), None, PayloadHash::of_payload(Some(&payload))),
+        fingerprint: fingerprint.sketched(&article, &SKETCHING),
         article,
         found: Detection { kind: PayloadKind::Text, envelope: Envelope::Raw, charset: "UTF-8", why: String::new() },
         fetched_at_ms: None,
@@ -122,6 +126,28 @@ fn retraction(offset: u64, url: &str) -> Extracted {
     )
     .unwrap();
     Extracted { delivery, request: Ok(Request::Retract(Box::new(withdrawal))), permit: None }
+}
+
+/// Copies that are not equal, and copies of copies; a time from the future and one from long ago; days that go.
+fn near_inputs() -> Vec<Extracted> {
+    let story = |words: std::ops::Range<u32>| words.map(|at| format!("harbour{at} rose")).collect::<Vec<_>>().join(" ");
+    let at = |offset: u64, hours: i64, url: &str, text: &str| {
+        let mut extracted = input(offset, url, text);
+        extracted.delivery.event_time_ms = hours * 3_600_000;
+        extracted
+    };
+    vec![
+        at(0, 5, "https://a.example/1", &story(0..60)),
+        at(1, 900_000, "https://b.example/1", &story(0..50)),
+        at(2, 6, "https://c.example/1", &story(5..60)),
+        at(3, 7, "https://a.example/1", &story(0..64)),
+        at(4, 30, "https://d.example/1", &story(100..160)),
+        at(5, 53, "https://e.example/1", &story(102..160)),
+        at(6, 76, "https://f.example/1", &story(0..57)),
+        at(7, 99, "https://g.example/1", &story(1..58)),
+        at(8, 8, "https://h.example/1", &story(103..160)),
+        at(9, 120, "https://a.example/1", &story(0..64)),
+    ]
 }
 
 fn copy_of(extracted: &Extracted) -> Extracted {
@@ -172,6 +198,41 @@ fn one_transaction_shows_every_outcome_once_at_every_crash_point() {
         for second in first + 1..calls {
             let (seen, _) = lives(&inputs, Order::Transaction, vec![first, second], vec![]);
             assert_eq!(seen, calm, "crashes at calls {first} and {second}");
+        }
+    }
+}
+
+#[test]
+fn near_copies_and_days_that_go_are_the_same_at_every_crash_point() {
+    let inputs = near_inputs();
+    let (calm, calls) = lives(&inputs, Order::Transaction, vec![], vec![]);
+    let copies = calm.iter().filter(|line| line.starts_with("copy of")).count();
+    assert!(copies >= 3 && calm.len() == inputs.len(), "{calm:#?}");
+    for at in 0..calls {
+        let (seen, _) = lives(&inputs, Order::Transaction, vec![at], vec![]);
+        assert_eq!(seen, calm, "crash at call {at}");
+        let (seen, _) = lives(&inputs, Order::Transaction, vec![], vec![at]);
+        assert_eq!(seen, calm, "failure of call {at}");
+        for second in (at + 1..calls).step_by(5) {
+            let (seen, _) = lives(&inputs, Order::Transaction, vec![at, second], vec![]);
+            assert_eq!(seen, calm, "crashes at calls {at} and {second}");
+        }
+    }
+}
+
+#[test]
+fn verdicts_do_not_depend_on_where_batches_end() {
+    for inputs in [inputs(), near_inputs()] {
+        let seen = |max_records| {
+            let world: Shared = Arc::default();
+            live(&world, &inputs, Order::Transaction, max_records).unwrap();
+            world.lock().unwrap().visible.clone()
+        };
+        let whole = seen(100);
+        // Two, because the harness has half a batch adjudicated while one is under way; the first batch says where event
+        // time begins, and holds the earliest delivery whatever its size.
+        for max_records in [2, 3, 5, 8] {
+            assert_eq!(seen(max_records), whole, "batches of {max_records}");
         }
     }
 }
@@ -240,7 +301,7 @@ fn revoked_partitions_are_released_and_the_rest_is_adjudicated_without_them() {
         ledger.receive();
         desk.accept(extracted).unwrap();
     }
-    let called_off = desk.close().unwrap();
+    let called_off = desk.close().unwrap().unwrap();
     assert_eq!(called_off.outputs().iter().filter(|output| output.stream == Stream::Records).count(), 1);
 
     // The commit has not begun: it is called off, and nobody waits for it.
@@ -250,7 +311,7 @@ fn revoked_partitions_are_released_and_the_rest_is_adjudicated_without_them() {
     assert_eq!((ledger.read().released, ledger.read().in_flight), (1, 1));
 
     // What was a copy of a delivery that is gone is an article now.
-    let again = desk.close().unwrap();
+    let again = desk.close().unwrap().unwrap();
     assert_eq!(again.outputs().iter().map(|output| output.stream).collect::<Vec<_>>(), [Stream::Records]);
     assert_eq!(again.positions().iter().collect::<Vec<_>>(), [(&other, &NextOffset(1))]);
 
@@ -281,15 +342,16 @@ fn a_storm_is_told_by_committed_outcomes_and_an_aborted_batch_counts_once() {
     };
     four(&mut desk);
     for _ in 0..3 {
-        drop(desk.close().unwrap());
+        drop(desk.close().unwrap().unwrap());
         let aborted = SinkError::Aborted { reason: "simulated".into() };
         assert!(matches!(desk.settle(Err(aborted)).unwrap(), Settled::Again { retry_later: true }));
     }
-    let batch = desk.close().unwrap();
+    let batch = desk.close().unwrap().unwrap();
     four(&mut desk);
     desk.settle(Ok(batch.settle(None))).unwrap();
     assert_eq!(desk.storm(), None, "four rejections are committed, and four may yet be aborted");
-    let batch = desk.close().unwrap();
+    let batch = desk.close().unwrap().unwrap();
     desk.settle(Ok(batch.settle(None))).unwrap();
     assert_eq!(desk.storm(), Some(Storm { rejected: 8, of: 8, reason: "no_text" }));
+    assert!(desk.index().is_empty(), "what is rejected never enters the index");
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Once};
 use super::permits::Permit;
 use crate::article::{Extraction, Extractor};
 use crate::document::Document;
-use crate::fingerprint::{Fingerprint, PayloadHash};
+use crate::fingerprint::{Fingerprint, PayloadHash, Sketching};
 use crate::payload::{self, DecodeLimits, Decoded, Payload};
 use crate::quarantine::{JournalKey, Quarantine};
 use crate::record::{Candidate, Request, Withdrawal};
@@ -47,13 +47,19 @@ pub(crate) struct Extracted {
 pub(crate) struct ExtractStage {
     extractor: Box<dyn Extract>,
     decode: DecodeLimits,
+    sketching: Option<Arc<Sketching>>,
     metrics: Arc<Metrics>,
     quarantine: Option<Arc<Quarantine>>,
 }
 
 impl ExtractStage {
-    pub(crate) fn new(extractor: impl Extract + 'static, decode: DecodeLimits, metrics: Arc<Metrics>) -> Self {
-        Self { extractor: Box::new(extractor), decode, metrics, quarantine: None }
+    pub(crate) fn new(
+        extractor: impl Extract + 'static,
+        decode: DecodeLimits,
+        sketching: Option<Arc<Sketching>>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self { extractor: Box::new(extractor), decode, sketching, metrics, quarantine: None }
     }
 
     /// The same, under watch.
@@ -100,7 +106,12 @@ impl ExtractStage {
         let extraction = self.metrics.time(Step::Extract, || self.extractor.extract(&decoded.document))?;
         let hints = &decoded.document.hints;
         let fingerprint = self.metrics.time(Step::Fingerprint, || {
-            Fingerprint::of(&extraction.article, hints.url.as_deref(), hints.final_url.as_deref(), payload)
+            let (article, url) = (&extraction.article, hints.url.as_deref());
+            let fingerprint = Fingerprint::of(article, url, hints.final_url.as_deref(), payload);
+            match &self.sketching {
+                Some(sketching) => fingerprint.sketched(article, sketching),
+                None => fingerprint,
+            }
         });
         Ok(Candidate {
             article: extraction.article,
@@ -190,7 +201,7 @@ mod tests {
     fn stage() -> ExtractStage {
         let limits = DecodeLimits { payload_bytes: 1 << 16, decoded_bytes: 1 << 18, ratio: 200, json_depth: 64 };
         let metrics = Metrics::new(Ledger::default()).unwrap();
-        ExtractStage::new(Extractor::new(ExtractLimits::default()).unwrap(), limits, Arc::new(metrics))
+        ExtractStage::new(Extractor::new(ExtractLimits::default()).unwrap(), limits, None, Arc::new(metrics))
     }
 
     fn delivery(payload: Option<Vec<u8>>, key: Option<&[u8]>, headers: &[(&str, &[u8])]) -> Delivery {

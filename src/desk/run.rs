@@ -210,7 +210,7 @@ impl Desk {
             return Ok(());
         }
         self.due = None;
-        match self.adjudicator.close() {
+        match self.adjudicator.close().map_err(SettleError::from)? {
             Some(batch) => threads.committer.batches.send(batch).map_err(|_| committer_gone()),
             None => Ok(()),
         }

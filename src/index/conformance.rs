@@ -12,11 +12,13 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::{ChangelogPositions, DedupIndex, Query};
+use super::table::BUCKET;
+use super::{ChangelogPositions, DedupIndex, Layers, Query};
+use crate::fingerprint::near::{Sketch, Sketcher};
 use crate::fingerprint::{IdentityKey, PayloadHash, PublisherKey, TextKey, TitleKey};
 use crate::sink::VouchedClaims;
 use crate::source::{Coordinate, Offset, Partition};
-use crate::verdict::{ArticleId, Claim, Verdict};
+use crate::verdict::{ArticleId, Claim, Day, Evidence, Verdict};
 
 /// Opens an index with nothing in it; each call gives another.
 pub(crate) type Fresh<'a> = &'a mut dyn FnMut() -> Box<dyn DedupIndex>;
@@ -28,6 +30,9 @@ pub(crate) fn check(fresh: Fresh<'_>) {
     a_recreated_input_keeps_both_claims_and_the_newer_answers_for_the_coordinate(fresh);
     positions_never_go_back(fresh());
     answers_are_a_function_of_the_set_of_claims(fresh);
+    near_texts_are_found_by_their_bands(fresh());
+    a_hot_bucket_holds_the_newest_whatever_the_order(fresh);
+    dropping_days_leaves_what_the_rest_would_have_answered(fresh);
 }
 
 /// That an index which is closed and opened again answers as before.
@@ -116,18 +121,80 @@ fn answers_are_a_function_of_the_set_of_claims(fresh: Fresh<'_>) {
         .unwrap();
 }
 
+fn near_texts_are_found_by_their_bands(mut index: Box<dyn DedupIndex>) {
+    let claims: Vec<Arc<Claim>> = (0..3).map(|at| Arc::new(claim(at, 0, 1_000, at as u8, at as u8))).collect();
+    let bare = Arc::new(Claim { sketch: None, ..claim(3, 0, 1_000, 3, 0) });
+    index.apply(vouched([claims.clone(), vec![bare]].concat(), 1)).unwrap();
+    for claim in &claims {
+        let near = sketcher().sketch(None, &format!("{} and a tail of its own", words(claim.delivery.offset.0 as u8)));
+        let layers = Layers::new([Some(index.answers()), None, None]);
+        assert_eq!(layers.candidates(&near, Day::FIRST).unwrap(), [Arc::clone(claim)]);
+        assert_eq!(layers.candidates(&near, Day::of(86_400_000)).unwrap(), [], "of days that matter no more");
+        // In two layers at once it is one claim.
+        let twice = Layers::new([Some(index.answers()), Some(index.answers()), None]);
+        assert_eq!(twice.candidates(&near, Day::FIRST).unwrap(), [Arc::clone(claim)]);
+    }
+}
+
+fn a_hot_bucket_holds_the_newest_whatever_the_order(fresh: Fresh<'_>) {
+    let claims: Vec<Arc<Claim>> =
+        (0..90).map(|at| Arc::new(claim(at, 0, (at as i64 * 37 % 45) * 10_000_000, 0, 0))).collect();
+    let found = |index: &dyn DedupIndex, layered: Option<&dyn DedupIndex>| {
+        let layers = Layers::new([Some(index.answers()), layered.map(DedupIndex::answers), None]);
+        layers.candidates(&sketch(0), Day::FIRST).unwrap()
+    };
+    let mut index = fresh();
+    index.apply(vouched(claims.clone(), 1)).unwrap();
+    let expected = found(&*index, None);
+    assert_eq!(expected.len(), BUCKET);
+    let oldest = expected.iter().map(|claim| claim.event_time_ms).min().unwrap();
+    assert_eq!(claims.iter().filter(|claim| claim.event_time_ms > oldest).count(), BUCKET - 2, "two of each time");
+    let mut backwards = fresh();
+    for claim in claims.iter().rev() {
+        backwards.apply(vouched(vec![Arc::clone(claim)], 1)).unwrap();
+    }
+    assert_eq!(found(&*backwards, None), expected);
+    // Committed or in a batch still open: it makes no difference.
+    let (mut committed, mut open) = (fresh(), fresh());
+    let (left, right): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| claim.delivery.offset.0 % 3 == 0);
+    committed.apply(vouched(left, 1)).unwrap();
+    open.apply(vouched(right, 1)).unwrap();
+    assert_eq!(found(&*committed, Some(&*open)), expected);
+}
+
+fn dropping_days_leaves_what_the_rest_would_have_answered(fresh: Fresh<'_>) {
+    let claims = sample_claims();
+    for drop_before in 0..5_i64 {
+        let oldest = Day::of(drop_before * 86_400_000);
+        let mut index = fresh();
+        index.apply(vouched(claims.clone(), 1)).unwrap();
+        let seen = answers_since(&*index, oldest);
+        index.expire(oldest).unwrap();
+        assert_eq!(answers_since(&*index, Day::FIRST), seen, "dropped or not, it does not matter");
+        let mut without = fresh();
+        let rest: Vec<_> = claims.iter().filter(|claim| claim.held_on() >= oldest).cloned().collect();
+        without.apply(vouched(rest.clone(), 1)).unwrap();
+        assert_eq!(answers(&*without), seen, "as if there had been nothing else");
+        assert_eq!(index.len(), rest.len());
+        assert_eq!(index.size().oldest, rest.iter().map(|claim| claim.held_on()).min());
+        // Numbers that became free are given again.
+        index.apply(vouched(claims.clone(), 2)).unwrap();
+        assert_eq!(answers_since(&*index, oldest), seen);
+    }
+}
+
 const ARTICLES: u8 = 4;
 const TEXTS: u8 = 5;
 const DELIVERIES: u64 = 20;
 
-/// Few articles and texts over many deliveries, with equal event times and recreated coordinates among them.
+/// Few articles and texts over many deliveries and four days, with equal event times and recreated coordinates among them.
 pub(crate) fn sample_claims() -> Vec<Arc<Claim>> {
     (0..DELIVERIES + 4)
         .map(|at| {
             let small = u8::try_from(at).unwrap();
             let recreated = u8::from(at >= DELIVERIES);
             let (of_article, of_text) = (small * 7 % ARTICLES, small * 3 % TEXTS);
-            let claim = claim(at % DELIVERIES, recreated, i64::from(small * 5 % 8) * 1_000, of_article, of_text);
+            let claim = claim(at % DELIVERIES, recreated, i64::from(small * 5 % 8) * 43_200_000, of_article, of_text);
             let succeeds = (small % 6 == 5).then(|| article(small % ARTICLES));
             let text = claim.text.filter(|_| small % 7 != 6);
             Arc::new(Claim { revision: u32::from(small % 3), succeeds, text, ..claim })
@@ -135,19 +202,28 @@ pub(crate) fn sample_claims() -> Vec<Arc<Claim>> {
         .collect()
 }
 
-/// The answer to every query that any sample claim could change.
 fn answers(index: &dyn DedupIndex) -> Vec<Option<Arc<Claim>>> {
+    answers_since(index, Day::FIRST)
+}
+
+/// The answer to every query that any sample claim could change.
+fn answers_since(index: &dyn DedupIndex, since: Day) -> Vec<Option<Arc<Claim>>> {
+    let layers = Layers::new([Some(index.answers()), None, None]);
     let mut answers = Vec::new();
+    for name in 0..TEXTS {
+        answers.extend(layers.candidates(&sketch(name), since).unwrap().into_iter().map(Some));
+        answers.push(None);
+    }
     for at in (0..DELIVERIES).map(coordinate) {
-        answers.push(index.lookup(Query::Coordinate(&at)).unwrap());
-        answers.extend([0, 1].map(|bytes| index.lookup(Query::Delivery(&at, payload(bytes))).unwrap()));
+        answers.push(index.answers().find(Query::Coordinate(&at), since).unwrap());
+        answers.extend([0, 1].map(|bytes| index.answers().find(Query::Delivery(&at, payload(bytes)), since).unwrap()));
     }
     for name in 0..ARTICLES {
-        answers.push(index.lookup(Query::Article(&article(name))).unwrap());
-        answers.push(index.lookup(Query::Identity(alias(name))).unwrap());
-        answers.push(index.lookup(Query::Successor(&article(name))).unwrap());
+        answers.push(index.answers().find(Query::Article(&article(name)), since).unwrap());
+        answers.push(index.answers().find(Query::Identity(alias(name)), since).unwrap());
+        answers.push(index.answers().find(Query::Successor(&article(name)), since).unwrap());
     }
-    answers.extend((0..TEXTS).map(|name| index.lookup(Query::Text(text(name))).unwrap()));
+    answers.extend((0..TEXTS).map(|name| index.answers().find(Query::Text(text(name)), since).unwrap()));
     answers
 }
 
@@ -166,12 +242,31 @@ fn claim(offset: u64, bytes: u8, event_time_ms: i64, of_article: u8, of_text: u8
         published: true,
         aliases: vec![alias(of_article)],
         text: Some(text(of_text)),
+        day: None,
+        substance: None,
+        sketch: Some(sketch(of_text)),
+        likeness: None,
+        related: Vec::new(),
         succeeds: None,
         title: Some(TitleKey::of(&[&[of_text]])),
         publisher: Some(PublisherKey::of(&[&[of_article]])),
         of: None,
         first: None,
     }
+}
+
+fn sketcher() -> &'static Sketcher {
+    static SKETCHER: std::sync::LazyLock<Sketcher> = std::sync::LazyLock::new(|| Sketcher::new("conformance"));
+    &SKETCHER
+}
+
+/// A text that no other name shares words with.
+fn words(of_text: u8) -> String {
+    (0..60).map(|at| format!("word{}of{of_text}", at)).collect::<Vec<_>>().join(" ")
+}
+
+fn sketch(of_text: u8) -> Sketch {
+    sketcher().sketch(None, &words(of_text))
 }
 
 fn payload(bytes: u8) -> PayloadHash {

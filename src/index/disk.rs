@@ -1,91 +1,127 @@
-//! The index on disk: claims in log files, answers from memory.
+//! The index on disk: claims in log files; in memory what finds them.
 //!
 //! The changelog is the truth and this a copy of it that makes a restart short: each application is handed to the
 //! operating system at once, so that a killed process loses nothing, but not synced, because what a machine's crash
 //! takes from the tail is read from the changelog again.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use super::{ChangelogPositions, ClaimTable, DedupIndex, IndexError, Query};
+use super::{Answers, ChangelogPositions, ClaimTable, DedupIndex, IndexError, IndexSize};
 use crate::lock::ExclusiveLock;
 use crate::sink::VouchedClaims;
-use crate::verdict::Claim;
+use crate::verdict::Day;
 
 mod cluster;
+mod rebuild;
+mod segment;
 mod segments;
+mod shelf;
+pub mod survey;
 
 pub use cluster::ClusterMark;
+pub use segment::Origin;
 use segments::Segments;
+use shelf::{Location, OnDisk};
 
 /// Claims on disk. One process at a time: the folder is locked while the index is open.
 #[derive(Debug)]
 pub struct DiskIndex {
-    claims: ClaimTable,
+    claims: ClaimTable<OnDisk>,
     restored_to: ChangelogPositions,
-    segments: Segments,
-    /// Claims that are in memory and not in a file yet, because writing them failed.
-    unwritten: Vec<Arc<Claim>>,
     /// Positions as the files hold them.
     written_to: ChangelogPositions,
+    /// Days before this one have been dropped.
+    dropped_to: Day,
     /// Held for its lock.
     _lock: ExclusiveLock,
 }
 
 impl DiskIndex {
-    /// Opens the index in a folder, making it where it is missing, and restores what it holds. `changelog_name` is the
-    /// identity of the changelog that it copies.
+    /// Opens the index in a folder, making it where it is missing, and restores what it holds. `origin` is the changelog
+    /// that it copies, and the seed of its sketches.
     ///
     /// # Errors
-    /// Of the file system; where another process has the index open; where it was built from another changelog; where a
-    /// file is damaged.
-    pub fn open(dir: &Path, changelog_name: &str) -> Result<Self, IndexError> {
-        Self::with_segment_bytes(dir, changelog_name, segments::SEGMENT_BYTES)
+    /// Of the file system; where another process has the index open; where it was built from another changelog or with
+    /// another seed; where a file is damaged.
+    pub fn open(dir: &Path, origin: Origin) -> Result<Self, IndexError> {
+        Self::with_segment_bytes(dir, origin, segments::SEGMENT_BYTES)
     }
 
     /// What holds an index to the Kafka cluster that its changelog is on.
     pub fn cluster_mark(&self) -> ClusterMark {
-        ClusterMark::new(self.segments.dir())
+        ClusterMark::new(self.claims.shelf().segments.dir())
     }
 
-    fn with_segment_bytes(dir: &Path, changelog_name: &str, segment_bytes: u64) -> Result<Self, IndexError> {
+    fn with_segment_bytes(dir: &Path, origin: Origin, segment_bytes: u64) -> Result<Self, IndexError> {
         std::fs::create_dir_all(dir).map_err(|error| IndexError::Io { path: dir.to_owned(), error })?;
         let path = dir.join("lock");
         let lock = ExclusiveLock::take(&path).map_err(|error| IndexError::Io { path, error })?;
         let lock = lock.ok_or_else(|| IndexError::InUse { path: dir.to_owned() })?;
-        let mut claims = ClaimTable::default();
-        let mut restored_to = ChangelogPositions::default();
-        let segments = Segments::open(dir, changelog_name, segment_bytes, |applied| {
-            for claim in &applied.claims {
-                claims.insert(claim);
+        let segments = Segments::new(dir, origin.clone(), segment_bytes);
+        let mut index = Self {
+            claims: ClaimTable::new(OnDisk::new(segments)),
+            restored_to: ChangelogPositions::default(),
+            written_to: ChangelogPositions::default(),
+            dropped_to: Day::FIRST,
+            _lock: lock,
+        };
+        for path in segment::list(dir)? {
+            index.read(&path, dir, &origin)?;
+        }
+        index.written_to = index.restored_to.clone();
+        index.claims.shelf_mut().segments.ready(&index.restored_to)?;
+        Ok(index)
+    }
+
+    fn read(&mut self, path: &Path, dir: &Path, origin: &Origin) -> Result<(), IndexError> {
+        let (segment, expected) = self.claims.shelf_mut().segments.begin(path)?;
+        let mut newest = Day::FIRST;
+        let opened = segment::open(path, dir, origin, expected, &mut |applied| {
+            for (claim, offset, length) in &applied.claims {
+                newest = newest.max(claim.held_on());
+                if let Some(slot) = self.claims.insert(claim)? {
+                    let location = Location { segment, offset: *offset, length: *length };
+                    self.claims.shelf_mut().settle(slot, location);
+                }
             }
-            restored_to.advance(&applied.positions);
+            self.restored_to.advance(&applied.positions);
+            Ok(())
         })?;
-        Ok(Self { claims, written_to: restored_to.clone(), restored_to, segments, unwritten: Vec::new(), _lock: lock })
+        self.restored_to.advance(&opened.positions);
+        self.claims.shelf_mut().segments.end(opened, newest);
+        Ok(())
     }
 }
 
 impl DedupIndex for DiskIndex {
-    fn lookup(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError> {
-        Ok(self.claims.find(query).cloned())
+    fn answers(&self) -> &dyn Answers {
+        &self.claims
     }
 
     fn apply(&mut self, claims: VouchedClaims) -> Result<(), IndexError> {
         for claim in claims.claims() {
-            if self.claims.insert(claim) {
-                self.unwritten.push(Arc::clone(claim));
+            // What has been dropped may come once more from the changelog.
+            if claim.held_on() >= self.dropped_to {
+                self.claims.insert(claim)?;
             }
         }
         if let Some(reached) = claims.changelog() {
             self.restored_to.advance(reached);
         }
-        if self.unwritten.is_empty() && self.restored_to == self.written_to {
+        let shelf = self.claims.shelf_mut();
+        if shelf.is_written() && self.restored_to == self.written_to {
             return Ok(());
         }
-        // One frame, so that positions never reach a file without the claims before them.
-        self.segments.append(&self.unwritten, &self.restored_to)?;
-        self.unwritten.clear();
+        shelf.write(&self.restored_to, &self.written_to)?;
         self.written_to.clone_from(&self.restored_to);
+        Ok(())
+    }
+
+    fn expire(&mut self, oldest: Day) -> Result<(), IndexError> {
+        self.dropped_to = self.dropped_to.max(oldest);
+        if self.claims.expire(oldest) {
+            self.claims.shelf_mut().segments.drop_before(oldest)?;
+        }
         Ok(())
     }
 
@@ -93,8 +129,8 @@ impl DedupIndex for DiskIndex {
         &self.restored_to
     }
 
-    fn len(&self) -> usize {
-        self.claims.len()
+    fn size(&self) -> IndexSize {
+        IndexSize { disk_bytes: self.claims.shelf().segments.bytes(), ..self.claims.size() }
     }
 }
 

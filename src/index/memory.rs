@@ -1,10 +1,8 @@
 //! The index in memory: rebuilt from the changelog at each start.
 
-use std::sync::Arc;
-
-use super::{ChangelogPositions, ClaimTable, DedupIndex, IndexError, Query};
+use super::{Answers, ChangelogPositions, ClaimTable, DedupIndex, IndexError, IndexSize};
 use crate::sink::VouchedClaims;
-use crate::verdict::Claim;
+use crate::verdict::Day;
 
 /// Claims in memory.
 #[derive(Debug, Default)]
@@ -14,13 +12,13 @@ pub struct MemoryIndex {
 }
 
 impl DedupIndex for MemoryIndex {
-    fn lookup(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError> {
-        Ok(self.claims.find(query).cloned())
+    fn answers(&self) -> &dyn Answers {
+        &self.claims
     }
 
     fn apply(&mut self, claims: VouchedClaims) -> Result<(), IndexError> {
         for claim in claims.claims() {
-            self.claims.insert(claim);
+            self.claims.insert(claim)?;
         }
         if let Some(reached) = claims.changelog() {
             self.restored_to.advance(reached);
@@ -28,12 +26,17 @@ impl DedupIndex for MemoryIndex {
         Ok(())
     }
 
+    fn expire(&mut self, oldest: Day) -> Result<(), IndexError> {
+        self.claims.expire(oldest);
+        Ok(())
+    }
+
     fn restored_to(&self) -> &ChangelogPositions {
         &self.restored_to
     }
 
-    fn len(&self) -> usize {
-        self.claims.len()
+    fn size(&self) -> IndexSize {
+        self.claims.size()
     }
 }
 

@@ -169,8 +169,23 @@ metrics! {
     /// 1: mend the cause, restart, and send the letters back with `copydesk dlq replay`.
     dead_letter_storm: IntGauge("copydesk_dead_letter_storm");
     /// Claims in the deduplication index.
-    /// Memory: about 0.7 KB each.
+    /// Memory: ARCHITECTURE.md has a table.
     index_claims: IntGauge("copydesk_index_claims");
+    /// Bytes of the deduplication index in files; 0 where it is in memory.
+    index_disk_bytes: IntGauge("copydesk_index_disk_bytes");
+    /// Claims that found a full bucket of candidates, or left one, since the index was opened.
+    /// A steep rise: a template fills the topic, or somebody tries to fill the index.
+    index_bucket_overflows: IntGauge("copydesk_index_bucket_overflows");
+    /// Articles in the index that were looked at for one article, because their texts have something in common.
+    dedup_candidates: Histogram("copydesk_dedup_candidates", [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 48.0]);
+    /// Comparisons of two texts.
+    dedup_comparisons: IntCounter("copydesk_dedup_comparisons_total");
+    /// Deliveries older than `dedup.window`: looked up all the same, and claimed on its oldest day.
+    /// Any, while the lag is small.
+    dedup_late: IntCounter("copydesk_dedup_late_total");
+    /// Deliveries ahead of all others by more than `dedup.max_step`, adjudicated as if they were no further.
+    /// A steady rate: a crawler's or a broker's clock is wrong.
+    dedup_future_dated: IntCounter("copydesk_dedup_future_dated_total");
     /// Partitions that are read.
     assigned_partitions: IntGauge("copydesk_assigned_partitions");
     /// Assigned partitions whose claims are still being restored; not ready while above 0.

@@ -2,52 +2,18 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::{ArticleId, Claim, Verdict};
-use crate::fingerprint::{Fingerprint, IdentityKey};
-use crate::index::{ClaimTable, IndexError, Query};
+use super::article::{Owner, is_unchanged};
+use super::near::{self, Neighbours};
+use super::{
+    ArticleId, Claim, Day, Likeness, Mode, Nearest, Place, Policy, Redelivery, Search, Timing, Updates, Verdict,
+};
+use crate::fingerprint::Fingerprint;
+use crate::fingerprint::near::Sketch;
+use crate::index::{IndexError, Query};
 use crate::source::Coordinate;
-
-/// Texts with fewer tokens are copies only with the same publisher or title: short texts are equal by chance.
-const SHORT_TEXT_TOKENS: u32 = 20;
 
 /// Articles that are looked through, one in the place of the other, for one that is not taken back.
 const MAX_SUCCESSORS: usize = 32;
-
-/// What is done with verdicts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Copies and repetitions are suppressed.
-    #[default]
-    Enforce,
-    /// Everything is published, with its verdict.
-    Annotate,
-    /// Copies are not looked for; revisions still are, because (id, revision) must stay unique.
-    Off,
-}
-
-/// What a delivery whose claim is committed already gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Redelivery {
-    /// The claim is proof that the outcome is published: suppress (exactly once).
-    #[default]
-    Suppress,
-    /// The claim is proof, but the operator rewound on purpose: publish again under the same revision.
-    Reemit,
-    /// The claim is no proof that anything was published: the same outcome again (at least once).
-    NoEvidence,
-}
-
-/// How to decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Policy {
-    /// What is done with verdicts.
-    pub mode: Mode,
-    /// What a known delivery gets.
-    pub redelivery: Redelivery,
-}
 
 /// What is to be decided.
 #[derive(Debug, Clone, Copy)]
@@ -62,21 +28,45 @@ pub struct Question<'a> {
 
 /// The claims that a verdict may look at.
 pub trait Evidence {
-    /// The claim that answers a query, if any.
+    /// The claim that answers a query, among those held on `since` or later.
     ///
     /// # Errors
     /// Where the index cannot be read.
-    fn find(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError>;
+    fn find(&self, query: Query<'_>, since: Day) -> Result<Option<Arc<Claim>>, IndexError>;
+
+    /// Claims with a sketch that shares a band with this one, held on `since` or later: the newest of each band, and of
+    /// those the ones that share most. Their number is bounded.
+    ///
+    /// # Errors
+    /// Where the index cannot be read.
+    fn candidates(&self, sketch: &Sketch, since: Day) -> Result<Vec<Arc<Claim>>, IndexError>;
+
+    /// How far event time has come: the greatest of all claims.
+    fn watermark_ms(&self) -> Option<i64>;
 }
 
-impl Evidence for ClaimTable {
-    fn find(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError> {
-        Ok(ClaimTable::find(self, query).cloned())
+/// The evidence within the window of one delivery.
+pub(super) struct View<'a, E> {
+    evidence: &'a E,
+    since: Day,
+}
+
+impl<'a, E: Evidence> View<'a, E> {
+    pub(super) fn new(evidence: &'a E, since: Day) -> Self {
+        Self { evidence, since }
+    }
+
+    pub(super) fn find(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError> {
+        self.evidence.find(query, self.since)
+    }
+
+    pub(super) fn candidates(&self, sketch: &Sketch) -> Result<Vec<Arc<Claim>>, IndexError> {
+        self.evidence.candidates(sketch, self.since)
     }
 }
 
 /// What was decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     /// What the delivery establishes; for `replayed` the claim that it met.
     pub claim: Arc<Claim>,
@@ -88,6 +78,40 @@ pub struct Decision {
     pub is_new: bool,
     /// The coordinate was claimed before, with other bytes: the input was made anew.
     pub recreated: bool,
+    /// Where its event time stands in the window.
+    pub timing: Timing,
+    /// The claim that its text is most like, where copies that are not equal were looked for.
+    pub nearest: Option<Nearest>,
+    /// What that has cost.
+    pub search: Search,
+}
+
+/// What a delivery was found to be.
+struct Found {
+    verdict: Verdict,
+    /// What it copies, repeats or revises.
+    original: Option<Arc<Claim>>,
+    /// The retracted article whose place it takes.
+    succeeds: Option<ArticleId>,
+    /// The newest claim of the article of another address that it turns out to be.
+    joins: Option<Arc<Claim>>,
+    likeness: Option<Likeness>,
+    is_member: bool,
+    neighbours: Neighbours,
+}
+
+impl Found {
+    fn new(verdict: Verdict, original: Option<Arc<Claim>>) -> Self {
+        Self {
+            verdict,
+            original,
+            succeeds: None,
+            joins: None,
+            likeness: None,
+            is_member: false,
+            neighbours: Neighbours::default(),
+        }
+    }
 }
 
 /// Decides about one delivery of a page.
@@ -95,64 +119,84 @@ pub struct Decision {
 /// # Errors
 /// Where the index cannot be read.
 pub fn adjudicate(question: Question<'_>, evidence: &impl Evidence, policy: Policy) -> Result<Decision, IndexError> {
-    if let Some(known) = evidence.find(Query::Delivery(question.delivery, question.fingerprint.payload))? {
+    let place = policy.window.place(evidence.watermark_ms(), question.event_time_ms);
+    let view = View::new(evidence, place.since);
+    let fingerprint = question.fingerprint;
+    if let Some(known) = view.find(Query::Delivery(question.delivery, fingerprint.payload))? {
         return Ok(decide_redelivery(known, policy.redelivery));
     }
-    let recreated = evidence.find(Query::Coordinate(question.delivery))?.is_some();
-    let owner = find_article(question.fingerprint, evidence)?;
+    let recreated = view.find(Query::Coordinate(question.delivery))?.is_some();
+    let owner = Owner::find(fingerprint, &view)?;
     let published = owner.article.as_ref().filter(|newest| newest.revision > 0);
     let taken_back = owner.article.as_ref().filter(|newest| newest.is_retracted());
-    let mut succeeds = None;
-    let (verdict, original) = match (published, taken_back) {
+    let found = match (published, taken_back) {
         // Only a page that is newer than the retraction brings its article back.
-        (_, Some(newest)) if question.event_time_ms <= newest.event_time_ms => {
-            (Verdict::Retracted, Some(Arc::clone(newest)))
+        (_, Some(newest)) if place.event_time_ms <= newest.event_time_ms => {
+            Found::new(Verdict::Retracted, Some(Arc::clone(newest)))
         }
-        (Some(newest), None) if newest.text == Some(question.fingerprint.text) => {
-            (Verdict::Unchanged, Some(Arc::clone(newest)))
+        (Some(newest), None) if is_unchanged(fingerprint, newest, &view)? => {
+            Found::new(Verdict::Unchanged, Some(Arc::clone(newest)))
         }
-        (Some(newest), _) => (Verdict::Revision, Some(Arc::clone(newest))),
-        (None, _) => match find_copied(question.fingerprint, owner.article.as_deref(), evidence, policy.mode)? {
-            Copied::Of(copied) => {
-                match owner.article.as_ref().filter(|own| is_known_copy(own, &copied, question.fingerprint)) {
-                    Some(own) => (Verdict::Unchanged, Some(Arc::clone(own))),
-                    None => (Verdict::Exact, Some(copied)),
-                }
-            }
-            Copied::OfRetracted(article) => {
-                succeeds = Some(article).filter(|article| *article != owner.id);
-                (Verdict::Unique, None)
-            }
-            Copied::Nothing => (Verdict::Unique, None),
-        },
+        (Some(newest), _) => Found::new(Verdict::Revision, Some(Arc::clone(newest))),
+        (None, _) => find_elsewhere(fingerprint, &owner, place, &view, policy)?,
     };
+    Ok(decide(question, owner, found, place, recreated, policy))
+}
+
+/// The decision on what a delivery was found to be.
+fn decide(
+    question: Question<'_>,
+    owner: Owner,
+    found: Found,
+    place: Place,
+    recreated: bool,
+    policy: Policy,
+) -> Decision {
+    let Found { verdict, original, joins, neighbours, .. } = found;
+    let fingerprint = question.fingerprint;
     let publish = match verdict {
-        Verdict::Unique | Verdict::Revision => true,
+        Verdict::Unique => true,
+        Verdict::Revision => policy.updates == Updates::Publish || policy.mode != Mode::Enforce,
         Verdict::Retracted => false,
         _ => policy.mode != Mode::Enforce,
     };
-    let revision = owner.article.as_ref().map_or(0, |newest| newest.revision);
+    let newest = joins.as_ref().or(owner.article.as_ref());
+    let establishes = matches!(verdict, Verdict::Unique | Verdict::Revision) || found.is_member;
     let claim = Claim {
         delivery: question.delivery.clone(),
-        payload: question.fingerprint.payload,
-        event_time_ms: question.event_time_ms,
-        article: owner.id,
-        revision: revision + u32::from(publish),
+        payload: fingerprint.payload,
+        event_time_ms: place.event_time_ms,
+        day: place.day,
+        revision: newest.map_or(0, |newest| newest.revision) + u32::from(publish),
+        article: joins.as_ref().map_or(owner.id, |article| article.article.clone()),
         verdict,
         published: publish,
         aliases: owner.aliases,
-        text: Some(question.fingerprint.text),
-        title: question.fingerprint.title,
-        publisher: question.fingerprint.publisher,
+        text: Some(fingerprint.text),
+        substance: Some(fingerprint.substance),
+        sketch: fingerprint.sketch.clone().filter(|_| establishes),
+        likeness: found.likeness,
+        related: if matches!(verdict, Verdict::Unique) { neighbours.related } else { Vec::new() },
+        title: fingerprint.title,
+        publisher: fingerprint.publisher,
         of: match verdict {
-            Verdict::Exact => original.as_deref().map(|claim| claim.original().clone()),
+            Verdict::Exact | Verdict::Near => original.as_deref().map(|claim| claim.original().clone()),
             Verdict::Unchanged => original.as_deref().and_then(|claim| claim.of.clone()),
             _ => None,
         },
         first: original.as_deref().map(|claim| claim.origin().clone()),
-        succeeds,
+        succeeds: found.succeeds,
     };
-    Ok(Decision { claim: Arc::new(claim), verdict, publish, is_new: true, recreated })
+    Decision {
+        claim: Arc::new(claim),
+        verdict,
+        publish,
+        is_new: true,
+        recreated,
+        timing: place.timing,
+        nearest: neighbours.nearest,
+        search: neighbours.search,
+    }
 }
 
 /// The outcome of a delivery whose claim exists: never a second claim, never another revision.
@@ -162,54 +206,59 @@ pub(super) fn decide_redelivery(known: Arc<Claim>, redelivery: Redelivery) -> De
         Redelivery::Reemit => (Verdict::Replayed, known.published),
         Redelivery::NoEvidence => (known.verdict, known.published),
     };
-    Decision { claim: known, verdict, publish, is_new: false, recreated: false }
+    Decision {
+        claim: known,
+        verdict,
+        publish,
+        is_new: false,
+        recreated: false,
+        timing: Timing::InTime,
+        nearest: None,
+        search: Search::default(),
+    }
 }
 
-/// The article that a fingerprint's keys lead to.
-struct Owner {
-    id: ArticleId,
-    /// Its newest claim, if it has been seen before.
-    article: Option<Arc<Claim>>,
-    /// The keys that lead to it from now on.
-    aliases: Vec<IdentityKey>,
-}
-
-fn find_article(fingerprint: &Fingerprint, evidence: &impl Evidence) -> Result<Owner, IndexError> {
-    let identity = &fingerprint.identity;
-    let mut canonical = identity.canonical;
-    let mut found = None;
-    for key in &identity.delivered {
-        if found.is_none() {
-            found = evidence.find(Query::Identity(*key))?;
+/// What a page is whose own address has published nothing.
+fn find_elsewhere(
+    fingerprint: &Fingerprint,
+    owner: &Owner,
+    place: Place,
+    view: &View<'_, impl Evidence>,
+    policy: Policy,
+) -> Result<Found, IndexError> {
+    match find_copied(fingerprint, owner.article.as_deref(), view, policy)? {
+        Copied::Of(copied) => {
+            return Ok(match owner.article.as_ref().filter(|own| is_known_copy(own, &copied, fingerprint)) {
+                Some(own) => Found::new(Verdict::Unchanged, Some(Arc::clone(own))),
+                None => Found::new(Verdict::Exact, Some(copied)),
+            });
         }
-    }
-    if let Some(key) = canonical
-        && let Some(claimed) = evidence.find(Query::Identity(key))?
-    {
-        // A link that another article holds already is a mistake of the page: sites that name one canonical address
-        // on every page would become a single article. (A first visit is judged by text and title; an article found
-        // by its own address may have changed both.)
-        let agrees =
-            claimed.text == Some(fingerprint.text) || (claimed.title.is_some() && claimed.title == fingerprint.title);
-        match &found {
-            Some(article) if article.article != claimed.article => canonical = None,
-            None if agrees => found = Some(claimed),
-            None => canonical = None,
-            Some(_) => {}
+        Copied::OfRetracted(article) => {
+            let succeeds = Some(article).filter(|article| *article != owner.id);
+            return Ok(Found { succeeds, ..Found::new(Verdict::Unique, None) });
         }
+        Copied::Nothing => {}
     }
-    let mut aliases: Vec<IdentityKey> = canonical.into_iter().chain(identity.delivered.iter().copied()).collect();
-    if aliases.is_empty() {
-        aliases.push(identity.fallback);
-        found = evidence.find(Query::Identity(identity.fallback))?;
-    }
-    aliases.dedup();
-    let id = match (&found, aliases.first()) {
-        (Some(article), _) => article.article.clone(),
-        (None, Some(key)) => ArticleId::of(*key),
-        (None, None) => ArticleId::of(identity.fallback),
+    let Some(sketch) = fingerprint.sketch.as_ref().filter(|_| policy.mode != Mode::Off) else {
+        return Ok(Found::new(Verdict::Unique, None));
     };
-    Ok(Owner { id, article: found, aliases })
+    let mut neighbours = near::search(sketch, policy.bands, view)?;
+    let Some(copied) = neighbours.copied.take() else {
+        return Ok(Found { neighbours, ..Found::new(Verdict::Unique, None) });
+    };
+    let is_same_publisher = fingerprint.publisher.is_some() && copied.by.publisher == fingerprint.publisher;
+    let is_own_text = copied.by.verdict != Verdict::Near;
+    let is_later = place.event_time_ms > copied.original.event_time_ms && copied.original.revision > 0;
+    let likeness = Some(copied.likeness);
+    // The publisher's own article at another address, as after a change of its headline.
+    if owner.article.is_none() && is_same_publisher && is_own_text && is_later {
+        let is_same = copied.original.substance == Some(fingerprint.substance);
+        let verdict = if is_same { Verdict::Unchanged } else { Verdict::Revision };
+        let joins = Some(Arc::clone(&copied.original));
+        return Ok(Found { joins, likeness, neighbours, ..Found::new(verdict, Some(copied.original)) });
+    }
+    let is_member = copied.is_member;
+    Ok(Found { likeness, is_member, neighbours, ..Found::new(Verdict::Near, Some(copied.by)) })
 }
 
 /// Whose text a page carries.
@@ -226,19 +275,19 @@ enum Copied {
 fn find_copied(
     fingerprint: &Fingerprint,
     own: Option<&Claim>,
-    evidence: &impl Evidence,
-    mode: Mode,
+    view: &View<'_, impl Evidence>,
+    policy: Policy,
 ) -> Result<Copied, IndexError> {
-    if mode == Mode::Off {
+    if policy.mode == Mode::Off {
         return Ok(Copied::Nothing);
     }
-    let Some(mut first) = evidence.find(Query::Text(fingerprint.text))? else { return Ok(Copied::Nothing) };
+    let Some(mut first) = view.find(Query::Text(fingerprint.text))? else { return Ok(Copied::Nothing) };
     // One instance makes a chain of successors; two that do not see each other's claims can make a ring.
     for _ in 0..MAX_SUCCESSORS {
-        if evidence.find(Query::Article(first.original()))?.is_none_or(|newest| !newest.is_retracted()) {
+        if view.find(Query::Article(first.original()))?.is_none_or(|newest| !newest.is_retracted()) {
             break;
         }
-        match evidence.find(Query::Successor(first.original()))? {
+        match view.find(Query::Successor(first.original()))? {
             Some(successor) => first = successor,
             None => return Ok(Copied::OfRetracted(first.original().clone())),
         }
@@ -246,7 +295,7 @@ fn find_copied(
     let is_own = own.is_some_and(|own| own.article == first.article);
     let same_publisher = first.publisher.is_some() && first.publisher == fingerprint.publisher;
     let same_title = first.title.is_some() && first.title == fingerprint.title;
-    let is_evidence = is_own || fingerprint.tokens >= SHORT_TEXT_TOKENS || same_publisher || same_title;
+    let is_evidence = is_own || fingerprint.tokens >= policy.min_tokens || same_publisher || same_title;
     Ok(if is_evidence { Copied::Of(first) } else { Copied::Nothing })
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::adjudicate::decide_redelivery;
-use super::{ArticleId, Claim, Decision, Evidence, Redelivery, Verdict};
+use super::adjudicate::{View, decide_redelivery};
+use super::{ArticleId, Claim, Decision, Evidence, Policy, Search, Verdict};
 use crate::fingerprint::{IdentityKey, PayloadHash};
 use crate::index::{IndexError, Query};
 use crate::source::Coordinate;
@@ -36,13 +36,11 @@ pub struct Retraction<'a> {
 ///
 /// # Errors
 /// Where the index cannot be read.
-pub fn retract(
-    retraction: Retraction<'_>,
-    evidence: &impl Evidence,
-    redelivery: Redelivery,
-) -> Result<Decision, IndexError> {
+pub fn retract(retraction: Retraction<'_>, evidence: &impl Evidence, policy: Policy) -> Result<Decision, IndexError> {
+    let place = policy.window.place(evidence.watermark_ms(), retraction.event_time_ms);
+    let evidence = View::new(evidence, place.since);
     if let Some(known) = evidence.find(Query::Delivery(retraction.delivery, retraction.payload))? {
-        return Ok(decide_redelivery(known, redelivery));
+        return Ok(decide_redelivery(known, policy.redelivery));
     }
     let recreated = evidence.find(Query::Coordinate(retraction.delivery))?.is_some();
     let (newest, id, key) = match retraction.named {
@@ -58,18 +56,32 @@ pub fn retract(
     let claim = Claim {
         delivery: retraction.delivery.clone(),
         payload: retraction.payload,
-        event_time_ms: retraction.event_time_ms,
+        event_time_ms: place.event_time_ms,
+        day: place.day,
         article: newest.map_or(id, |newest| newest.article.clone()),
         revision: newest.map_or(0, |newest| newest.revision) + u32::from(publish),
         verdict: Verdict::Retracted,
         published: publish,
         aliases: vec![key],
         text: newest.and_then(|newest| newest.text),
+        substance: newest.and_then(|newest| newest.substance),
+        sketch: None,
+        likeness: None,
+        related: Vec::new(),
         title: newest.and_then(|newest| newest.title),
         publisher: newest.and_then(|newest| newest.publisher),
         of: None,
         first: newest.map(|newest| newest.origin().clone()),
         succeeds: None,
     };
-    Ok(Decision { claim: Arc::new(claim), verdict: Verdict::Retracted, publish, is_new: true, recreated })
+    Ok(Decision {
+        claim: Arc::new(claim),
+        verdict: Verdict::Retracted,
+        publish,
+        is_new: true,
+        recreated,
+        timing: place.timing,
+        nearest: None,
+        search: Search::default(),
+    })
 }

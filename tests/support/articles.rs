@@ -45,42 +45,32 @@ pub fn pages(corpus: &std::path::Path, set: &str, max_bytes: usize) -> Vec<Page>
         .collect()
 }
 
-/// A text of several paragraphs that no other number gives.
+/// A text of several paragraphs that is like no other number's: not of one form, with other numbers in it.
 pub fn story(number: usize) -> String {
-    const SUBJECTS: [&str; 7] = [
-        "The harbour board",
-        "A school in the hills",
-        "The tram company",
-        "The library",
-        "A farm near the coast",
-        "The museum",
-        "The town council",
-    ];
-    const VERBS: [&str; 6] = [
-        "has decided to rebuild",
-        "will close for two weeks",
-        "opened its doors again after",
-        "asked the residents about",
-        "published a long report on",
-        "celebrated with music and",
-    ];
-    const OBJECTS: [&str; 5] = [
-        "the old bridge over the river",
-        "a winter that nobody had expected",
-        "plans for a new market hall",
-        "the repair of the northern road",
-        "its collection of ships' logs",
-    ];
-    let pick = |list: &[&str], salt: usize| list[(number / salt + number * salt) % list.len()].to_owned();
-    (1..=4)
-        .map(|p| {
-            format!(
-                "{} {} {}, as the reporter of edition {number} wrote in part {p} of the series. People who live nearby said that they had waited for such news for years, and that they would come to look at it themselves.",
-                pick(&SUBJECTS, p), pick(&VERBS, p + 1), pick(&OBJECTS, p + 2)
-            )
-        })
-        .collect::<Vec<_>>()
-        .join("\n\n")
+    const WORDS: &str = "harbour school tram library farm museum council bridge winter market road ship river reporter \
+        resident music garden factory doctor teacher window letter engine forest village kitchen painter soldier minister \
+        hospital railway orchestra mountain island captain valley student newspaper theatre cathedral airport baker blanket \
+        candle carpenter copper cotton desert dragon feather fisherman furniture glacier hammer hotel insurance jacket \
+        journey keyboard ladder lantern leather magnet meadow mirror monument mushroom needle novel orchard parcel peasant \
+        pepper pigeon pillow planet pocket potato quarry rabbit saddle sailor shoulder silver sparrow sugar tailor tunnel \
+        turbine umbrella vessel volcano waiter whistle willow workshop";
+    const LINKS: [&str; 8] =
+        ["beside the", "against a", "without its", "under the", "near another", "before the", "for every", "after a"];
+    let words: Vec<&str> = WORDS.split_whitespace().collect();
+    let mut state = number as u64 + 1;
+    let mut pick = move |limit: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % limit
+    };
+    let mut sentence = |part: usize| {
+        let mut chosen = |_| format!("{} {}", LINKS[pick(LINKS.len())], words[pick(words.len())]);
+        let said: Vec<String> = (0..7).map(&mut chosen).collect();
+        format!(
+            "In part {part} of story {number} somebody stood {}, and nobody there had expected that.",
+            said.join(" ")
+        )
+    };
+    (1..=4).map(|part| format!("{} {}", sentence(part), sentence(part))).collect::<Vec<_>>().join("\n\n")
 }
 
 /// A JSON envelope around a text.

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::index::{ChangelogPositions, ClaimTable, DedupIndex, IndexError, Query};
+use crate::index::{Answers, ChangelogPositions, ClaimTable, DedupIndex, IndexError, IndexSize};
 use crate::record::{ArticleEvent, DuplicateEvent};
 use crate::sink::{CommitBatch, Committed, SinkError, Stream, VouchedClaims};
-use crate::verdict::Claim;
+use crate::verdict::{Claim, Day};
 
 /// In which order a sink makes things durable.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,6 +51,10 @@ fn fails(world: &Shared) -> bool {
     world.fail_at.contains(&(world.calls.saturating_sub(1)))
 }
 
+fn crashed(_: Crash) -> IndexError {
+    IndexError::Io { path: "simulated".into(), error: std::io::Error::other("crash") }
+}
+
 /// An index whose disk is part of the world.
 pub(super) struct SimulatedIndex {
     world: Shared,
@@ -67,7 +71,9 @@ impl SimulatedIndex {
             (world.indexed.clone(), world.changelog[usize::try_from(from).unwrap()..].to_vec(), from)
         };
         let mut table = ClaimTable::default();
-        indexed.iter().for_each(|claim| assert!(table.insert(claim), "the disk holds each claim once"));
+        indexed
+            .iter()
+            .for_each(|claim| assert!(table.insert(claim).unwrap().is_some(), "the disk holds each claim once"));
         let mut index = Self { world: Arc::clone(world), table, positions: ChangelogPositions([(0, from)].into()) };
         for (i, claim) in missing.into_iter().enumerate() {
             let to = ChangelogPositions([(0, from + i as u64 + 1)].into());
@@ -78,15 +84,21 @@ impl SimulatedIndex {
 }
 
 impl DedupIndex for SimulatedIndex {
-    fn lookup(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError> {
-        Ok(self.table.find(query).cloned())
+    fn answers(&self) -> &dyn Answers {
+        &self.table
+    }
+
+    fn expire(&mut self, oldest: Day) -> Result<(), IndexError> {
+        call(&self.world).map_err(crashed)?;
+        self.table.expire(oldest);
+        self.world.lock().unwrap().indexed.retain(|claim| claim.held_on() >= oldest);
+        Ok(())
     }
 
     fn apply(&mut self, claims: VouchedClaims) -> Result<(), IndexError> {
-        let crashed = |Crash| IndexError::Io { path: "simulated".into(), error: std::io::Error::other("crash") };
         for claim in claims.claims() {
             call(&self.world).map_err(crashed)?;
-            if self.table.insert(claim) {
+            if self.table.insert(claim)?.is_some() {
                 self.world.lock().unwrap().indexed.push(Arc::clone(claim));
             }
         }
@@ -102,8 +114,8 @@ impl DedupIndex for SimulatedIndex {
         &self.positions
     }
 
-    fn len(&self) -> usize {
-        self.table.len()
+    fn size(&self) -> IndexSize {
+        self.table.size()
     }
 }
 

@@ -1,49 +1,48 @@
-//! The files of an index: claims by ascending sequence, a new file when one is full.
+//! The files of an index: claims by ascending sequence, a new file when one is full or its day is over.
 
-use std::ops::Range;
+use std::collections::VecDeque;
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use crate::frames::{FrameError, FramedLog};
+use super::segment::{self, Head, Opened, Origin, create};
+use super::shelf::Location;
+use crate::frames::FramedLog;
 use crate::index::{ChangelogPositions, IndexError};
-use crate::verdict::Claim;
+use crate::verdict::{Claim, Day};
 
 /// Size at which the next file is begun, so that old claims can go a file at a time.
 pub(super) const SEGMENT_BYTES: u64 = 64 << 20;
 
-/// First frame of each file.
-#[derive(Debug, Serialize, Deserialize)]
-struct Head {
-    /// Identity of the changelog that the claims come from.
-    changelog: String,
-    /// Number of claims in earlier files.
-    first_sequence: u64,
+/// One file, as it is read.
+#[derive(Debug)]
+struct Segment {
+    number: u32,
+    path: PathBuf,
+    reader: File,
+    /// The last day of any claim in it; before every day where it holds none.
+    newest: Day,
+    bytes: u64,
 }
 
-/// Every other frame: one application.
-#[derive(Debug, Deserialize)]
-pub(super) struct Applied {
-    pub(super) claims: Vec<Arc<Claim>>,
-    /// How far the changelog is applied with these claims.
-    pub(super) positions: ChangelogPositions,
-}
-
-/// [`Applied`], to be written.
-#[derive(Serialize)]
-struct Applying<'a> {
-    claims: &'a [Arc<Claim>],
-    positions: &'a ChangelogPositions,
+impl Segment {
+    fn of(number: u32, path: &Path) -> Result<Self, IndexError> {
+        let path = path.to_owned();
+        let reader = File::open(&path).map_err(|error| IndexError::Io { path: path.clone(), error })?;
+        Ok(Self { number, path, reader, newest: Day::FIRST, bytes: 0 })
+    }
 }
 
 #[derive(Debug)]
 pub(super) struct Segments {
     dir: PathBuf,
-    changelog: String,
+    origin: Origin,
     segment_bytes: u64,
-    /// The file that is written.
-    last: FramedLog,
+    /// Oldest first; the last one is written.
+    segments: VecDeque<Segment>,
+    /// The file that is written, once all have been read.
+    last: Option<FramedLog>,
     /// Sequence of its first claim.
     first: u64,
     /// Sequence of the next claim.
@@ -51,37 +50,88 @@ pub(super) struct Segments {
 }
 
 impl Segments {
-    pub(super) fn open(
-        dir: &Path,
-        changelog: &str,
-        segment_bytes: u64,
-        mut visit: impl FnMut(&Applied),
-    ) -> Result<Self, IndexError> {
-        let mut next = None;
-        let mut last = None;
-        for path in list(dir)? {
-            let (log, sequences) = read(&path, dir, changelog, next, &mut visit)?;
-            next = Some(sequences.end);
-            last = Some((log, sequences.start));
-        }
-        let next = next.unwrap_or(0);
-        let (mut last, first) = match last {
-            Some(last) => last,
-            None => (create(dir, next)?, next),
-        };
-        if last.frames() == 0 {
-            write_head(&mut last, changelog, next)?;
-        }
-        Ok(Self { dir: dir.to_owned(), changelog: changelog.to_owned(), segment_bytes, last, first, next })
+    /// No file yet.
+    pub(super) fn new(dir: &Path, origin: Origin, segment_bytes: u64) -> Self {
+        Self { dir: dir.to_owned(), origin, segment_bytes, segments: VecDeque::new(), last: None, first: 0, next: 0 }
     }
 
-    /// Adds one application. After an error nothing is added.
-    pub(super) fn append(&mut self, claims: &[Arc<Claim>], positions: &ChangelogPositions) -> Result<(), IndexError> {
-        if self.last.len() >= self.segment_bytes && self.next > self.first {
-            self.roll()?;
+    /// A file is going to be read, the oldest first: its claims can be read from now on. Gives its number, and the
+    /// sequence at which it must begin.
+    pub(super) fn begin(&mut self, path: &Path) -> Result<(u32, Option<u64>), IndexError> {
+        let expected = self.segments.back().map(|_| self.next);
+        let number = self.segments.back().map_or(0, |last| last.number + 1);
+        self.segments.push_back(Segment::of(number, path)?);
+        Ok((number, expected))
+    }
+
+    /// The file has been read; `newest` is the last day of any claim in it.
+    pub(super) fn end(&mut self, opened: Opened, newest: Day) {
+        if let Some(last) = self.segments.back_mut() {
+            last.newest = newest;
+            last.bytes = opened.log.len();
         }
-        self.last.append(&encode(&Applying { claims, positions }, &self.last)?)?;
+        self.first = opened.sequences.start;
+        self.next = opened.sequences.end;
+        self.last = Some(opened.log);
+    }
+
+    /// All files have been read: there is one to be written.
+    pub(super) fn ready(&mut self, positions: &ChangelogPositions) -> Result<(), IndexError> {
+        let head = Head::new(&self.origin, self.next, positions);
+        match &mut self.last {
+            Some(last) if last.frames() == 0 => segment::write_head(last, &head),
+            Some(_) => Ok(()),
+            None => self.roll(positions),
+        }
+    }
+
+    /// Adds one application, `written` being the positions of the one before; says where its claims stand. After an error
+    /// nothing is added.
+    pub(super) fn append(
+        &mut self,
+        claims: &[Arc<Claim>],
+        positions: &ChangelogPositions,
+        written: &ChangelogPositions,
+    ) -> Result<Vec<Location>, IndexError> {
+        let day = claims.iter().map(|claim| claim.held_on()).max().unwrap_or(Day::FIRST);
+        let is_over = self.segments.back().is_none_or(|last| last.newest < day || last.bytes >= self.segment_bytes);
+        if self.last.is_none() || self.next > self.first && is_over {
+            self.roll(written)?;
+        }
+        let (Some(log), Some(segment)) = (&mut self.last, self.segments.back_mut()) else { return Ok(Vec::new()) };
+        let frame = segment::encode(claims, positions, log)?;
+        let at = segment::payload_at(log);
+        log.append(&frame.payload)?;
         self.next += claims.len() as u64;
+        segment.newest = segment.newest.max(day);
+        segment.bytes = log.len();
+        let place = |(offset, length)| Location { segment: segment.number, offset: at + offset, length };
+        Ok(frame.parts.into_iter().map(place).collect())
+    }
+
+    /// The claim that stands at a place.
+    pub(super) fn read(&self, at: Location) -> Result<Arc<Claim>, IndexError> {
+        let first = self.segments.front().map_or(0, |segment| segment.number);
+        let found = at.segment.checked_sub(first).and_then(|nth| self.segments.get(nth as usize));
+        let Some(segment) = found else {
+            return Err(IndexError::Corrupt { path: self.dir.clone(), at: u64::from(at.offset) });
+        };
+        let mut bytes = vec![0; at.length as usize];
+        let io = |error| IndexError::Io { path: segment.path.clone(), error };
+        segment.reader.read_exact_at(&mut bytes, u64::from(at.offset)).map_err(io)?;
+        serde_json::from_slice(&bytes)
+            .map(Arc::new)
+            .map_err(|_| IndexError::Corrupt { path: segment.path.clone(), at: u64::from(at.offset) })
+    }
+
+    /// Removes the files at the front whose claims are all of days before this one. Behind them nothing is touched: a
+    /// crash in between leaves a row without a gap.
+    pub(super) fn drop_before(&mut self, oldest: Day) -> Result<(), IndexError> {
+        while self.segments.len() > 1 && self.segments.front().is_some_and(|segment| segment.newest < oldest) {
+            let Some(gone) = self.segments.front() else { break };
+            std::fs::remove_file(&gone.path).map_err(|error| IndexError::Io { path: gone.path.clone(), error })?;
+            self.segments.pop_front();
+        }
         Ok(())
     }
 
@@ -90,94 +140,25 @@ impl Segments {
         &self.dir
     }
 
-    /// Size of the file that is written.
-    #[cfg(test)]
+    /// Size of all files.
     pub(super) fn bytes(&self) -> u64 {
-        self.last.len()
+        self.segments.iter().map(|segment| segment.bytes).sum()
     }
 
-    fn roll(&mut self) -> Result<(), IndexError> {
+    fn roll(&mut self, written: &ChangelogPositions) -> Result<(), IndexError> {
         // Only the newest file may have a torn tail.
-        self.last.sync()?;
+        if let Some(last) = &mut self.last {
+            last.sync()?;
+        }
         let mut log = create(&self.dir, self.next)?;
         if log.frames() == 0 {
-            write_head(&mut log, &self.changelog, self.next)?;
+            // The files before, which hold these positions too, may be gone by the time this one is read.
+            segment::write_head(&mut log, &Head::new(&self.origin, self.next, written))?;
         }
-        self.last = log;
+        let number = self.segments.back().map_or(0, |last| last.number + 1);
+        self.segments.push_back(Segment { bytes: log.len(), ..Segment::of(number, log.path())? });
+        self.last = Some(log);
         self.first = self.next;
         Ok(())
-    }
-}
-
-/// Reads one file, and says which sequences it holds. `expected` is the sequence at which it must begin, where an earlier file tells.
-fn read(
-    path: &Path,
-    dir: &Path,
-    changelog: &str,
-    expected: Option<u64>,
-    visit: &mut impl FnMut(&Applied),
-) -> Result<(FramedLog, Range<u64>), IndexError> {
-    let mut sequences = None;
-    let corrupt = |at| IndexError::Corrupt { path: path.to_owned(), at };
-    let log = FramedLog::open(path, |at, payload| {
-        match &mut sequences {
-            None => {
-                let head: Head = serde_json::from_slice(payload).map_err(|_| corrupt(at))?;
-                if head.changelog != changelog {
-                    let expected = changelog.to_owned();
-                    return Err(IndexError::ForeignChangelog { path: dir.to_owned(), found: head.changelog, expected });
-                }
-                if expected.is_some_and(|expected| expected != head.first_sequence) {
-                    return Err(corrupt(at));
-                }
-                sequences = Some(head.first_sequence..head.first_sequence);
-            }
-            Some(sequences) => {
-                let applied: Applied = serde_json::from_slice(payload).map_err(|_| corrupt(at))?;
-                visit(&applied);
-                sequences.end += applied.claims.len() as u64;
-            }
-        }
-        Ok(())
-    })?;
-    // Without a frame its maker crashed right after making it.
-    let begin = expected.unwrap_or(0);
-    Ok((log, sequences.unwrap_or(begin..begin)))
-}
-
-/// The files, oldest first: their names hold the first sequence with leading zeros.
-fn list(dir: &Path) -> Result<Vec<PathBuf>, IndexError> {
-    let io = |error| IndexError::Io { path: dir.to_owned(), error };
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(io)? {
-        let entry = entry.map_err(io)?;
-        let name = entry.file_name();
-        if name.to_str().is_some_and(|name| name.starts_with("claims-") && name.ends_with(".log")) {
-            paths.push(entry.path());
-        }
-    }
-    paths.sort();
-    Ok(paths)
-}
-
-fn create(dir: &Path, first_sequence: u64) -> Result<FramedLog, IndexError> {
-    FramedLog::open(&dir.join(format!("claims-{first_sequence:020}.log")), |_, _| Ok(()))
-}
-
-fn write_head(log: &mut FramedLog, changelog: &str, first_sequence: u64) -> Result<(), IndexError> {
-    let head = encode(&Head { changelog: changelog.to_owned(), first_sequence }, log)?;
-    Ok(log.append(&head)?)
-}
-
-fn encode(frame: &impl Serialize, log: &FramedLog) -> Result<Vec<u8>, IndexError> {
-    serde_json::to_vec(frame).map_err(|error| IndexError::Io { path: log.path().to_owned(), error: error.into() })
-}
-
-impl From<FrameError> for IndexError {
-    fn from(error: FrameError) -> Self {
-        match error {
-            FrameError::Io { path, error } => Self::Io { path, error },
-            FrameError::Corrupt { path, at } => Self::Corrupt { path, at },
-        }
     }
 }

@@ -12,12 +12,12 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::*;
-use crate::index::disk::DiskIndex;
+use crate::index::disk::{DiskIndex, Origin};
 use crate::index::memory::MemoryIndex;
-use crate::index::{ChangelogPositions, Query};
+use crate::index::{Answers, ChangelogPositions, ClaimTable, IndexSize, Query};
 use crate::sink::VouchedClaims;
 use crate::sink::conformance::{self, BATCHES, Seen, Subject, batch, expected, holds};
-use crate::verdict::Claim;
+use crate::verdict::{Claim, Day};
 
 const FILES: [&str; 4] = ["out.jsonl", "out.duplicates.jsonl", "out.rejected.jsonl", "out.commits"];
 const SIDE: usize = 3;
@@ -61,11 +61,16 @@ impl InFolder {
 struct Applied {
     claims: Vec<Arc<Claim>>,
     reached: ChangelogPositions,
+    silent: ClaimTable,
 }
 
 impl DedupIndex for Applied {
-    fn lookup(&self, _: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError> {
-        Ok(None)
+    fn answers(&self) -> &dyn Answers {
+        &self.silent
+    }
+
+    fn expire(&mut self, _: Day) -> Result<(), IndexError> {
+        Ok(())
     }
 
     fn apply(&mut self, claims: VouchedClaims) -> Result<(), IndexError> {
@@ -78,8 +83,8 @@ impl DedupIndex for Applied {
         &self.reached
     }
 
-    fn len(&self) -> usize {
-        self.claims.len()
+    fn size(&self) -> IndexSize {
+        IndexSize { claims: self.claims.len(), ..IndexSize::default() }
     }
 }
 
@@ -185,7 +190,7 @@ fn the_index_is_rolled_forward_from_wherever_it_stopped() {
     for applied in 0..=BATCHES {
         let Opened { sink, index_dir, changelog, .. } = subject.try_open().unwrap();
         assert_eq!(index_dir, subject.path("out.index"));
-        let mut index = DiskIndex::open(&index_dir, &changelog).unwrap();
+        let mut index = DiskIndex::open(&index_dir, Origin::new(changelog, "")).unwrap();
         let (_, _, known) = expected(applied);
         index.apply(VouchedClaims::read_back(known, ChangelogPositions([(0, applied)].into()))).unwrap();
         assert_eq!(sink.roll_forward(&mut index).unwrap(), BATCHES - applied);
@@ -210,13 +215,16 @@ fn an_index_ahead_of_the_side_file_or_of_another_one_is_refused() {
         matches!(opened.sink.roll_forward(&mut ahead), Err(OpenError::IndexAhead { applied, .. }) if applied == BATCHES + 1)
     );
 
-    drop(DiskIndex::open(&opened.index_dir, &opened.changelog).unwrap());
+    drop(DiskIndex::open(&opened.index_dir, Origin::new(opened.changelog.clone(), "")).unwrap());
     drop(opened);
     for name in FILES {
         std::fs::remove_file(subject.path(name)).unwrap();
     }
     let anew = subject.try_open().unwrap();
-    assert!(matches!(DiskIndex::open(&anew.index_dir, &anew.changelog), Err(IndexError::ForeignChangelog { .. })));
+    assert!(matches!(
+        DiskIndex::open(&anew.index_dir, Origin::new(anew.changelog.clone(), "")),
+        Err(IndexError::ForeignChangelog { .. })
+    ));
 }
 
 #[test]

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use super::{ClientReading, Metrics, OTHER, PartitionReading};
 use crate::desk::adjudicator::Ended;
 use crate::fingerprint::publisher_of;
+use crate::index::IndexSize;
 use crate::payload::Detection;
 use crate::record::Request;
 use crate::sink::{Output, Stream};
 use crate::source::{Delivery, Partition, Positions};
-use crate::verdict::{Decision, Verdict};
+use crate::verdict::{Decision, Timing, Verdict};
 
 /// A step whose duration is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,7 +161,20 @@ impl Metrics {
         if let Some(decision) = ended.decision {
             self.verdicts.with_label_values(&[decision.verdict.label()]).inc();
             self.recreated_deliveries.inc_by(u64::from(decision.recreated));
+            self.dedup_late.inc_by(u64::from(decision.timing == Timing::Late));
+            self.dedup_future_dated.inc_by(u64::from(decision.timing == Timing::FutureDated));
+            self.dedup_comparisons.inc_by(decision.search.comparisons as u64);
+            if decision.is_new && matches!(ended.request, Ok(Request::Publish(_))) {
+                self.dedup_candidates.observe(decision.search.candidates as f64);
+            }
         }
+    }
+
+    /// The index has changed.
+    pub(crate) fn index_size(&self, size: IndexSize) {
+        self.index_claims.set(i64::try_from(size.claims).unwrap_or(i64::MAX));
+        self.index_disk_bytes.set(i64::try_from(size.disk_bytes).unwrap_or(i64::MAX));
+        self.index_bucket_overflows.set(i64::try_from(size.overflowed).unwrap_or(i64::MAX));
     }
 
     fn understood(&self, found: &Detection) {

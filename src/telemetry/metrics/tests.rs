@@ -128,7 +128,8 @@ impl Line {
         let mut adjudicator = Adjudicator::new(index, Policy::default(), limits, ledger.clone(), Arc::clone(&metrics));
         adjudicator.assign(&[partition()], Epoch(1));
         let decode = DecodeLimits { payload_bytes: 1 << 20, decoded_bytes: 1 << 20, ratio: 200, json_depth: 64 };
-        let stage = ExtractStage::new(Extractor::new(ExtractLimits::default()).unwrap(), decode, Arc::clone(&metrics));
+        let stage =
+            ExtractStage::new(Extractor::new(ExtractLimits::default()).unwrap(), decode, None, Arc::clone(&metrics));
         Self { stage, adjudicator, ledger, metrics }
     }
 
@@ -142,7 +143,7 @@ impl Line {
     }
 
     fn commit(&mut self) {
-        let Some(batch) = self.adjudicator.close() else { return };
+        let Some(batch) = self.adjudicator.close().unwrap() else { return };
         let outputs = observe::OutputCounts::of(batch.outputs());
         self.metrics.published(&outputs);
         self.adjudicator.settle(Ok(batch.settle(None))).unwrap();

@@ -7,17 +7,26 @@
 )]
 
 use super::*;
-use crate::fingerprint::{IdentityKeys, PayloadHash, PublisherKey, TextKey, TitleKey};
+use crate::fingerprint::{IdentityKey, IdentityKeys, PayloadHash, PublisherKey, TextKey, TitleKey};
 use crate::index::memory::MemoryIndex;
-use crate::index::{ChangelogPositions, DedupIndex};
+use crate::index::{ChangelogPositions, DedupIndex, Layers};
 use crate::sink::VouchedClaims;
 use crate::source::{Offset, Partition};
 
+mod near;
 mod retractions;
 
 impl Evidence for MemoryIndex {
-    fn find(&self, query: Query<'_>) -> Result<Option<Arc<Claim>>, IndexError> {
-        self.lookup(query)
+    fn find(&self, query: Query<'_>, since: Day) -> Result<Option<Arc<Claim>>, IndexError> {
+        Layers::new([Some(self.answers()), None, None]).find(query, since)
+    }
+
+    fn candidates(&self, sketch: &Sketch, since: Day) -> Result<Vec<Arc<Claim>>, IndexError> {
+        Layers::new([Some(self.answers()), None, None]).candidates(sketch, since)
+    }
+
+    fn watermark_ms(&self) -> Option<i64> {
+        self.answers().watermark_ms()
     }
 }
 
@@ -59,6 +68,8 @@ impl Page {
             payload: PayloadHash::of_payload(Some(&payload.to_le_bytes())),
             identity,
             text: TextKey::of(&[self.text.as_bytes()]),
+            substance: TextKey::of(&[b"substance", self.text.as_bytes()]),
+            sketch: None,
             tokens: self.tokens,
             title: self.title.map(|title| TitleKey::of(&[title.as_bytes()])),
             publisher: self.publisher.map(|domain| PublisherKey::of(&[domain.as_bytes()])),
@@ -268,7 +279,7 @@ fn without_an_address_the_fallback_key_identifies() {
 
 #[test]
 fn short_texts_are_copies_only_with_the_same_publisher_or_title() {
-    let short = Page { tokens: SHORT_TEXT_TOKENS - 1, ..STORY };
+    let short = Page { tokens: Policy::default().min_tokens - 1, ..STORY };
     let elsewhere = Page { tokens: short.tokens, ..COPY };
     let judge = |page| {
         let mut stream = Stream::default();
@@ -279,7 +290,7 @@ fn short_texts_are_copies_only_with_the_same_publisher_or_title() {
     assert_eq!(judge(Page { publisher: None, title: None, ..elsewhere }), Verdict::Unique);
     assert_eq!(judge(Page { publisher: STORY.publisher, ..elsewhere }), Verdict::Exact);
     assert_eq!(judge(Page { title: STORY.title, ..elsewhere }), Verdict::Exact);
-    assert_eq!(judge(Page { tokens: SHORT_TEXT_TOKENS, ..elsewhere }), Verdict::Exact);
+    assert_eq!(judge(Page { tokens: Policy::default().min_tokens, ..elsewhere }), Verdict::Exact);
 }
 
 #[test]

@@ -1,5 +1,10 @@
-//! `copydesk-bench-peers NAME PAGES ROUNDS`: runs another extractor over a file of pages (one JSON object a line, with `url` and
+//! `copydesk-bench-peers NAME PAGES ROUNDS` runs another extractor over a file of pages (one JSON object a line, with `url` and
 //! `html`) and prints one line of JSON: what a round took at best, and how far memory rose. `make bench-extract` asks for it.
+//!
+//! `copydesk-bench-peers gaoya STREAM NATURAL ROUNDS` does so with another index of near-duplicates over two files of texts
+//! (one JSON string a line), and prints what each text was taken for a copy of. `make bench-dedup` asks for it.
+
+mod dedup;
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
@@ -30,44 +35,70 @@ fn rs_trafilatura(_url: &str, html: &str) -> usize {
     rs_trafilatura::extract(html).map_or(0, |article| article.content_text.len())
 }
 
-fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let extract: fn(&str, &str) -> usize = match arguments.first().map(String::as_str) {
-        Some("dom_smoothie") => dom_smoothie,
-        Some("rs-trafilatura") => rs_trafilatura,
-        _ => {
-            eprintln!("usage: copydesk-bench-peers dom_smoothie|rs-trafilatura PAGES ROUNDS");
-            return ExitCode::from(2);
-        }
-    };
-    let (Some(file), Some(Ok(rounds))) = (arguments.get(1), arguments.get(2).map(|rounds| rounds.parse::<usize>()))
-    else {
-        return ExitCode::from(2);
-    };
-    let _warm = extract("https://paper.example.org/first", FIRST);
-    // From here on the highest value is that of extraction. Pages are read one after another, so that it is that of one page.
+/// The JSON values of a file's lines, one after another.
+fn lines(file: &str) -> Result<impl Iterator<Item = Result<serde_json::Value, ExitCode>>, ExitCode> {
+    let opened = File::open(file).map_err(|error| {
+        eprintln!("{file}: {error}");
+        ExitCode::FAILURE
+    })?;
+    Ok(BufReader::new(opened).lines().map(|line| {
+        line.ok().and_then(|line| serde_json::from_str(&line).ok()).ok_or_else(|| {
+            eprintln!("a line that is no JSON");
+            ExitCode::FAILURE
+        })
+    }))
+}
+
+/// Memory from now on: the highest value is what is done from here.
+fn held_kib() -> Result<f64, ExitCode> {
     if let Err(error) = fs::write("/proc/self/clear_refs", "5") {
         eprintln!("/proc/self/clear_refs: {error}");
-        return ExitCode::FAILURE;
+        return Err(ExitCode::FAILURE);
     }
-    let held = memory_kib("VmRSS:");
+    Ok(memory_kib("VmRSS:"))
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let measured = match arguments.as_slice() {
+        ["dom_smoothie", pages, rounds] => extraction(dom_smoothie, pages, rounds),
+        ["rs-trafilatura", pages, rounds] => extraction(rs_trafilatura, pages, rounds),
+        ["gaoya", stream, natural, rounds] => deduplication(stream, natural, rounds),
+        _ => {
+            eprintln!(
+                "usage: copydesk-bench-peers dom_smoothie|rs-trafilatura PAGES ROUNDS, or gaoya STREAM NATURAL ROUNDS"
+            );
+            Err(ExitCode::from(2))
+        }
+    };
+    measured.map_or_else(
+        |code| code,
+        |json| {
+            println!("{json}");
+            ExitCode::SUCCESS
+        },
+    )
+}
+
+fn rounds(number: &str) -> Result<usize, ExitCode> {
+    number.parse().map_err(|_| ExitCode::from(2))
+}
+
+fn extraction(extract: fn(&str, &str) -> usize, file: &str, number: &str) -> Result<serde_json::Value, ExitCode> {
+    let rounds = rounds(number)?;
+    let _warm = extract("https://paper.example.org/first", FIRST);
+    // From here on the highest value is that of extraction. Pages are read one after another, so that it is that of one page.
+    let held = held_kib()?;
     let (mut best, mut pages, mut bytes) = (f64::INFINITY, 0, 0);
     for _ in 0..rounds {
-        let lines = match File::open(file) {
-            Ok(opened) => BufReader::new(opened).lines(),
-            Err(error) => {
-                eprintln!("{file}: {error}");
-                return ExitCode::FAILURE;
-            }
-        };
         let mut spent = 0.0;
         (pages, bytes) = (0, 0);
-        for line in lines {
-            let page = line.ok().and_then(|line| serde_json::from_str::<serde_json::Value>(&line).ok());
-            let Some((url, html)) = page.as_ref().and_then(|page| Some((page["url"].as_str()?, page["html"].as_str()?)))
-            else {
+        for page in lines(file)? {
+            let page = page?;
+            let (Some(url), Some(html)) = (page["url"].as_str(), page["html"].as_str()) else {
                 eprintln!("{file}: no page on a line");
-                return ExitCode::FAILURE;
+                return Err(ExitCode::FAILURE);
             };
             let began = cpu_ns();
             bytes += extract(url, html);
@@ -77,9 +108,26 @@ fn main() -> ExitCode {
         best = best.min(spent);
     }
     let rose = memory_kib("VmHWM:") - held;
-    println!(
-        "{}",
-        serde_json::json!({"pages": pages, "bytes": bytes, "cpu_ms": best / 1e6, "rose_mib": rose / 1024.0})
-    );
-    ExitCode::SUCCESS
+    Ok(serde_json::json!({"pages": pages, "bytes": bytes, "cpu_ms": best / 1e6, "rose_mib": rose / 1024.0}))
+}
+
+fn deduplication(stream: &str, natural: &str, number: &str) -> Result<serde_json::Value, ExitCode> {
+    let texts = |file: &str| -> Result<Vec<String>, ExitCode> {
+        lines(file)?.map(|text| text.map(|text| text.as_str().unwrap_or_default().to_owned())).collect()
+    };
+    let (stream, natural) = (texts(stream)?, texts(natural)?);
+    let held = held_kib()?;
+    let (originals, index) = dedup::gaoya(&stream);
+    let rose = memory_kib("VmRSS:") - held;
+    drop(index);
+    let mut best = f64::INFINITY;
+    for _ in 0..rounds(number)? {
+        let began = cpu_ns();
+        drop(dedup::gaoya(&stream));
+        best = best.min(cpu_ns() - began);
+    }
+    Ok(serde_json::json!({
+        "records": stream.len(), "cpu_ms": best / 1e6, "rose_bytes": rose * 1024.0,
+        "stream": originals, "natural": dedup::gaoya(&natural).0,
+    }))
 }

@@ -6,6 +6,7 @@
 mod boost;
 mod confidence;
 mod corpus;
+mod dedup;
 mod furniture;
 mod labels;
 mod metadata;
@@ -54,6 +55,11 @@ enum Command {
         #[arg(long)]
         texts: Option<PathBuf>,
     },
+    /// The same for the model that tells copies from other texts.
+    Dedup {
+        #[command(subcommand)]
+        command: dedup::Command,
+    },
 }
 
 fn main() -> ExitCode {
@@ -71,14 +77,19 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<bool, Box<dyn Error>> {
+    match &cli.command {
+        Command::Fit { only, to } => fit(&pages(&cli.corpus)?, *only, to).map(|()| true),
+        Command::Accuracy { only, texts } => accuracy(&pages(&cli.corpus)?, &cli.corpus, *only, texts.as_deref()),
+        Command::Dedup { command } => dedup::run(&cli.corpus, command).map(|()| true),
+    }
+}
+
+fn pages(corpus: &Path) -> Result<Vec<Page>, Box<dyn Error>> {
     let mut pages = Vec::new();
     for set in SETS.into_iter().chain([corpus::CASES]) {
-        pages.extend(corpus::load(&cli.corpus, set)?);
+        pages.extend(corpus::load(corpus, set)?);
     }
-    match &cli.command {
-        Command::Fit { only, to } => fit(&pages, *only, to).map(|()| true),
-        Command::Accuracy { only, texts } => accuracy(&pages, &cli.corpus, *only, texts.as_deref()),
-    }
+    Ok(pages)
 }
 
 fn extractor(models: Models) -> Result<Extractor, Box<dyn Error>> {

@@ -14,10 +14,10 @@ impl Stream {
         let delivery = coordinate(offset);
         let payload = PayloadHash::of_payload(Some(&offset.to_le_bytes()));
         let retraction = Retraction { delivery: &delivery, event_time_ms, payload, named };
-        retract(retraction, &self.index, self.policy.redelivery).unwrap()
+        retract(retraction, &self.index, self.policy).unwrap()
     }
 
-    fn retract(&mut self, named: &Named) -> Decision {
+    pub(super) fn retract(&mut self, named: &Named) -> Decision {
         let offset = self.next;
         self.next += 1;
         let decision = self.judge_retraction(offset, i64::try_from(offset).unwrap() * 1_000, named);
