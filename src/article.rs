@@ -23,9 +23,10 @@ mod models;
 mod normalise;
 mod plain;
 mod prose;
+mod removed;
 
 pub(crate) use about::FieldSource;
-use about::{ArticleKind, Author, Image, Rights};
+use about::{ArticleKind, Author, ContentBlock, Image, Rights};
 pub use boilerplate::RuleError;
 use boilerplate::Rules;
 pub(crate) use boilerplate::version as rules_version;
@@ -34,6 +35,7 @@ pub use explain::{ExplainedBlock, Explanation};
 pub use flags::{Flag, QualityPolicy};
 use model::Model;
 pub use models::{Assessment, Models, StudiedBlock, Study};
+pub use removed::{BlockKind, RemovedBlock, RemovedSummary};
 
 /// What a page's article is, after extraction and normalisation. A field that is not known is absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -42,6 +44,8 @@ pub struct Article {
     pub title: Option<String>,
     /// Paragraphs separated by a blank line, NFC, never empty.
     pub body: String,
+    /// The body in its parts; empty unless the extractor is asked for them.
+    pub blocks: Vec<ContentBlock>,
     /// Where the title was found.
     pub title_source: Option<FieldSource>,
     /// The authors in the page's order: people, or where no person is named, organisations.
@@ -97,7 +101,8 @@ impl Article {
         let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let images = self.images.iter().map(|image| image.url.len() + length(&image.caption) + length(&image.credit));
         let entries = (self.authors.len() + self.images.len()) * size_of::<Image>();
-        texts.chain(authors).chain(images).sum::<usize>() + entries
+        let blocks = self.blocks.iter().map(|block| block.text.len() + size_of::<ContentBlock>());
+        texts.chain(authors).chain(images).chain(blocks).sum::<usize>() + entries
     }
 }
 
@@ -173,128 +178,6 @@ pub struct Language {
     pub confidence: f64,
 }
 
-/// Why a block is not part of the body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum BlockKind {
-    /// Cookie and privacy notices, with their buttons.
-    Consent,
-    /// Menus, skip links, breadcrumbs, headers and footers of the site.
-    Navigation,
-    /// Invitations and buttons to share or follow.
-    Share,
-    /// Links to other articles, lists of headlines.
-    Related,
-    /// Invitations to subscribe to a newsletter.
-    Newsletter,
-    /// Invitations to pay or to sign in.
-    Paywall,
-    /// Statements of the publisher about the text ("does not reflect the views of").
-    Disclaimer,
-    /// Copyright lines.
-    Copyright,
-    /// Notices of automatic translation.
-    MachineTranslation,
-    /// Reader comments, prompts to comment, rules of conduct.
-    Comments,
-    /// Invitations to install an app.
-    AppPromotion,
-    /// Advertisements and their labels.
-    Advertisement,
-    /// Captions' credits and image labels.
-    ImageCredit,
-    /// View, share and comment counts.
-    Counter,
-    /// A block that stands in the document already.
-    Repeated,
-    /// The title, repeated in the text.
-    Title,
-    /// A line that became a field: section, tags, dateline, byline, date, source.
-    Metadata,
-    /// Forms, scripts, styles, hidden elements.
-    Hidden,
-    /// Text outside the container that holds the article.
-    OutsideArticle,
-    /// Posts of social networks shown within the page.
-    Embed,
-}
-
-impl BlockKind {
-    /// All of them, for metrics that start at 0.
-    pub const ALL: [Self; 20] = [
-        Self::Consent,
-        Self::Navigation,
-        Self::Share,
-        Self::Related,
-        Self::Newsletter,
-        Self::Paywall,
-        Self::Disclaimer,
-        Self::Copyright,
-        Self::MachineTranslation,
-        Self::Comments,
-        Self::AppPromotion,
-        Self::Advertisement,
-        Self::ImageCredit,
-        Self::Counter,
-        Self::Repeated,
-        Self::Title,
-        Self::Metadata,
-        Self::Hidden,
-        Self::OutsideArticle,
-        Self::Embed,
-    ];
-
-    /// The name used in records, metrics and explanations.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Consent => "consent",
-            Self::Navigation => "navigation",
-            Self::Share => "share",
-            Self::Related => "related",
-            Self::Newsletter => "newsletter",
-            Self::Paywall => "paywall",
-            Self::Disclaimer => "disclaimer",
-            Self::Copyright => "copyright",
-            Self::MachineTranslation => "machine_translation",
-            Self::Comments => "comments",
-            Self::AppPromotion => "app_promotion",
-            Self::Advertisement => "advertisement",
-            Self::ImageCredit => "image_credit",
-            Self::Counter => "counter",
-            Self::Repeated => "repeated",
-            Self::Title => "title",
-            Self::Metadata => "metadata",
-            Self::Hidden => "hidden",
-            Self::OutsideArticle => "outside_article",
-            Self::Embed => "embed",
-        }
-    }
-}
-
-/// One block that was left out of the body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RemovedBlock {
-    /// Why it went.
-    pub kind: BlockKind,
-    /// The rule that decided, a stable name (`phrase:consent`, `selector:#onetrust-banner-sdk`, `repeat:paragraph`).
-    pub rule: String,
-    /// The block's text, white space folded.
-    pub text: String,
-}
-
-/// How much one rule removed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct RemovedSummary {
-    /// Why it went.
-    pub kind: BlockKind,
-    /// The rule that decided.
-    pub rule: String,
-    /// Number of blocks.
-    pub blocks: u32,
-    /// Their text, in characters.
-    pub chars: u32,
-}
-
 /// What extraction gives: the article, and each block that is not in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Extraction {
@@ -340,6 +223,7 @@ pub struct Extractor {
     rules: Rules,
     models: Models,
     policy: QualityPolicy,
+    blocks: bool,
 }
 
 impl Extractor {
@@ -356,7 +240,13 @@ impl Extractor {
     /// # Errors
     /// A [`RuleError`] that names the rule file that is not valid.
     pub fn with_models(limits: ExtractLimits, models: Models) -> Result<Self, RuleError> {
-        Ok(Self { limits, rules: Rules::compiled_in()?, models, policy: QualityPolicy::default() })
+        Ok(Self { limits, rules: Rules::compiled_in()?, models, policy: QualityPolicy::default(), blocks: false })
+    }
+
+    /// The same; articles have their bodies in parts as well.
+    #[must_use]
+    pub fn with_blocks(self, blocks: bool) -> Self {
+        Self { blocks, ..self }
     }
 
     /// The same, under another policy.
@@ -381,10 +271,13 @@ impl Extractor {
     /// # Errors
     /// A [`Rejection`] where there is no article (`no_text`, or a flag that the policy refuses) or a limit was hit.
     pub fn extract(&self, document: &Document) -> Result<Extraction, Rejection> {
-        let draft = match &document.content {
+        let mut draft = match &document.content {
             Content::Plain(text) => plain::extract(text, document, &self.rules, &self.models),
             Content::Html(text) => html::extract(text, document, &self.rules, &self.models, &self.limits)?,
         };
+        if !self.blocks {
+            draft.article.blocks = Vec::new();
+        }
         accept::check(draft, self.limits.max_body_bytes, &self.rules.errors, &self.policy)
     }
 }

@@ -206,7 +206,7 @@ pub(crate) fn say(line: std::fmt::Arguments<'_>) -> Result<(), CliError> {
 pub(crate) fn extractor(config: &Config) -> Result<Extractor, CliError> {
     let quality = &config.quality;
     let policy = QualityPolicy { reject: quality.reject.clone(), short_words: quality.short_words };
-    Ok(Extractor::new(extract_limits(&config.limits))?.with_policy(policy))
+    Ok(Extractor::new(extract_limits(&config.limits))?.with_policy(policy).with_blocks(config.extract.blocks))
 }
 
 /// What extracting may cost, as configured.

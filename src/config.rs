@@ -251,6 +251,8 @@ pub enum WindowCheck {
 pub struct Extract {
     /// Extract threads; 0 takes one a core.
     pub threads: usize,
+    /// Whether records have their bodies in parts as well.
+    pub blocks: bool,
     /// Folder of the journal that names payloads which ended the process; empty: beside the index, or in the
     /// system's temporary folder.
     pub journal_dir: PathBuf,

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::article::about::{ArticleKind, Author, FieldSource, Image, Rights};
+use crate::article::about::{ArticleKind, Author, ContentBlock, FieldSource, Image, Rights};
 use crate::article::{Article, Flag, RemovedSummary};
 use crate::fingerprint::Fingerprint;
 use crate::payload::{Detection, Envelope, PayloadKind};
@@ -48,6 +48,9 @@ pub struct Record {
     pub title: Option<String>,
     /// The article's text: paragraphs separated by a blank line, Unicode NFC.
     pub body: String,
+    /// The body in its parts, where `extract.blocks` is on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<ContentBlock>,
     /// Where `title` comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title_source: Option<FieldSource>,
@@ -298,6 +301,7 @@ impl Record {
             publisher: publisher(candidate),
             title: article.title.clone(),
             body: article.body.clone(),
+            blocks: article.blocks.clone(),
             title_source: article.title_source,
             authors: article.authors.clone(),
             authors_source: article.authors_source,

@@ -116,3 +116,35 @@ pub enum AiTraining {
     /// The right is reserved.
     Reserved,
 }
+
+/// A part of the body, in its order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ContentBlock {
+    /// What it is written as.
+    pub kind: ContentKind,
+    /// For a heading, 1 to 6.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
+    /// Its text as in the body, where blank lines separate the blocks.
+    pub text: String,
+}
+
+/// What a part of the body is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ContentKind {
+    /// A heading within the article, with its level.
+    Heading,
+    /// Running text, and whatever is nothing else.
+    Paragraph,
+    /// An item of a list.
+    ListItem,
+    /// A quotation that stands by itself.
+    Quote,
+    /// A row of a table, its cells separated by ` | `.
+    TableRow,
+    /// The text below a picture or above a table.
+    Caption,
+    /// Text whose line breaks and spaces mean something, as in program code.
+    Preformatted,
+}

@@ -181,6 +181,7 @@ pub(super) fn extract(
     let linked = body::linked(&blocks, &reasons);
     let chosen = body::join(blocks, reasons);
     let article = Article {
+        blocks: chosen.blocks,
         confidence: assessment.as_ref().and_then(|assessment| confidence::of(assessment, &models.html_confidence)),
         ..page.into_article(chosen.body, document.hints.language.as_deref())
     };

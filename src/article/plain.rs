@@ -11,6 +11,7 @@ mod lines;
 mod repeat;
 mod rows;
 
+use super::about::{ContentBlock, ContentKind};
 use super::boilerplate::Rules;
 use super::classifier;
 use super::confidence::{self, Weighed};
@@ -126,7 +127,10 @@ pub(super) fn extract(text: &str, document: &Document, rules: &Rules, models: &M
     let authors = authors::of_names(fields.authors, &rules.vocabulary);
     let hinted = document.hints.title.is_some();
     let has_title = fields.title.is_some();
+    let paragraph =
+        |line: &lines::Line| ContentBlock { kind: ContentKind::Paragraph, level: None, text: line.text.clone() };
     let article = Article {
+        blocks: lines.kept().map(paragraph).collect(),
         title: fields.title,
         language: normalise::detect(&body, document.hints.language.as_deref()),
         body,

@@ -2,6 +2,7 @@
 
 use super::furniture::Marks;
 use super::tree::{Tree, What};
+use crate::article::about::ContentKind;
 use crate::article::{normalise, prose};
 
 /// Running text of this weight is no heading, whatever its tag.
@@ -14,13 +15,32 @@ pub(super) enum Shape {
     /// With its level, 1 to 6.
     Heading(u8),
     Item,
+    /// A row of a table, its cells separated by bars.
+    Row,
+    /// A cell that is no part of a row of short ones: of a table that lays out the page.
     Cell,
     Quote,
+    /// Text whose line breaks and spaces mean something.
+    Preformatted,
+    Caption,
     /// Anything else: text directly in a container.
     Loose,
 }
 
 impl Shape {
+    /// What a kept block is in a record, with the level of a heading.
+    pub(super) fn content(self) -> (ContentKind, Option<u8>) {
+        match self {
+            Self::Heading(level) => (ContentKind::Heading, Some(level)),
+            Self::Paragraph | Self::Loose => (ContentKind::Paragraph, None),
+            Self::Item => (ContentKind::ListItem, None),
+            Self::Quote => (ContentKind::Quote, None),
+            Self::Row | Self::Cell => (ContentKind::TableRow, None),
+            Self::Caption => (ContentKind::Caption, None),
+            Self::Preformatted => (ContentKind::Preformatted, None),
+        }
+    }
+
     /// The name used in explanations.
     pub(super) fn label(self) -> &'static str {
         match self {
@@ -32,8 +52,11 @@ impl Shape {
             Self::Heading(5) => "heading5",
             Self::Heading(_) => "heading6",
             Self::Item => "item",
+            Self::Row => "row",
             Self::Cell => "cell",
             Self::Quote => "quote",
+            Self::Preformatted => "preformatted",
+            Self::Caption => "caption",
             Self::Loose => "text",
         }
     }
@@ -59,6 +82,32 @@ pub(super) struct Block {
     pub(super) mark: usize,
 }
 
+/// What separates the cells of a row.
+const CELLS: &str = " | ";
+
+/// Longest row of a table with data, in bytes; tables that lay out a page have longer ones.
+const LONGEST_ROW: usize = 300;
+
+/// Whether the element is a row of short cells, which say something only together.
+fn is_row(tree: &Tree<'_>, at: usize) -> bool {
+    let (mut cells, mut bytes) = (0, 0);
+    let Some(row) = tree.get(at) else { return false };
+    for node in tree.nodes.get(at + 1..row.end).unwrap_or_default() {
+        match node.what {
+            What::Text(text) => bytes += text.trim().len(),
+            What::Element(element) => match element.name() {
+                "td" | "th" => cells += 1,
+                "table" | "ul" | "ol" | "form" | "article" | "h1" | "h2" | "h3" => return false,
+                _ => {}
+            },
+        }
+        if bytes > LONGEST_ROW {
+            return false;
+        }
+    }
+    cells >= 2
+}
+
 /// Splits a page into its blocks, in document order.
 pub(super) fn split(tree: &Tree<'_>, marks: &Marks) -> Vec<Block> {
     let mut splitter = Splitter { tree, blocks: Vec::new(), open: Open::default() };
@@ -66,6 +115,7 @@ pub(super) fn split(tree: &Tree<'_>, marks: &Marks) -> Vec<Block> {
     let mut levels: Vec<(usize, usize)> = Vec::new();
     let mut link_end = 0;
     let mut strong_end = 0;
+    let mut row_end = 0;
     for (at, node) in tree.nodes.iter().enumerate() {
         while levels.last().is_some_and(|(end, _)| *end <= at) {
             levels.pop();
@@ -80,12 +130,20 @@ pub(super) fn split(tree: &Tree<'_>, marks: &Marks) -> Vec<Block> {
                 }
             }
             What::Element(element) => match element.name() {
+                "td" | "th" if at < row_end => splitter.next_cell(),
                 "br" => splitter.line_break(),
                 "a" if element.attr("href").is_some() => link_end = link_end.max(node.end),
                 "b" | "strong" => strong_end = strong_end.max(node.end),
                 name if is_block_level(name) => {
+                    if at < row_end {
+                        splitter.gap();
+                        continue;
+                    }
                     splitter.flush();
                     levels.push((node.end, at));
+                    if name == "tr" && is_row(tree, at) {
+                        row_end = node.end;
+                    }
                 }
                 _ => {}
             },
@@ -105,6 +163,8 @@ struct Open {
     mark: usize,
     /// Line breaks since the last text.
     breaks: usize,
+    /// Whether a cell began since the last text.
+    next_cell: bool,
 }
 
 struct Splitter<'t, 'd> {
@@ -130,11 +190,32 @@ impl Splitter<'_, '_> {
                 self.open.text.push('\n');
             }
             self.open.breaks = 0;
+            if std::mem::take(&mut self.open.next_cell) {
+                self.open.text.push_str(CELLS);
+            }
         }
-        // White space of the source is no line break.
-        self.open.text.extend(text.chars().map(|character| if character.is_whitespace() { ' ' } else { character }));
+        if self.is_preformatted(owner) {
+            self.open.text.push_str(text);
+        } else {
+            // White space of the source is no line break.
+            self.open
+                .text
+                .extend(text.chars().map(|character| if character.is_whitespace() { ' ' } else { character }));
+        }
         if linked {
             self.open.link_text.push_str(text);
+        }
+    }
+
+    /// Text from here on belongs to another cell of the row.
+    fn next_cell(&mut self) {
+        self.open.next_cell = !self.open.text.is_empty();
+    }
+
+    /// Text from here on is another word.
+    fn gap(&mut self) {
+        if !self.open.text.is_empty() {
+            self.open.text.push(' ');
         }
     }
 
@@ -145,8 +226,12 @@ impl Splitter<'_, '_> {
     fn flush(&mut self) {
         let open = std::mem::take(&mut self.open);
         let text = normalise::text(&open.text);
-        let lines: Vec<String> = text.split('\n').map(normalise::fold_space).filter(|line| !line.is_empty()).collect();
-        let text = lines.join("\n");
+        let text = if self.is_preformatted(open.owner) {
+            text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+        } else {
+            let lines = text.split('\n').map(normalise::fold_space).filter(|line| !line.is_empty());
+            lines.collect::<Vec<_>>().join("\n")
+        };
         if text.is_empty() {
             return;
         }
@@ -171,6 +256,10 @@ impl Splitter<'_, '_> {
         });
     }
 
+    fn is_preformatted(&self, owner: usize) -> bool {
+        self.tree.get(owner).is_some_and(|node| node.tag() == "pre")
+    }
+
     /// The shape that the owner, or an element close above it, gives.
     fn shape(&self, owner: usize) -> Shape {
         let tag = |at: usize| self.tree.get(at).map_or("", |node| node.tag());
@@ -186,8 +275,11 @@ impl Splitter<'_, '_> {
             "h5" => Shape::Heading(5),
             "h6" => Shape::Heading(6),
             "li" | "dd" | "dt" => Shape::Item,
+            "tr" => Shape::Row,
             "td" | "th" => Shape::Cell,
-            "blockquote" | "pre" => Shape::Quote,
+            "blockquote" => Shape::Quote,
+            "pre" => Shape::Preformatted,
+            "caption" | "figcaption" => Shape::Caption,
             _ => Shape::Loose,
         }
     }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::blocks::{Block, Shape};
 use super::furniture::Marks;
 use super::tree::Tree;
+use crate::article::about::ContentBlock;
 use crate::article::boilerplate::{Rules, Verdict, letters};
 use crate::article::{BlockKind, RemovedBlock, normalise, prose};
 
@@ -12,6 +13,7 @@ use crate::article::{BlockKind, RemovedBlock, normalise, prose};
 #[derive(Debug)]
 pub(super) struct Chosen {
     pub(super) body: String,
+    pub(super) blocks: Vec<ContentBlock>,
     pub(super) removed: Vec<RemovedBlock>,
 }
 
@@ -165,14 +167,17 @@ pub(super) fn linked(blocks: &[Block], reasons: &[Option<Reason>]) -> usize {
 /// Joins the blocks that stay.
 pub(super) fn join(blocks: Vec<Block>, reasons: Vec<Option<Reason>>) -> Chosen {
     let mut removed = Vec::new();
-    let mut kept: Vec<Block> = Vec::new();
+    let mut kept: Vec<ContentBlock> = Vec::new();
     for (block, reason) in blocks.into_iter().zip(reasons) {
         match reason {
             Some((kind, rule)) => removed.push(RemovedBlock { kind, rule, text: normalise::fold_space(&block.text) }),
-            None => kept.push(block),
+            None => {
+                let (kind, level) = block.shape.content();
+                kept.push(ContentBlock { kind, level, text: block.text });
+            }
         }
     }
-    Chosen { body: normalise::body(kept.iter().map(|block| block.text.as_str())), removed }
+    Chosen { body: normalise::body(kept.iter().map(|block| block.text.as_str())), blocks: kept, removed }
 }
 
 /// Why a block goes whose words say that it is furniture.
@@ -189,12 +194,12 @@ fn by_form(block: &Block) -> Option<Reason> {
     match block.shape {
         Shape::Heading(_) => None,
         Shape::Item if block.links >= 50 => reason(BlockKind::Related, "links:item"),
-        Shape::Cell if block.links >= 70 => reason(BlockKind::Related, "links:cell"),
-        Shape::Paragraph | Shape::Quote if block.links >= 80 && !block.prose => {
+        Shape::Cell | Shape::Row if block.links >= 70 => reason(BlockKind::Related, "links:cell"),
+        Shape::Paragraph | Shape::Quote | Shape::Preformatted if block.links >= 80 && !block.prose => {
             reason(BlockKind::Related, "links:paragraph")
         }
-        Shape::Loose if block.links >= 50 => reason(BlockKind::Navigation, "links:loose"),
-        Shape::Loose if block.weight < LABEL && !prose::ends_sentence(&block.text) => {
+        Shape::Loose | Shape::Caption if block.links >= 50 => reason(BlockKind::Navigation, "links:loose"),
+        Shape::Loose | Shape::Caption if block.weight < LABEL && !prose::ends_sentence(&block.text) => {
             reason(BlockKind::Navigation, "form:label")
         }
         _ => None,

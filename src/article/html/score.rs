@@ -60,7 +60,7 @@ fn gain(block: &Block) -> i64 {
     let weight = i64::try_from(block.weight).unwrap_or(i64::MAX);
     if block.links >= 50 {
         // A paragraph that is a link may be a line of the article; an item or a label that is one hardly ever.
-        let paragraph = matches!(block.shape, Shape::Paragraph | Shape::Quote);
+        let paragraph = matches!(block.shape, Shape::Paragraph | Shape::Quote | Shape::Preformatted);
         return if paragraph { -5 } else { -(10 + (weight / 4).min(30)) };
     }
     if block.prose {
@@ -68,9 +68,9 @@ fn gain(block: &Block) -> i64 {
     }
     match block.shape {
         Shape::Heading(_) => 0,
-        Shape::Paragraph | Shape::Quote => weight.min(40) / 2,
-        Shape::Item | Shape::Cell => 0,
-        Shape::Loose => -8,
+        Shape::Paragraph | Shape::Quote | Shape::Preformatted => weight.min(40) / 2,
+        Shape::Item | Shape::Cell | Shape::Row => 0,
+        Shape::Loose | Shape::Caption => -8,
     }
 }
 

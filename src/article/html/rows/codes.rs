@@ -4,7 +4,7 @@ use crate::article::features;
 use crate::article::html::blocks::Shape;
 
 pub(super) fn owner_code(tag: &str) -> f32 {
-    const TAGS: [&str; 24] = [
+    const TAGS: [&str; 25] = [
         "p",
         "div",
         "li",
@@ -29,6 +29,7 @@ pub(super) fn owner_code(tag: &str) -> f32 {
         "figure",
         "form",
         "body",
+        "tr",
     ];
     TAGS.iter().position(|known| *known == tag).map_or(99.0, |at| features::share(at, 1))
 }
@@ -36,11 +37,12 @@ pub(super) fn owner_code(tag: &str) -> f32 {
 pub(super) fn shape_code(shape: Shape) -> f32 {
     match shape {
         Shape::Paragraph => 0.0,
-        Shape::Quote => 1.0,
+        Shape::Quote | Shape::Preformatted => 1.0,
         Shape::Item => 2.0,
         Shape::Cell => 3.0,
-        Shape::Loose => 4.0,
+        Shape::Loose | Shape::Caption => 4.0,
         Shape::Heading(level) => 4.0 + f32::from(level),
+        Shape::Row => 11.0,
     }
 }
 
