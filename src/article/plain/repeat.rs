@@ -12,7 +12,7 @@ const SHORTEST: usize = 40;
 /// A quoted line or one of a refrain is shorter, in characters of weight.
 const REFRAIN: usize = 100;
 
-/// Of so many lines of a poem, two are repeated where the whole was doubled.
+/// A poem was doubled as a whole where of this many lines all but one stand twice.
 const DOUBLED: usize = 5;
 
 /// Removes every later copy of a line, but for those that an author repeats.
@@ -47,7 +47,7 @@ fn by_author(lines: &Lines, copies: &[(usize, usize)]) -> Vec<(usize, usize)> {
     let is_poem = !lines.kept().any(|line| line.prose && prose::weight(&line.key) >= REFRAIN);
     let repeated =
         lines.kept().filter(|line| lines.kept().any(|other| !std::ptr::eq(*line, other) && line.key == other.key));
-    if is_poem && repeated.count() * DOUBLED >= lines.kept().count() * 4 {
+    if is_poem && repeated.count() * DOUBLED >= lines.kept().count() * (DOUBLED - 1) {
         return Vec::new();
     }
     let goes_on = |at: usize, first: usize| {
