@@ -64,6 +64,10 @@ impl<'t> Written<'t> {
     fn first_word(self) -> &'t str {
         self.text.split_whitespace().next().unwrap_or_default()
     }
+
+    fn begins_lower(self) -> bool {
+        self.text.trim_start().starts_with(char::is_lowercase)
+    }
 }
 
 /// A line that may be one of a hard-wrapped paragraph.
@@ -83,14 +87,17 @@ fn column(lines: &[Written<'_>]) -> Option<usize> {
         return None;
     }
     let (mut full, mut continued, mut unfinished) = (0, 0, 0);
-    for pair in blocks(lines).flat_map(|block| block.windows(2)) {
-        let [line, next] = pair else { continue };
-        if is_full(*line, *next, column) {
-            full += 1;
-            continued += usize::from(next.text.trim_start().starts_with(char::is_lowercase));
-        } else if !prose::ends_sentence(line.text) {
-            unfinished += 1;
+    for block in blocks(lines) {
+        let pairs = || block.iter().zip(block.iter().skip(1));
+        let is_full = |(line, next): &(&Written<'_>, &Written<'_>)| is_full(**line, **next, column);
+        let full_here = pairs().filter(is_full).count();
+        // A block without any is a list or a row of labels among the paragraphs.
+        if full_here == 0 {
+            continue;
         }
+        full += full_here;
+        continued += pairs().filter(is_full).filter(|(_, next)| next.begins_lower()).count();
+        unfinished += pairs().filter(|pair| !is_full(pair) && !prose::ends_sentence(pair.0.text)).count();
     }
     (full >= FULL && continued * 5 >= full * 2 && unfinished * EXCUSED <= full).then_some(column)
 }
@@ -204,6 +211,13 @@ figures that the county released on Friday.";
         for text in [verses, list, code, "Home\nNews\nSport\nWeather\nLog in"] {
             assert_eq!(unwrapped(text).join("\n"), text);
         }
+    }
+
+    #[test]
+    fn labels_between_the_paragraphs_stay_as_they_are() {
+        let text = format!("Share\nFacebook\nEmail\n\n{WRAPPED}\n\nRead also\nA bridge for the valley\nNo boats today");
+        let lines = unwrapped(&text);
+        assert_eq!(lines.iter().filter(|line| !line.is_empty()).count(), 8, "{lines:?}");
     }
 
     #[test]
