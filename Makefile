@@ -66,16 +66,20 @@ test-faults: ## Kill, freeze and cut off real processes: nothing lost, nothing t
 # How long `make fuzz` runs, in seconds.
 SECONDS_OF_FUZZ ?= 600
 
+FUZZ_OPTIONS = -max_total_time=$$(($(SECONDS_OF_FUZZ) / 2)) -max_len=16384 -timeout=30 -rss_limit_mb=2048 -print_final_stats=1
+
 .PHONY: fuzz
-fuzz: ## Feed mutated pages to extraction for ten minutes, or SECONDS_OF_FUZZ; fails on a panic or a broken promise
+fuzz: ## Feed mutated pages, then mutated texts, to extraction: ten minutes in all, or SECONDS_OF_FUZZ; fails on a panic or a broken promise
 	$(say) "Looking for what fuzzing needs: a nightly compiler and cargo-fuzz"
 	@deploy/setup.sh fuzz
-	$(say) "Fuzzing bytes to article for $(SECONDS_OF_FUZZ) s; what fails is kept in tools/fuzz/artifacts"
-	@mkdir -p tools/fuzz/corpus/article
+	@mkdir -p tools/fuzz/corpus/article tools/fuzz/corpus/text
+	$(say) "Fuzzing bytes to article for half of $(SECONDS_OF_FUZZ) s; what fails is kept in tools/fuzz/artifacts"
 	@$(CARGO) +nightly fuzz run --fuzz-dir tools/fuzz --sanitizer none article \
 		tools/fuzz/corpus/article tests/fixtures/pages tests/fixtures/article -- \
-		-max_total_time=$(SECONDS_OF_FUZZ) -dict=tools/fuzz/article.dict -max_len=16384 -timeout=30 -rss_limit_mb=2048 \
-		-print_final_stats=1
+		-dict=tools/fuzz/article.dict $(FUZZ_OPTIONS)
+	$(say) "Fuzzing text to article for the other half"
+	@$(CARGO) +nightly fuzz run --fuzz-dir tools/fuzz --sanitizer none text \
+		tools/fuzz/corpus/text tests/fixtures/texts -- -dict=tools/fuzz/text.dict $(FUZZ_OPTIONS)
 
 .PHONY: lint
 lint: setup ## Check the format, clippy, and the licences and sources of the dependencies

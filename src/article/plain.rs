@@ -1,15 +1,20 @@
 //! Plain text, as a text-only crawler scraped it: the article among the furniture, line by line.
 //!
-//! The steps run in this order, each on the lines that the earlier ones left: fields and furniture by words,
-//! the title, repetitions, what stands beside furniture, the edges of the body.
+//! First the lines: hard-wrapped paragraphs are joined, and a notice at the end of a single line is cut off. Then the
+//! steps run in this order, each on the lines that the earlier ones left: fields and furniture by words, the title,
+//! repetitions, what stands beside furniture, the edges of the body.
 
 mod edges;
 mod fields;
 mod furniture;
+mod glued;
 mod head;
+mod headings;
 mod lines;
 mod repeat;
 mod rows;
+mod subtitles;
+mod wrap;
 
 use super::about::{ContentBlock, ContentKind};
 use super::boilerplate::Rules;
@@ -50,7 +55,10 @@ fn take_apart(text: &str, document: &Document, rules: &Rules) -> Parts {
     let mut lines = Lines::split(text);
     let hinted = document.hints.title.as_deref().map(normalise::line).filter(|title| !title.is_empty());
     let mut fields = Fields::default();
+    glued::cut(&mut lines, rules);
+    subtitles::mark(&mut lines);
     furniture::mark_by_words(&mut lines, rules);
+    furniture::restore_subject(&mut lines, rules);
     fields::take_labelled(&mut lines, &mut fields, rules);
     furniture::mark_lists(&mut lines);
     head::take(&mut lines, &mut fields, hinted.as_deref(), document, rules);

@@ -45,7 +45,10 @@ pub(crate) fn is_prose(line: &str) -> bool {
 
 fn is_closing(character: char) -> bool {
     character.is_whitespace()
-        || matches!(character, '"' | '\'' | '»' | '”' | '’' | '“' | ')' | ']' | '」' | '』' | '）' | '】' | '›')
+        || matches!(
+            character,
+            '"' | '\'' | '»' | '«' | '”' | '’' | '“' | ')' | ']' | '」' | '』' | '）' | '】' | '›' | '‹'
+        )
 }
 
 pub(crate) fn is_unspaced(character: char) -> bool {
@@ -60,6 +63,7 @@ mod tests {
     #[test]
     fn a_sentence_may_close_with_quotes_and_brackets() {
         assert!(ends_sentence("Il a dit : « Non. »"));
+        assert!(ends_sentence("Sie sagte: »Nein.«"));
         assert!(ends_sentence("(See below.)"));
         assert!(ends_sentence("大雨が続いている。」"));
         assert!(!ends_sentence("The latest headlines"));

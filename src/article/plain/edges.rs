@@ -12,7 +12,7 @@ const STANDFIRST: usize = 60;
 const CLOSING: usize = 100;
 
 /// Lines from which on a text that is mostly labels is a whole page rather than an article.
-const PAGE_LINES: usize = 30;
+pub(super) const PAGE_LINES: usize = 30;
 
 /// Removes what is left above the first and below the last line of running text.
 pub(super) fn mark(lines: &mut Lines) {
@@ -23,12 +23,20 @@ pub(super) fn mark(lines: &mut Lines) {
     // Furniture above or below says that the text was cut from a page; without any, short lines are the author's.
     let above = lines.0.iter().take(first).any(is_furniture);
     let below = lines.0.iter().skip(last + 1).any(is_furniture);
-    for (at, line) in lines.0.iter_mut().enumerate().filter(|(_, line)| line.is_kept()) {
+    let short = lines.0.len() < PAGE_LINES;
+    // Whether every line so far below the last running text was the article's: an interview ends in short answers.
+    let mut goes_on = true;
+    for (at, line) in lines.0.iter_mut().enumerate() {
+        if !line.is_kept() {
+            goes_on &= at <= last;
+            continue;
+        }
         let weight = prose::weight(&line.text);
         if above && at < first && weight < STANDFIRST && !prose::ends_sentence(&line.text) {
             line.remove(BlockKind::Navigation, "edge:above");
-        } else if below && at > last && weight < CLOSING && !is_closing_sentence(line) {
+        } else if below && at > last && weight < CLOSING && !is_closing_sentence(line, short && goes_on) {
             line.remove(BlockKind::Navigation, "edge:below");
+            goes_on = false;
         }
     }
 }
@@ -39,8 +47,8 @@ fn is_furniture(line: &Line) -> bool {
         .is_some_and(|(kind, _)| !matches!(kind, BlockKind::Title | BlockKind::Metadata | BlockKind::Repeated))
 }
 
-fn is_closing_sentence(line: &Line) -> bool {
-    prose::ends_sentence(&line.text) && prose::words(&line.text) >= 4
+fn is_closing_sentence(line: &Line, goes_on: bool) -> bool {
+    prose::ends_sentence(&line.text) && prose::words(&line.text) >= if goes_on { 1 } else { 4 }
 }
 
 /// Whether the lines are a whole page: many, and most of them labels.

@@ -10,6 +10,9 @@ const HEADLINE: usize = 200;
 /// Most headlines that one label opens.
 const LIST: usize = 20;
 
+/// Paragraphs that mention consent or cookies, from which on that is what the article is about.
+const SUBJECT: usize = 2;
+
 /// Longest line that can be a button or a remnant of a notice, in characters of weight.
 const REMNANT: usize = 60;
 
@@ -18,6 +21,21 @@ pub(super) fn mark_by_words(lines: &mut Lines, rules: &Rules) {
     for line in &mut lines.0 {
         if let Some(verdict) = rules.phrases.verdict(&line.text).filter(|verdict| !verdict.beside_only) {
             line.remove(verdict.kind, &verdict.rule_name());
+        }
+    }
+}
+
+/// Gives back the sentences of an article about consent: amid its running text, most of which is about that too.
+pub(super) fn restore_subject(lines: &mut Lines, rules: &Rules) {
+    let about = lines.kept().filter(|line| line.prose && rules.phrases.read(&line.text).mentions(BlockKind::Consent));
+    if about.count() < SUBJECT {
+        return;
+    }
+    let running = |lines: &Lines, at: usize| lines.0.get(at).is_some_and(|line| line.is_kept() && line.prose);
+    for at in 1..lines.0.len() {
+        let amid = running(lines, at - 1) && running(lines, at + 1);
+        if let Some(line) = lines.0.get_mut(at).filter(|line| amid && line.prose) {
+            line.removed.take_if(|(kind, _)| *kind == BlockKind::Consent);
         }
     }
 }

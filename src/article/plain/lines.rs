@@ -1,5 +1,6 @@
 //! The lines of a text, and what became of each.
 
+use super::{headings, wrap};
 use crate::article::boilerplate::fold;
 use crate::article::{BlockKind, ExplainedBlock, RemovedBlock, normalise, prose};
 
@@ -19,6 +20,10 @@ pub(super) struct Line {
 }
 
 impl Line {
+    pub(super) fn new(text: String, after_blank: bool) -> Self {
+        Self { key: key(&text), prose: prose::is_prose(&text), text, after_blank, removed: None }
+    }
+
     pub(super) fn is_kept(&self) -> bool {
         self.removed.is_none()
     }
@@ -40,16 +45,15 @@ pub(super) struct Lines(pub(super) Vec<Line>);
 
 impl Lines {
     pub(super) fn split(text: &str) -> Self {
-        let text = normalise::text(text);
         let mut lines = Vec::new();
         let mut after_blank = false;
-        for raw in text.split('\n') {
-            let line = normalise::fold_space(raw);
+        for raw in headings::without_signs(wrap::unwrapped(&normalise::text(text))) {
+            let line = normalise::fold_space(&raw);
             if line.is_empty() {
                 after_blank = true;
                 continue;
             }
-            lines.push(Line { key: key(&line), prose: prose::is_prose(&line), text: line, after_blank, removed: None });
+            lines.push(Line::new(line, after_blank));
             after_blank = false;
         }
         Self(lines)

@@ -1,0 +1,66 @@
+//! A text of one endless line, with a notice glued to its end: cut where the notice begins.
+
+use super::lines::{Line, Lines};
+use crate::article::boilerplate::Rules;
+use crate::article::{BlockKind, prose};
+
+/// Texts of more lines have their furniture on lines of its own.
+const LINES: usize = 4;
+
+/// Shortest article before a notice, in characters of weight.
+const ARTICLE: usize = 200;
+
+/// Longest sentence of a notice that its own words do not tell, in characters of weight.
+const REMNANT: usize = 160;
+
+/// Cuts the notice off the end of a long line.
+pub(super) fn cut(lines: &mut Lines, rules: &Rules) {
+    if lines.0.len() > LINES {
+        return;
+    }
+    let whole = std::mem::take(&mut lines.0);
+    for line in whole {
+        let Some((article, notice)) = notice_start(&line.text, rules).and_then(|at| line.text.split_at_checked(at))
+        else {
+            lines.0.push(line);
+            continue;
+        };
+        let mut notice = Line::new(notice.trim().to_owned(), false);
+        notice.remove(BlockKind::Consent, "glued:consent");
+        lines.0.push(Line::new(article.trim().to_owned(), line.after_blank));
+        lines.0.push(notice);
+    }
+}
+
+/// Where the last sentences begin that are a consent notice, behind an article.
+fn notice_start(text: &str, rules: &Rules) -> Option<usize> {
+    if prose::weight(text) <= ARTICLE {
+        return None;
+    }
+    let starts = sentence_starts(text);
+    let mut end = text.len();
+    let mut notice = None;
+    for start in starts.into_iter().rev() {
+        let reading = rules.phrases.read(text.get(start..end)?);
+        let remnant = reading.mentions(BlockKind::Consent) && prose::weight(text.get(start..end)?) <= REMNANT;
+        match reading.verdict() {
+            Some(verdict) if verdict.kind == BlockKind::Consent => notice = Some(start),
+            _ if remnant => {}
+            _ => break,
+        }
+        end = start;
+    }
+    notice.filter(|at| text.get(..*at).is_some_and(|article| prose::weight(article) >= ARTICLE))
+}
+
+/// Where sentences begin: behind a full stop and a space, in bytes.
+fn sentence_starts(text: &str) -> Vec<usize> {
+    let mut starts = vec![0];
+    for (at, _) in text.match_indices(' ') {
+        let (Some(before), Some(after)) = (text.get(..at), text.get(at + 1..)) else { continue };
+        if prose::ends_sentence(before) && after.starts_with(|first: char| !first.is_lowercase()) {
+            starts.push(at + 1);
+        }
+    }
+    starts
+}
