@@ -178,11 +178,6 @@ fn a_chain_of_small_edits_does_not_swallow_another_article() {
     assert!(alike(broke_at - 1, broke_at) >= stream.policy.bands.copy);
     // What is a copy is like what was published; copies of copies alone would have gone on.
     assert!((1..broke_at).all(|step| alike(0, step) >= stream.policy.bands.related));
-    let reach = (1..broke_at).filter(|step| alike(0, *step) >= stream.policy.bands.copy).max();
-    println!(
-        "breaks at {broke_at}; the first text alone reaches {reach:?}; {:?}",
-        (0..24).map(|step| alike(0, step)).collect::<Vec<_>>()
-    );
     let members = (1..broke_at as u64)
         .filter_map(|at| stream.index.lookup(Query::Coordinate(&coordinate(at))).unwrap())
         .filter(|claim| claim.sketch.is_some());
