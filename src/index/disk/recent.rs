@@ -11,7 +11,9 @@ const PLACES: usize = 4096;
 
 /// A claim by its number, where it was seen lately.
 #[derive(Debug)]
-pub(super) struct Recent(RefCell<Vec<Option<(Slot, Arc<Claim>)>>>);
+pub(super) struct Recent(RefCell<Vec<Place>>);
+
+type Place = Option<(Slot, Arc<Claim>)>;
 
 impl Default for Recent {
     fn default() -> Self {
