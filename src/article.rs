@@ -15,6 +15,7 @@ mod classifier;
 mod confidence;
 mod explain;
 mod features;
+mod flags;
 mod html;
 mod metadata;
 pub mod model;
@@ -30,6 +31,7 @@ use boilerplate::Rules;
 pub(crate) use boilerplate::version as rules_version;
 pub use classifier::BlockModel;
 pub use explain::{ExplainedBlock, Explanation};
+pub use flags::{Flag, QualityPolicy};
 use model::Model;
 pub use models::{Assessment, Models, StudiedBlock, Study};
 
@@ -81,6 +83,8 @@ pub struct Article {
     /// How sure it is that the body is the whole article and nothing else, 0 to 1: the probability that four-word runs
     /// agree with a person's choice by an F1 of 0.9 or more.
     pub confidence: Option<f64>,
+    /// What may be wrong with it.
+    pub flags: Vec<Flag>,
     /// What was removed, summed by kind and rule.
     pub removed: Vec<RemovedSummary>,
 }
@@ -335,6 +339,7 @@ pub struct Extractor {
     limits: ExtractLimits,
     rules: Rules,
     models: Models,
+    policy: QualityPolicy,
 }
 
 impl Extractor {
@@ -351,7 +356,13 @@ impl Extractor {
     /// # Errors
     /// A [`RuleError`] that names the rule file that is not valid.
     pub fn with_models(limits: ExtractLimits, models: Models) -> Result<Self, RuleError> {
-        Ok(Self { limits, rules: Rules::compiled_in()?, models })
+        Ok(Self { limits, rules: Rules::compiled_in()?, models, policy: QualityPolicy::default() })
+    }
+
+    /// The same, under another policy.
+    #[must_use]
+    pub fn with_policy(self, policy: QualityPolicy) -> Self {
+        Self { policy, ..self }
     }
 
     /// The blocks of a document, as the first stage of its classifier sees them, or as the second does after `first`.
@@ -368,13 +379,13 @@ impl Extractor {
     /// The article of a document.
     ///
     /// # Errors
-    /// A [`Rejection`] where there is no article (`no_text`, `consent_wall`) or a limit was hit.
+    /// A [`Rejection`] where there is no article (`no_text`, or a flag that the policy refuses) or a limit was hit.
     pub fn extract(&self, document: &Document) -> Result<Extraction, Rejection> {
         let draft = match &document.content {
             Content::Plain(text) => plain::extract(text, document, &self.rules, &self.models),
             Content::Html(text) => html::extract(text, document, &self.rules, &self.models, &self.limits)?,
         };
-        accept::check(draft, self.limits.max_body_bytes)
+        accept::check(draft, self.limits.max_body_bytes, &self.rules.errors, &self.policy)
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use thiserror::Error;
 
-use crate::article::{ExtractLimits, Extractor, RuleError};
+use crate::article::{ExtractLimits, Extractor, QualityPolicy, RuleError};
 use crate::config::{Config, ConfigError, Limits};
 use crate::desk::DeskError;
 use crate::index::IndexError;
@@ -203,8 +203,10 @@ pub(crate) fn say(line: std::fmt::Arguments<'_>) -> Result<(), CliError> {
 }
 
 /// The extractor, with the configured bounds.
-pub(crate) fn extractor(limits: &Limits) -> Result<Extractor, CliError> {
-    Ok(Extractor::new(extract_limits(limits))?)
+pub(crate) fn extractor(config: &Config) -> Result<Extractor, CliError> {
+    let quality = &config.quality;
+    let policy = QualityPolicy { reject: quality.reject.clone(), short_words: quality.short_words };
+    Ok(Extractor::new(extract_limits(&config.limits))?.with_policy(policy))
 }
 
 /// What extracting may cost, as configured.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
 
+use crate::article::Flag;
 use crate::verdict::{Mode, Updates};
 
 mod check;
@@ -49,6 +50,8 @@ pub struct Config {
     pub dedup: Dedup,
     /// Extraction.
     pub extract: Extract,
+    /// Which pages are articles.
+    pub quality: Quality,
     /// Metrics, health and logs.
     pub telemetry: Telemetry,
     /// Stopping.
@@ -251,6 +254,16 @@ pub struct Extract {
     /// Folder of the journal that names payloads which ended the process; empty: beside the index, or in the
     /// system's temporary folder.
     pub journal_dir: PathBuf,
+}
+
+/// Section `quality`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quality {
+    /// Articles with one of these flags are rejected.
+    pub reject: Vec<Flag>,
+    /// Bodies with fewer words are short.
+    pub short_words: usize,
 }
 
 /// Section `telemetry`.

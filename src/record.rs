@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::article::about::{ArticleKind, Author, FieldSource, Image, Rights};
-use crate::article::{Article, RemovedSummary};
+use crate::article::{Article, Flag, RemovedSummary};
 use crate::fingerprint::Fingerprint;
 use crate::payload::{Detection, Envelope, PayloadKind};
 use crate::source::Delivery;
@@ -156,11 +156,14 @@ pub struct Quality {
     /// words agree with a person's choice by an F1 of 0.9 or more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
+    /// What may be wrong with it as an article.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
 }
 
 impl Quality {
     fn is_unknown(&self) -> bool {
-        self.confidence.is_none()
+        self.confidence.is_none() && self.flags.is_empty()
     }
 }
 
@@ -320,7 +323,7 @@ impl Record {
             amp_url: article.amp_url.clone(),
             source_url: article.source_url.clone(),
             content_id: fingerprint.text.to_string(),
-            quality: Quality { confidence: article.confidence },
+            quality: Quality { confidence: article.confidence, flags: article.flags.clone() },
             dedup: Dedup::of(decision),
             removed: article.removed.clone(),
             source: Origin::of(delivery, &candidate.found, candidate.fetched_at_ms),

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::article::Flag;
+
 /// The step of the flow in which a payload was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
@@ -159,9 +161,12 @@ pub enum Rejection {
         /// Configured limit.
         limit_ms: u64,
     },
-    /// The page is a consent wall without an article.
-    #[error("page holds only a consent notice")]
-    ConsentWall,
+    /// The page has a flag that the configuration refuses.
+    #[error("{}", refusal(*flag))]
+    Flagged {
+        /// The flag.
+        flag: Flag,
+    },
     /// Nothing is left that could be an article.
     #[error("no article text found")]
     NoText,
@@ -195,9 +200,20 @@ pub enum Rejection {
     },
 }
 
+/// Why a flag refuses a page, for people.
+fn refusal(flag: Flag) -> &'static str {
+    match flag {
+        Flag::Short => "article is too short (quality.short_words)",
+        Flag::ConsentWall => "page holds only a consent notice",
+        Flag::Paywall => "article is for subscribers",
+        Flag::Listing => "page is a list of other pages",
+        Flag::NotArticle => "page says that there is no article",
+    }
+}
+
 impl Rejection {
     /// Every reason with its stage, for metrics that start at 0.
-    pub const REASONS: [(&'static str, Stage); 31] = [
+    pub const REASONS: [(&'static str, Stage); 35] = [
         ("empty", Stage::Decode),
         ("too_large", Stage::Decode),
         ("too_large_decoded", Stage::Decode),
@@ -223,7 +239,11 @@ impl Rejection {
         ("too_deep", Stage::Extract),
         ("too_many_nodes", Stage::Extract),
         ("deadline_exceeded", Stage::Extract),
+        ("short", Stage::Extract),
         ("consent_wall", Stage::Extract),
+        ("paywall", Stage::Extract),
+        ("listing", Stage::Extract),
+        ("not_article", Stage::Extract),
         ("no_text", Stage::Extract),
         ("article_too_large", Stage::Extract),
         ("panicked", Stage::Extract),
@@ -259,7 +279,7 @@ impl Rejection {
             Self::TooDeep { .. } => "too_deep",
             Self::TooManyNodes { .. } => "too_many_nodes",
             Self::DeadlineExceeded { .. } => "deadline_exceeded",
-            Self::ConsentWall => "consent_wall",
+            Self::Flagged { flag } => flag.label(),
             Self::NoText => "no_text",
             Self::ArticleTooLarge { .. } => "article_too_large",
             Self::Panicked { .. } => "panicked",
@@ -296,7 +316,7 @@ impl Rejection {
             Self::TooDeep { .. }
             | Self::TooManyNodes { .. }
             | Self::DeadlineExceeded { .. }
-            | Self::ConsentWall
+            | Self::Flagged { .. }
             | Self::NoText
             | Self::ArticleTooLarge { .. }
             | Self::Panicked { .. }

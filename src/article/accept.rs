@@ -1,21 +1,21 @@
 //! The last check: whether what is left is an article.
 
 use super::plain::Draft;
-use super::{BlockKind, Extraction, RemovedBlock, RemovedSummary, prose};
+use super::{Extraction, QualityPolicy, RemovedBlock, RemovedSummary, flags};
 use crate::rejection::Rejection;
 
-/// A body below this, in characters of weight, beside a longer consent notice is what the notice left over.
-const WALL_REST: usize = 140;
-
-/// A line with fewer words is a label: a menu beside the notice is no article, however long.
-const LABEL_WORDS: usize = 8;
-
-/// The extraction, if it holds an article within the limit.
-pub(super) fn check(mut draft: Draft, max_body_bytes: usize) -> Result<Extraction, Rejection> {
-    let body = &draft.article.body;
-    if is_consent_wall(body, &draft.removed) {
-        return Err(Rejection::ConsentWall);
+/// The extraction, if it holds an article within the limit that the policy accepts.
+pub(super) fn check(
+    mut draft: Draft,
+    max_body_bytes: usize,
+    errors: &flags::ErrorPages,
+    policy: &QualityPolicy,
+) -> Result<Extraction, Rejection> {
+    draft.article.flags = flags::of(&draft.article, &draft.removed, draft.linked, errors, policy);
+    if let Some(flag) = policy.reject.iter().find(|flag| draft.article.flags.contains(flag)) {
+        return Err(Rejection::Flagged { flag: *flag });
     }
+    let body = &draft.article.body;
     if !body.chars().any(char::is_alphanumeric) {
         return Err(Rejection::NoText);
     }
@@ -24,17 +24,6 @@ pub(super) fn check(mut draft: Draft, max_body_bytes: usize) -> Result<Extractio
     }
     draft.article.removed = summary(&draft.removed);
     Ok(Extraction { article: draft.article, removed: draft.removed, assessment: draft.assessment })
-}
-
-fn is_consent_wall(body: &str, removed: &[RemovedBlock]) -> bool {
-    let notice: usize =
-        removed.iter().filter(|block| block.kind == BlockKind::Consent).map(|block| prose::weight(&block.text)).sum();
-    if notice == 0 {
-        return false;
-    }
-    let rest = prose::weight(body);
-    let labels_only = body.lines().all(|line| prose::words(line) < LABEL_WORDS);
-    rest == 0 || (notice > rest && (rest < WALL_REST || labels_only))
 }
 
 /// What was removed, summed by kind and rule, in the order of first removal.

@@ -8,6 +8,7 @@ mod vocabulary;
 
 use thiserror::Error;
 
+use super::flags::ErrorPages;
 use super::model::ModelError;
 
 pub(crate) use folded::{fold, letters};
@@ -38,7 +39,7 @@ const FIELDS: &str = include_str!("../../config/boilerplate/fields.toml");
 
 /// Hash of the rules that ship with the program, 12 hexadecimal digits: tells builds with other rules apart.
 pub(crate) fn version() -> String {
-    let texts = PACKS.iter().map(|(_, text)| *text).chain([SELECTORS, FIELDS]);
+    let texts = PACKS.iter().map(|(_, text)| *text).chain([SELECTORS, FIELDS, ErrorPages::TEXT]);
     let mut hasher = blake3::Hasher::new();
     texts.for_each(|text| {
         hasher.update(text.as_bytes());
@@ -74,6 +75,7 @@ pub(crate) struct Rules {
     pub(crate) phrases: PhraseMatcher,
     pub(crate) selectors: SelectorRules,
     pub(crate) vocabulary: Vocabulary,
+    pub(crate) errors: ErrorPages,
 }
 
 impl Rules {
@@ -84,6 +86,7 @@ impl Rules {
             phrases: PhraseMatcher::new(&packs)?,
             selectors: SelectorRules::parse("selectors", SELECTORS)?,
             vocabulary: Vocabulary::parse("fields", FIELDS)?,
+            errors: ErrorPages::compiled_in()?,
         })
     }
 }

@@ -178,12 +178,13 @@ pub(super) fn extract(
     limits: &ExtractLimits,
 ) -> Result<Draft, Rejection> {
     let Judged { page, blocks, reasons, assessment, .. } = judge(html, document, rules, models, limits)?;
+    let linked = body::linked(&blocks, &reasons);
     let chosen = body::join(blocks, reasons);
     let article = Article {
         confidence: assessment.as_ref().and_then(|assessment| confidence::of(assessment, &models.html_confidence)),
         ..page.into_article(chosen.body, document.hints.language.as_deref())
     };
-    Ok(Draft { article, removed: chosen.removed, assessment })
+    Ok(Draft { article, removed: chosen.removed, assessment, linked })
 }
 
 /// What became of each block of a page, and why.

@@ -34,6 +34,8 @@ pub(super) struct Draft {
     pub(super) article: Article,
     pub(super) removed: Vec<RemovedBlock>,
     pub(super) assessment: Option<Assessment>,
+    /// Share of the body that is links, in percent; 0 where that is not known.
+    pub(super) linked: usize,
 }
 
 /// A text in its lines, after the rules have had their say.
@@ -140,7 +142,7 @@ pub(super) fn extract(text: &str, document: &Document, rules: &Rules, models: &M
         confidence: assessment.as_ref().and_then(|assessment| confidence::of(assessment, &models.plain_confidence)),
         ..Article::default()
     };
-    Draft { article, removed: lines.into_removed(), assessment }
+    Draft { article, removed: lines.into_removed(), assessment, linked: 0 }
 }
 
 /// The carrier's date, else the text's own, else the day in the address of the source or of the page.

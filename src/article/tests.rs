@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use serde::Deserialize;
 
-use super::{ExtractLimits, Extraction, Extractor};
+use super::{ExtractLimits, Extraction, Extractor, Flag, Models, QualityPolicy};
 use crate::document::{Content, Document, Hints};
 use crate::rejection::Rejection;
 
@@ -384,6 +384,29 @@ fn paragraphs(count: usize) -> Vec<String> {
         format!("They wrote that {}.", words.join(" "))
     };
     (0..count).map(|_| format!("{} {} {}", sentence(), sentence(), sentence())).collect()
+}
+
+#[test]
+fn the_policy_says_which_flags_reject() {
+    let wall = "We and our partners store and access information on a device, such as cookies. ".repeat(4);
+    let page = |content: String| Document { content: Content::Html(content), hints: Hints::default() };
+    let wall =
+        page(format!("<body><nav>Merrow Post</nav><div id=onetrust-consent-sdk><p>{wall}</p></div><p>Front page</p>"));
+    let missing =
+        page("<title>Page not found</title><article><h1>Page not found</h1><p>Try our front page.</p>".to_owned());
+    let reason = |document: &Document| EXTRACTOR.extract(document).unwrap_err().reason();
+    assert_eq!((reason(&wall), reason(&missing)), ("consent_wall", "not_article"));
+
+    let policy = |reject: &[Flag]| {
+        let policy = QualityPolicy { reject: reject.to_vec(), ..QualityPolicy::default() };
+        Extractor::with_models(ExtractLimits::default(), Models::default()).unwrap().with_policy(policy)
+    };
+    let flags = |document: &Document| policy(&[]).extract(document).unwrap().article.flags;
+    assert_eq!(flags(&missing), [Flag::Short, Flag::NotArticle]);
+    assert_eq!(
+        policy(&[Flag::Short]).extract(&missing).unwrap_err().to_string(),
+        "article is too short (quality.short_words)"
+    );
 }
 
 #[test]

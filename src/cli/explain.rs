@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
         Payload::Document(decoded) => decoded.document,
         Payload::Retraction(_) => return Err(CliError::Retraction(file())),
     };
-    let explanation = extractor(&config.limits)?.explain(&document).map_err(rejected)?;
+    let explanation = extractor(&config)?.explain(&document).map_err(rejected)?;
     let mut output = io::stdout().lock();
     let text = if args.json {
         super::extract::to_json(&explanation) + "\n"

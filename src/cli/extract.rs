@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::lines::{self, LinesArgs};
 use super::{CliError, ambient_config, decode_limits, extractor};
-use crate::article::{Article, Extractor};
+use crate::article::{Article, Extractor, Flag};
 use crate::payload::{self, DecodeLimits};
 use crate::rejection::Rejection;
 use crate::source::lines::Line;
@@ -54,6 +54,8 @@ struct ArticleLine<'a> {
     /// 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: &'a Option<f64>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    flags: &'a [Flag],
 }
 
 /// One rejection of the output.
@@ -73,7 +75,7 @@ struct ErrorBody {
 
 pub(super) fn run(args: &Args) -> Result<(), CliError> {
     let config = ambient_config()?;
-    let extractor = extractor(&config.limits)?;
+    let extractor = extractor(&config)?;
     let limits = decode_limits(&config.limits);
     lines::process(
         &args.lines,
@@ -110,6 +112,7 @@ fn article_line<'a>(id: &'a Option<Value>, url: Option<&'a str>, article: &'a Ar
         source_url: &article.source_url,
         description: &article.description,
         confidence: &article.confidence,
+        flags: &article.flags,
     }
 }
 

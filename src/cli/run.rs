@@ -248,7 +248,7 @@ pub(super) async fn desk(config: &Config, builder: Builder, index: Box<dyn Dedup
         tracing::info!("metrics at http://{bound}/metrics");
         address = Some(bound);
     }
-    let desk = builder.build(extractor(&config.limits)?, index, Arc::clone(&metrics))?;
+    let desk = builder.build(extractor(config)?, index, Arc::clone(&metrics))?;
     Ok(Assembled { desk, metrics, address })
 }
 

@@ -9,7 +9,7 @@ use prometheus::{
     TextEncoder,
 };
 
-use crate::article::BlockKind;
+use crate::article::{BlockKind, Flag};
 use crate::desk::ledger::{Ledger, Outcome};
 use crate::payload::{Envelope, PayloadKind};
 use crate::rejection::Rejection;
@@ -132,6 +132,9 @@ metrics! {
     /// Payloads that went to the dead letters, by reason and by the stage that rejected them.
     /// Their share of all deliveries.
     rejections: IntCounterVec("copydesk_rejections_total", ["reason", "stage"]);
+    /// Articles by what may be wrong with them, as in `quality.flags` of records; those that are refused for it are rejections.
+    /// A jump of `paywall` or `listing`: crawlers fetch other pages than before.
+    flags: IntCounterVec("copydesk_article_flags_total", ["flag"]);
     /// Outcomes by publisher: those of `telemetry.publishers` by registrable domain, all others as `_other`.
     /// A publisher's share of `rejected`: its pages have changed.
     publisher_outcomes: IntCounterVec("copydesk_publisher_outcomes_total", ["publisher", "outcome"]);
@@ -214,6 +217,9 @@ impl Metrics {
         for (reason, stage) in Rejection::REASONS {
             self.rejections.with_label_values(&[reason, stage.label()]);
             self.log_suppressed.with_label_values(&[reason]);
+        }
+        for flag in Flag::ALL {
+            self.flags.with_label_values(&[flag.label()]);
         }
         for result in ["published", "repeated", "unknown", "replayed"] {
             self.retractions.with_label_values(&[result]);

@@ -73,11 +73,12 @@ pub(super) fn by_rules(
 
 /// Lets the classifier have the last word where a rule is not certain.
 pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores: &[f32]) {
+    let least = least_score(blocks, reasons, scores);
     for (reason, score) in reasons.iter_mut().zip(scores) {
         if reason.as_ref().is_some_and(is_certain) {
             continue;
         }
-        if *score < 0.0 {
+        if *score < least {
             reason.get_or_insert_with(|| (BlockKind::OutsideArticle, "model:block".to_owned()));
         } else {
             *reason = None;
@@ -85,6 +86,24 @@ pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores:
     }
     remove_repeated(blocks, reasons);
     remove_bare_headings(blocks, reasons);
+}
+
+/// Log odds of the likeliest sentence below which a page has no article.
+const DOUBTFUL: f32 = -2.2;
+
+/// Log odds by which sentences of one article differ, where the classifier doubts all of them.
+const ALIKE: f32 = 1.0;
+
+/// Log odds from which a block stays: even, but on a page of which it would leave nothing. There the likeliest sentence stays,
+/// with what is about as likely: an article that is unlike all others is more than none.
+fn least_score(blocks: &[Block], reasons: &[Option<Reason>], scores: &[f32]) -> f32 {
+    let open = blocks.iter().zip(scores).zip(reasons).filter(|(_, reason)| !reason.as_ref().is_some_and(is_certain));
+    let open: Vec<(&Block, f32)> = open.map(|((block, score), _)| (block, *score)).collect();
+    if open.iter().any(|(_, score)| *score >= 0.0) {
+        return 0.0;
+    }
+    let best = open.iter().filter(|(block, _)| block.prose).map(|(_, score)| *score).fold(f32::MIN, f32::max);
+    if best < DOUBTFUL { 0.0 } else { best - ALIKE }
 }
 
 /// Running text below which an `<article>` is no article, in characters of weight.
@@ -134,6 +153,13 @@ fn is_certain((kind, rule): &Reason) -> bool {
 fn is_data(text: &str) -> bool {
     const NAMES: usize = 5;
     text.matches("\":").take(NAMES).count() == NAMES && text.matches("\",\"").take(NAMES).count() == NAMES
+}
+
+/// Share of the text that stays that is links, in percent.
+pub(super) fn linked(blocks: &[Block], reasons: &[Option<Reason>]) -> usize {
+    let kept = || blocks.iter().zip(reasons).filter(|(_, reason)| reason.is_none()).map(|(block, _)| block);
+    let all: usize = kept().map(|block| block.weight).sum();
+    kept().map(|block| block.weight * block.links).sum::<usize>() / all.max(1)
 }
 
 /// Joins the blocks that stay.

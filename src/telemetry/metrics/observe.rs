@@ -148,6 +148,9 @@ impl Metrics {
                 if let Some(age) = candidate.fetched_at_ms.and_then(age_seconds) {
                     self.crawl_age.observe(age);
                 }
+                for flag in &candidate.article.flags {
+                    self.flags.with_label_values(&[flag.label()]).inc();
+                }
                 for removed in &candidate.article.removed {
                     let kind = [removed.kind.label()];
                     self.removed_blocks.with_label_values(&kind).inc_by(u64::from(removed.blocks));
