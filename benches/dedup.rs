@@ -250,7 +250,7 @@ fn deduplicate(sketcher: &Sketcher, articles: &[Article], threshold: f32) -> (Ve
     let mut originals = Vec::with_capacity(articles.len());
     for article in articles {
         let sketch = sketcher.sketch(article.title.as_deref(), &article.text);
-        let mut earlier = index.candidates.meet(&sketch);
+        let mut earlier = index.candidates.meet(&sketch).alike;
         earlier.retain(|candidate| index.clusters.represents(*candidate));
         let compared: Vec<&Sketch> = earlier.iter().map(|candidate| &index.sketches[*candidate]).collect();
         let judged = compare_all(&compared, &sketch);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::fingerprint::near::Sketch;
+use crate::fingerprint::near::{Sample, Sketch};
 use crate::fingerprint::{IdentityKey, PayloadHash, TextKey};
 use crate::sink::VouchedClaims;
 use crate::source::Coordinate;
@@ -74,6 +74,10 @@ pub trait Answers {
     /// Claims that share a band with a sketch: of each band the newest few, the same whatever the order in which claims
     /// came.
     fn postings(&self, sketch: &Sketch, since: Day) -> Vec<Posting>;
+
+    /// Whether the claim of a posting is of a text that shares too little with another, as its sample shows, to be
+    /// compared with it.
+    fn is_unlike(&self, slot: Slot, sample: &Sample) -> bool;
 
     /// The claim of a posting.
     ///

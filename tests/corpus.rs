@@ -1,6 +1,12 @@
 //! The corpus's seed payloads, field by field. Needs the corpus folder in `COPYDESK_CORPUS`; without it nothing is
 //! tested and the run says so, unless `COPYDESK_REQUIRE_CORPUS=1`, under which that is a failure.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
 use std::path::PathBuf;
 
@@ -111,4 +117,34 @@ fn no_seed_is_a_copy_of_another() {
             assert!(probability < Policy::default().bands.copy, "{first} and {second}: {probability}");
         }
     }
+}
+
+/// The same through the whole stream: five payloads, five articles.
+#[test]
+fn all_seeds_are_published() {
+    let Some(folder) = seeds() else { return };
+    let output = tempfile::tempdir().expect("a folder");
+    let payloads = output.path().join("in");
+    std::fs::create_dir(&payloads).expect("a folder");
+    for entry in std::fs::read_dir(&folder).expect("the seeds are readable") {
+        let path = entry.expect("the seeds are readable").path();
+        if path.extension().is_some_and(|extension| extension == "txt") {
+            std::fs::copy(&path, payloads.join(path.file_name().expect("a name"))).expect("a copy");
+        }
+    }
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_copydesk"))
+        .args(["run", "--source", "file:in", "--sink", "file:out.jsonl"])
+        .current_dir(output.path())
+        .output()
+        .expect("the program runs");
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let lines = |name: &str| -> Vec<serde_json::Value> {
+        let text = std::fs::read_to_string(output.path().join(name)).expect("an output");
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON lines")).collect()
+    };
+    let records = lines("out.jsonl");
+    let ids: std::collections::BTreeSet<&str> = records.iter().filter_map(|record| record["id"].as_str()).collect();
+    assert_eq!((records.len(), ids.len()), (5, 5));
+    assert!(records.iter().all(|record| record["event"] == "published"), "{records:?}");
+    assert!(lines("out.duplicates.jsonl").is_empty());
 }

@@ -2,7 +2,8 @@
 //!
 //! In the order in which a text goes through: [`fold`] gives its characters, [`words`] its words as salted hashes
 //! ([`hash`]), [`frequency`] says how rare they are, [`sketcher`] chooses what is remembered, [`layout`] is that in bytes,
-//! [`bands`] are the keys by which copies are looked for, [`features`] what two sketches have in common, and [`judge`] says what
+//! [`bands`] are the keys by which copies are looked for, [`sample`] refuses most of what
+//! was found by chance, [`features`] what two sketches have in common, and [`judge`] says what
 //! that means.
 
 mod bands;
@@ -14,6 +15,7 @@ mod hash;
 mod judge;
 mod layout;
 mod pairs;
+mod sample;
 mod sketcher;
 mod words;
 
@@ -21,6 +23,7 @@ pub use features::{FEATURES, NAMES, features};
 pub use frequency::{Counter, Frequencies, FrequencyError, RAREST, SHARES};
 pub use judge::{Comparison, compare, compare_all};
 pub use layout::{Sketch, SketchError};
+pub use sample::Sample;
 pub use sketcher::Sketcher;
 
 #[cfg(test)]

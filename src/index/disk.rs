@@ -5,14 +5,17 @@
 //! takes from the tail is read from the changelog again.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{Answers, ChangelogPositions, ClaimTable, DedupIndex, IndexError, IndexSize};
 use crate::lock::ExclusiveLock;
 use crate::sink::VouchedClaims;
-use crate::verdict::Day;
+use crate::verdict::{Claim, Day};
 
 mod cluster;
 mod rebuild;
+mod recent;
+mod samples;
 mod segment;
 mod segments;
 mod shelf;
@@ -77,14 +80,14 @@ impl DiskIndex {
         let (segment, expected) = self.claims.shelf_mut().segments.begin(path)?;
         let mut newest = Day::FIRST;
         let opened = segment::open(path, dir, origin, expected, &mut |applied| {
-            for (claim, offset, length) in &applied.claims {
-                newest = newest.max(claim.held_on());
-                if let Some(slot) = self.claims.insert(claim)? {
-                    let location = Location { segment, offset: *offset, length: *length };
-                    self.claims.shelf_mut().settle(slot, location);
+            let claims: Vec<&(Arc<Claim>, u32, u32)> = applied.iter().flat_map(|applied| &applied.claims).collect();
+            newest = claims.iter().map(|(claim, ..)| claim.held_on()).fold(newest, Day::max);
+            self.claims.insert_all(claims.iter().map(|(claim, ..)| claim), |shelf, at, slot| {
+                if let Some((_, offset, length)) = claims.get(at) {
+                    shelf.settle(slot, Location { segment, offset: *offset, length: *length });
                 }
-            }
-            self.restored_to.advance(&applied.positions);
+            })?;
+            applied.iter().for_each(|applied| self.restored_to.advance(&applied.positions));
             Ok(())
         })?;
         self.restored_to.advance(&opened.positions);

@@ -93,6 +93,8 @@ impl Evidence for Layers<'_> {
         // Stable: of those that share as many bands the newest stay in front.
         shared.sort_by_key(|(bands, _, _)| Reverse(*bands));
         shared.truncate(CANDIDATES);
+        let sample = sketch.sample();
+        shared.retain(|(_, posting, layer)| !layer.is_unlike(posting.slot, &sample));
         shared.into_iter().map(|(_, posting, layer)| layer.claim(posting.slot)).collect()
     }
 

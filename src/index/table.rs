@@ -7,9 +7,11 @@
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::{Answers, IndexError, IndexSize, Query};
 use crate::fingerprint::IdentityKey;
-use crate::fingerprint::near::Sketch;
+use crate::fingerprint::near::{Sample, Sketch};
 use crate::verdict::{Claim, Day};
 
 mod bands;
@@ -33,6 +35,9 @@ pub(crate) trait Shelf {
     /// Where it cannot be read.
     fn read(&self, slot: Slot) -> Result<Arc<Claim>, IndexError>;
 
+    /// What tells that the claim's text is nothing like another; none where it has no sketch.
+    fn sample(&self, slot: Slot) -> Option<Sample>;
+
     /// A number becomes free.
     fn release(&mut self, slot: Slot);
 }
@@ -54,6 +59,10 @@ impl Shelf for InMemory {
 
     fn read(&self, slot: Slot) -> Result<Arc<Claim>, IndexError> {
         self.0.get(slot as usize).cloned().flatten().ok_or(IndexError::Lost { slot })
+    }
+
+    fn sample(&self, slot: Slot) -> Option<Sample> {
+        self.0.get(slot as usize)?.as_ref()?.sketch.as_ref().map(Sketch::sample)
     }
 
     fn release(&mut self, slot: Slot) {
@@ -117,6 +126,37 @@ impl<S: Shelf> ClaimTable<S> {
     /// # Errors
     /// Where a claim could not be read that had to be compared, or the table is full.
     pub(crate) fn insert(&mut self, claim: &Arc<Claim>) -> Result<Option<Slot>, IndexError> {
+        let slot = self.insert_keys(claim)?;
+        if let (Some(slot), Some(sketch)) = (slot, &claim.sketch) {
+            self.bands.insert(sketch.bands(), slot, &self.marks);
+        }
+        Ok(slot)
+    }
+
+    /// Adds many claims at once, which is faster; tells `placed` under which number each is that was not known.
+    ///
+    /// # Errors
+    /// As [`Self::insert`].
+    pub(crate) fn insert_all<'c>(
+        &mut self,
+        claims: impl Iterator<Item = &'c Arc<Claim>>,
+        mut placed: impl FnMut(&mut S, usize, Slot),
+    ) -> Result<(), IndexError> {
+        let mut sketched: Vec<(Slot, &Sketch)> = Vec::new();
+        for (at, claim) in claims.enumerate() {
+            if let Some(slot) = self.insert_keys(claim)? {
+                placed(&mut self.shelf, at, slot);
+                sketched.extend(claim.sketch.as_ref().map(|sketch| (slot, sketch)));
+            }
+        }
+        let keyed: Vec<(Slot, Vec<u32>)> =
+            sketched.par_iter().map(|(slot, sketch)| (*slot, sketch.bands().collect())).collect();
+        self.bands.insert_all(&keyed, &self.marks);
+        Ok(())
+    }
+
+    /// Adds a claim under all but its band keys.
+    fn insert_keys(&mut self, claim: &Arc<Claim>) -> Result<Option<Slot>, IndexError> {
         let mark = Mark::of(claim);
         let coordinate = self.hash.hash_one(Name::Coordinate(&claim.delivery));
         if self.keys.get(coordinate).iter().any(|slot| self.mark(*slot).is_some_and(|known| known.tie == mark.tie)) {
@@ -135,9 +175,6 @@ impl<S: Shelf> ClaimTable<S> {
             self.keep(Name::Successor(retracted), slot, claim, Choice::First)?;
         }
         self.keep(Name::Article(&claim.article), slot, claim, Choice::Newest)?;
-        if let Some(sketch) = &claim.sketch {
-            self.bands.insert(sketch.bands(), slot, &self.marks);
-        }
         self.oldest = Some(self.oldest.map_or(mark.day, |oldest| oldest.min(mark.day)));
         self.watermark_ms = self.watermark_ms.max(Some(claim.event_time_ms));
         Ok(Some(slot))
@@ -282,6 +319,10 @@ impl<S: Shelf> Answers for ClaimTable<S> {
     fn postings(&self, sketch: &Sketch, since: Day) -> Vec<Posting> {
         let posting = |(band, slot)| Some(Posting { band, mark: *self.mark(slot)?, slot });
         self.bands.find(sketch.bands()).filter_map(posting).filter(|posting| posting.mark.day >= since).collect()
+    }
+
+    fn is_unlike(&self, slot: Slot, sample: &Sample) -> bool {
+        self.shelf.sample(slot).is_none_or(|known| known.is_unlike(sample))
     }
 
     fn claim(&self, slot: Slot) -> Result<Arc<Claim>, IndexError> {

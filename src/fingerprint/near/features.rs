@@ -48,8 +48,17 @@ pub const NAMES: [&str; 35] = [
 
 /// The features of two sketches, as [`NAMES`] has them.
 pub fn features(earlier: &Sketch, later: &Sketch) -> [f32; FEATURES] {
+    features_and_overlap(earlier, later).0
+}
+
+/// The same, and the greater share of pairs of words that one text has of the other.
+pub(super) fn features_and_overlap(earlier: &Sketch, later: &Sketch) -> ([f32; FEATURES], f32) {
     let (short, long) = if order(earlier) <= order(later) { (earlier, later) } else { (later, earlier) };
     let pairs = Pairs::of(short, long);
+    (of(short, long, &pairs), pairs.overlap())
+}
+
+fn of(short: &Sketch, long: &Sketch, pairs: &Pairs) -> [f32; FEATURES] {
     let [short_covered, long_covered] = pairs.covered();
     let [short_regions, long_regions] = pairs.regions();
     let (rare_short, rare_long) = contained(short, long, 0);

@@ -2,9 +2,8 @@
 
 use std::sync::LazyLock;
 
-use super::features::{FEATURES, NAMES, features};
+use super::features::{FEATURES, NAMES, features_and_overlap};
 use super::layout::Sketch;
-use super::pairs::Pairs;
 use crate::article::model::{Model, probability};
 
 /// What a comparison of two sketches gives.
@@ -26,20 +25,22 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
 
 /// Compares two sketches of one seed; which of them came first does not count.
 pub fn compare(earlier: &Sketch, later: &Sketch) -> Comparison {
-    comparison(earlier, later, MODEL.score(&features(earlier, later)))
+    let (row, overlap) = features_and_overlap(earlier, later);
+    comparison(MODEL.score(&row), overlap)
 }
 
 /// Compares several sketches with one: the same as [`compare`], and faster than one by one.
 pub fn compare_all(earlier: &[&Sketch], later: &Sketch) -> Vec<Comparison> {
-    let rows: Vec<[f32; FEATURES]> = earlier.iter().map(|earlier| features(earlier, later)).collect();
-    let scores = MODEL.scores(rows.iter().map(<[f32; FEATURES]>::as_slice));
-    earlier.iter().zip(scores).map(|(earlier, score)| comparison(earlier, later, score)).collect()
+    let rows: Vec<([f32; FEATURES], f32)> =
+        earlier.iter().map(|earlier| features_and_overlap(earlier, later)).collect();
+    let scores = MODEL.scores(rows.iter().map(|(row, _)| row.as_slice()));
+    rows.iter().zip(scores).map(|((_, overlap), score)| comparison(score, *overlap)).collect()
 }
 
-fn comparison(earlier: &Sketch, later: &Sketch, score: f32) -> Comparison {
+fn comparison(score: f32, overlap: f32) -> Comparison {
     // In thousandths, so that it is the same on every platform.
     let probability = (probability(score) * 1000.0).round() / 1000.0;
-    Comparison { probability, overlap: Pairs::of(earlier, later).overlap() }
+    Comparison { probability, overlap }
 }
 
 #[cfg(test)]

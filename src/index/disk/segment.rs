@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -86,19 +87,32 @@ pub(super) struct Opened {
     pub(super) sequences: Range<u64>,
 }
 
+/// Bytes of frames that are read together.
+const TOGETHER: usize = 8 << 20;
+
 /// Reads one file. `expected` is the sequence at which it must begin, where an earlier file tells.
 pub(super) fn open(
     path: &Path,
     dir: &Path,
     origin: &Origin,
     expected: Option<u64>,
-    visit: &mut dyn FnMut(&Applied) -> Result<(), IndexError>,
+    visit: &mut dyn FnMut(&[Applied]) -> Result<(), IndexError>,
 ) -> Result<Opened, IndexError> {
     let mut reader = Reader::new(path, expected);
-    let log = FramedLog::open(path, |at, payload| match reader.next(at, payload)? {
-        Read::Head(head) => held_to(&head, origin, dir),
-        Read::Applied(applied) => visit(&applied),
+    let (mut frames, mut bytes) = (Vec::new(), 0);
+    let log = FramedLog::open(path, |at, payload| {
+        if let Some(head) = reader.head(at, payload)? {
+            return held_to(&head, origin, dir);
+        }
+        bytes += payload.len();
+        frames.push((at, payload.to_vec()));
+        if bytes >= TOGETHER {
+            bytes = 0;
+            visit(&reader.several(&std::mem::take(&mut frames))?)?;
+        }
+        Ok(())
     })?;
+    visit(&reader.several(&frames)?)?;
     let (positions, sequences) = reader.end();
     Ok(Opened { log, positions, sequences })
 }
@@ -135,16 +149,47 @@ impl Reader {
 
     /// The frame that starts at `at`.
     pub(super) fn next(&mut self, at: u64, payload: &[u8]) -> Result<Read, IndexError> {
-        let corrupt = || IndexError::Corrupt { path: self.path.clone(), at };
-        let Some(sequences) = &mut self.sequences else {
-            let head: Head = serde_json::from_slice(payload).map_err(|_| corrupt())?;
-            if self.expected.is_some_and(|expected| expected != head.first_sequence) {
-                return Err(corrupt());
-            }
-            self.positions = head.positions.clone();
-            self.sequences = Some(head.first_sequence..head.first_sequence);
+        if let Some(head) = self.head(at, payload)? {
             return Ok(Read::Head(head));
-        };
+        }
+        let applied = self.applied(at, payload)?;
+        self.count(&applied);
+        Ok(Read::Applied(applied))
+    }
+
+    /// The head, where it has not been read yet.
+    fn head(&mut self, at: u64, payload: &[u8]) -> Result<Option<Head>, IndexError> {
+        if self.sequences.is_some() {
+            return Ok(None);
+        }
+        let corrupt = || IndexError::Corrupt { path: self.path.clone(), at };
+        let head: Head = serde_json::from_slice(payload).map_err(|_| corrupt())?;
+        if self.expected.is_some_and(|expected| expected != head.first_sequence) {
+            return Err(corrupt());
+        }
+        self.positions = head.positions.clone();
+        self.sequences = Some(head.first_sequence..head.first_sequence);
+        Ok(Some(head))
+    }
+
+    /// Frames behind the head, in order, each with its start: on all processors.
+    fn several(&mut self, frames: &[(u64, Vec<u8>)]) -> Result<Vec<Applied>, IndexError> {
+        let reader = &*self;
+        let applied: Result<Vec<Applied>, _> =
+            frames.par_iter().map(|(at, payload)| reader.applied(*at, payload)).collect();
+        let applied = applied?;
+        applied.iter().for_each(|applied| self.count(applied));
+        Ok(applied)
+    }
+
+    fn count(&mut self, applied: &Applied) {
+        if let Some(sequences) = &mut self.sequences {
+            sequences.end += applied.claims.len() as u64;
+        }
+    }
+
+    fn applied(&self, at: u64, payload: &[u8]) -> Result<Applied, IndexError> {
+        let corrupt = || IndexError::Corrupt { path: self.path.clone(), at };
         let written: Written<'_> = serde_json::from_slice(payload).map_err(|_| corrupt())?;
         let mut claims = Vec::with_capacity(written.claims.len());
         for raw in written.claims {
@@ -155,8 +200,7 @@ impl Reader {
             let offset = u32::try_from(at + FRAME_HEAD + within).map_err(|_| corrupt())?;
             claims.push((Arc::new(claim), offset, raw.len() as u32));
         }
-        sequences.end += claims.len() as u64;
-        Ok(Read::Applied(Applied { claims, positions: written.positions }))
+        Ok(Applied { claims, positions: written.positions })
     }
 
     /// The head's positions, and which claims the file holds. Without a frame its maker crashed right after making it.

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::recent::Recent;
+use super::samples::Samples;
 use super::segments::Segments;
+use crate::fingerprint::near::{Sample, Sketch};
 use crate::index::table::{Shelf, Slot};
 use crate::index::{ChangelogPositions, IndexError};
 use crate::verdict::Claim;
@@ -23,12 +26,20 @@ pub(super) struct Location {
 pub(super) struct OnDisk {
     pub(super) segments: Segments,
     places: Vec<Location>,
+    samples: Samples,
+    recent: Recent,
     unwritten: BTreeMap<Slot, Arc<Claim>>,
 }
 
 impl OnDisk {
     pub(super) fn new(segments: Segments) -> Self {
-        Self { segments, places: Vec::new(), unwritten: BTreeMap::new() }
+        Self {
+            segments,
+            places: Vec::new(),
+            samples: Samples::default(),
+            recent: Recent::default(),
+            unwritten: BTreeMap::new(),
+        }
     }
 
     /// Says where a claim stands.
@@ -58,8 +69,9 @@ impl OnDisk {
         let (slots, claims): (Vec<Slot>, Vec<Arc<Claim>>) =
             self.unwritten.iter().map(|(slot, claim)| (*slot, Arc::clone(claim))).unzip();
         let places = self.segments.append(&claims, positions, written)?;
-        for (slot, place) in slots.into_iter().zip(places) {
+        for ((slot, claim), place) in slots.into_iter().zip(&claims).zip(places) {
             self.settle(slot, place);
+            self.recent.put(slot, claim);
         }
         Ok(())
     }
@@ -67,6 +79,8 @@ impl OnDisk {
 
 impl Shelf for OnDisk {
     fn put(&mut self, slot: Slot, claim: &Arc<Claim>) {
+        self.samples.set(slot, claim.sketch.as_ref().map(Sketch::sample));
+        self.recent.forget(slot);
         self.unwritten.insert(slot, Arc::clone(claim));
     }
 
@@ -74,13 +88,26 @@ impl Shelf for OnDisk {
         if let Some(claim) = self.unwritten.get(&slot) {
             return Ok(Arc::clone(claim));
         }
+        if let Some(claim) = self.recent.get(slot) {
+            return Ok(claim);
+        }
         match self.places.get(slot as usize) {
-            Some(place) if place.length > 0 => self.segments.read(*place),
+            Some(place) if place.length > 0 => {
+                let claim = self.segments.read(*place)?;
+                self.recent.put(slot, &claim);
+                Ok(claim)
+            }
             _ => Err(IndexError::Lost { slot }),
         }
     }
 
+    fn sample(&self, slot: Slot) -> Option<Sample> {
+        self.samples.get(slot)
+    }
+
     fn release(&mut self, slot: Slot) {
+        self.samples.set(slot, None);
+        self.recent.forget(slot);
         self.settle(slot, Location::default());
     }
 }

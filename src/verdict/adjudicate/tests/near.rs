@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::article::Article;
 use crate::fingerprint::Sketching;
+use crate::fingerprint::near::compare;
 use crate::verdict::{Timing, Updates, Window};
 
 const DAY_MS: i64 = 86_400_000;
@@ -168,9 +169,15 @@ fn a_chain_of_small_edits_does_not_swallow_another_article() {
     let broke_at = broke_at.expect("the chain ends before nothing is left of its first article");
     assert!((2..=20).contains(&broke_at), "{broke_at}");
     assert!(cluster.iter().all(|of| *of == cluster[0]));
-    // The article that broke it is near the copy before it: representatives alone would have swallowed it.
-    let last = stream.index.lookup(Query::Coordinate(&coordinate(broke_at as u64))).unwrap().unwrap();
-    assert!(!last.related.is_empty() || last.sketch.is_some());
+    let sketch = |step: usize| {
+        let page = Written { url: FIRST, title: "A headline of some length", text: story(5, step..step + 20) };
+        page.fingerprint(0).sketch.unwrap()
+    };
+    let alike = |earlier: usize, later: usize| compare(&sketch(earlier), &sketch(later)).probability;
+    // The last copy alone would have swallowed the article that broke the chain.
+    assert!(alike(broke_at - 1, broke_at) >= stream.policy.bands.copy);
+    // What is a copy is like what was published; copies of copies alone would have gone on.
+    assert!((1..broke_at).all(|step| alike(0, step) >= stream.policy.bands.related));
     let members = (1..broke_at as u64)
         .filter_map(|at| stream.index.lookup(Query::Coordinate(&coordinate(at))).unwrap())
         .filter(|claim| claim.sketch.is_some());

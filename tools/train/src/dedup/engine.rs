@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use copydesk::fingerprint::near::Sketch;
+use copydesk::fingerprint::near::{Sample, Sketch};
 
 /// Newest articles of a band that are looked at.
 const PER_BAND: usize = 24;
@@ -16,19 +16,20 @@ const REPRESENTATIVES: usize = 4;
 #[derive(Default)]
 pub struct Candidates {
     bands: HashMap<u32, Vec<u32>>,
-    articles: u32,
+    samples: Vec<Sample>,
 }
 
 impl Candidates {
     /// The earlier articles that are worth comparing with the next one, those that share most bands first.
-    pub fn meet(&mut self, next: &Sketch) -> Vec<usize> {
+    pub fn meet(&mut self, next: &Sketch) -> Met {
+        let number = self.samples.len() as u32;
+        let sample = next.sample();
         let mut hits: Vec<u32> = Vec::new();
         for key in next.bands() {
             let bucket = self.bands.entry(key).or_default();
-            hits.extend(bucket.iter().rev().filter(|other| **other != self.articles).take(PER_BAND));
-            bucket.push(self.articles);
+            hits.extend(bucket.iter().rev().filter(|other| **other != number).take(PER_BAND));
+            bucket.push(number);
         }
-        self.articles += 1;
         hits.sort_unstable();
         let mut found: Vec<(usize, u32)> = Vec::new();
         for other in hits {
@@ -38,8 +39,20 @@ impl Candidates {
             }
         }
         found.sort_by_key(|(count, other)| (std::cmp::Reverse(*count), *other));
-        found.into_iter().take(MOST).map(|(_, other)| other as usize).collect()
+        let all: Vec<usize> = found.into_iter().take(MOST).map(|(_, other)| other as usize).collect();
+        let alike = all.iter().copied().filter(|other| !self.samples[*other].is_unlike(&sample)).collect();
+        self.samples.push(sample);
+        Met { all, alike }
     }
+}
+
+/// Earlier articles that share a band with one.
+pub struct Met {
+    /// All of them: what a model is fitted to.
+    #[allow(dead_code, reason = "the bench asks for no more than the service does")]
+    pub all: Vec<usize>,
+    /// Those whose sample is not unlike its own: what the service compares.
+    pub alike: Vec<usize>,
 }
 
 /// The clusters of the articles so far.

@@ -8,7 +8,7 @@ use copydesk::fingerprint::near::{FEATURES, NAMES, Sketch, Sketcher, features};
 use rayon::prelude::*;
 
 use super::data::{Article, Data, Pair};
-use super::engine::{Candidates, Clusters, most_probable};
+use super::engine::{Candidates, Clusters, Met, most_probable};
 use crate::boost::{Examples, Growth, fit_several};
 
 /// Groups of articles: a pair is judged by a model that saw neither of them, nor what they were made from.
@@ -23,8 +23,9 @@ const READ: f32 = 6.0;
 
 type Rows = HashMap<(usize, usize), [f32; FEATURES]>;
 
-/// A set of articles with their sketches, and the features of every pair that a verdict may ask for.
+/// A set of articles with their sketches, and the features of every pair that shares a band.
 pub struct Sketched {
+    /// What each article is compared with.
     candidates: Vec<Vec<usize>>,
     rows: Rows,
 }
@@ -35,14 +36,14 @@ impl Sketched {
         let sketches: Vec<Sketch> =
             articles.par_iter().map(|article| sketcher.sketch(article.title.as_deref(), &article.text)).collect();
         let mut candidates = Candidates::default();
-        let candidates: Vec<Vec<usize>> = sketches.iter().map(|sketch| candidates.meet(sketch)).collect();
+        let met: Vec<Met> = sketches.iter().map(|sketch| candidates.meet(sketch)).collect();
         let found =
-            candidates.iter().enumerate().flat_map(|(later, own)| own.iter().map(move |earlier| (*earlier, later)));
+            met.iter().enumerate().flat_map(|(later, met)| met.all.iter().map(move |earlier| (*earlier, later)));
         let rows = found
             .chain(also.iter().map(Pair::in_order))
             .map(|(earlier, later)| ((earlier, later), features(&sketches[earlier], &sketches[later])))
             .collect();
-        Self { candidates, rows }
+        Self { candidates: met.into_iter().map(|met| met.alike).collect(), rows }
     }
 
     /// The cluster of each article, where the model of the later article's fold judges a pair.
