@@ -13,10 +13,13 @@ use crate::verdict::{ArticleId, Decision, Verdict};
 
 mod date;
 mod dedup;
+mod publisher;
 mod retraction;
 
 pub use date::DateOrigin;
+pub(crate) use date::rfc3339;
 pub use dedup::{Dedup, Method};
+pub use publisher::Publisher;
 pub(crate) use retraction::name;
 pub use retraction::{Retracted, RetractionRecord, Withdrawal};
 
@@ -170,23 +173,6 @@ impl Quality {
     }
 }
 
-/// Who published an article.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Publisher {
-    /// As the page names it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Registrable domain of the page's address ("bbc.co.uk").
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub domain: Option<String>,
-}
-
-impl Publisher {
-    fn is_unknown(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 /// The delivery that a record was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Origin {
@@ -298,7 +284,7 @@ impl Record {
             revision: claim.revision,
             url: fingerprint.identity.url.clone(),
             syndicated_from: fingerprint.identity.syndicated_from.clone(),
-            publisher: publisher(candidate),
+            publisher: Publisher::of(candidate),
             title: article.title.clone(),
             body: article.body.clone(),
             blocks: article.blocks.clone(),
@@ -359,7 +345,7 @@ impl DuplicateEvent {
             method,
             change: Some(dedup::change(decision)),
             url: candidate.fingerprint.identity.url.clone(),
-            publisher: publisher(candidate),
+            publisher: Publisher::of(candidate),
             title: candidate.article.title.clone(),
             published_at: candidate.article.published.as_ref().map(|published| published.value.clone()),
             source: Origin::of(delivery, &candidate.found, candidate.fetched_at_ms),
@@ -386,19 +372,9 @@ impl Origin {
     }
 }
 
-fn publisher(candidate: &Candidate) -> Publisher {
-    Publisher { name: candidate.article.site_name.clone(), domain: candidate.fingerprint.identity.publisher.clone() }
-}
-
 /// `copydesk/0.1.0`, for records and dead letters.
 pub(crate) fn processor() -> String {
     format!("copydesk/{}", env!("CARGO_PKG_VERSION"))
-}
-
-/// A point in time as RFC 3339, UTC; outside the calendar's range, its nearest end.
-pub(crate) fn rfc3339(ms: i64) -> String {
-    let bound = if ms < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
-    jiff::Timestamp::from_millisecond(ms).unwrap_or(bound).to_string()
 }
 
 /// The JSON Schema of [`ArticleEvent`], as committed in `docs/record.schema.json`.

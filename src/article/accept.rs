@@ -1,7 +1,7 @@
 //! The last check: whether what is left is an article.
 
 use super::plain::Draft;
-use super::{Extraction, QualityPolicy, RemovedBlock, RemovedSummary, flags};
+use super::{Extraction, QualityPolicy, RemovedBlock, RemovedSummary, flags, prose};
 use crate::rejection::Rejection;
 
 /// The extraction, if it holds an article within the limit that the policy accepts.
@@ -16,7 +16,8 @@ pub(super) fn check(
         return Err(Rejection::Flagged { flag: *flag });
     }
     let body = &draft.article.body;
-    if !body.chars().any(char::is_alphanumeric) {
+    // One word is no running text, however long.
+    if prose::words(body) < 2 {
         return Err(Rejection::NoText);
     }
     if body.len() > max_body_bytes {

@@ -30,3 +30,9 @@ impl DateOrigin {
         }
     }
 }
+
+/// A point in time as RFC 3339, UTC; outside the calendar's range, its nearest end.
+pub(crate) fn rfc3339(ms: i64) -> String {
+    let bound = if ms < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+    jiff::Timestamp::from_millisecond(ms).unwrap_or(bound).to_string()
+}

@@ -73,6 +73,10 @@ pub(super) fn by_rules(
     reasons
 }
 
+/// Log odds from which the classifier brings back what a rule removed: some two to one. Nearer to even the rule knows better,
+/// above all on small pages, which are few among those that the classifier was fitted to.
+const OVERRULES: f32 = 0.6;
+
 /// Lets the classifier have the last word where a rule is not certain.
 pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores: &[f32]) {
     let least = least_score(blocks, reasons, scores);
@@ -82,7 +86,7 @@ pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores:
         }
         if *score < least {
             reason.get_or_insert_with(|| (BlockKind::OutsideArticle, "model:block".to_owned()));
-        } else {
+        } else if least < 0.0 || *score >= OVERRULES {
             *reason = None;
         }
     }
