@@ -20,6 +20,7 @@ mod html;
 mod metadata;
 pub mod model;
 mod models;
+mod mounted;
 mod normalise;
 mod plain;
 mod prose;
@@ -35,6 +36,7 @@ pub use explain::{ExplainedBlock, Explanation};
 pub use flags::{Flag, QualityPolicy};
 use model::Model;
 pub use models::{Assessment, Models, StudiedBlock, Study};
+pub use mounted::{FilterList, ListSummary, MountedRules, PublisherRules, PublisherTest, RuleFault};
 pub use removed::{BlockKind, RemovedBlock, RemovedSummary};
 
 /// What a page's article is, after extraction and normalisation. A field that is not known is absent.
@@ -253,6 +255,17 @@ impl Extractor {
     #[must_use]
     pub fn with_policy(self, policy: QualityPolicy) -> Self {
         Self { policy, ..self }
+    }
+
+    /// The same, with the user's own rules.
+    #[must_use]
+    pub fn with_rules(self, mounted: MountedRules) -> Self {
+        Self { rules: Rules { mounted, ..self.rules }, ..self }
+    }
+
+    /// What was found in the user's filter lists.
+    pub fn lists(&self) -> &[ListSummary] {
+        self.rules.mounted.lists()
     }
 
     /// The blocks of a document, as the first stage of its classifier sees them, or as the second does after `first`.

@@ -119,6 +119,8 @@ pub(crate) enum CliError {
     MixedEnds { source_name: String, sink_name: String },
     #[error("topics are not as copydesk needs them")]
     Topics,
+    #[error("rules.publishers: {0}")]
+    PublisherTests(String),
     #[error("{0}")]
     Demo(String),
     #[error(transparent)]
@@ -153,6 +155,7 @@ impl CliError {
             Self::MixedEnds { .. } | Self::OwnTopic(_) | Self::Filled(_) => 2,
             Self::Config(_)
             | Self::Topics
+            | Self::PublisherTests(_)
             | Self::Kafka(KafkaError::NoInstance | KafkaError::OwnProperty { .. } | KafkaError::MissingTopic { .. }) => {
                 3
             }
@@ -206,7 +209,12 @@ pub(crate) fn say(line: std::fmt::Arguments<'_>) -> Result<(), CliError> {
 pub(crate) fn extractor(config: &Config) -> Result<Extractor, CliError> {
     let quality = &config.quality;
     let policy = QualityPolicy { reject: quality.reject.clone(), short_words: quality.short_words };
-    Ok(Extractor::new(extract_limits(&config.limits))?.with_policy(policy).with_blocks(config.extract.blocks))
+    let rules = config.rules.mount().map_err(|unusable| {
+        let problems: Vec<&str> = unusable.iter().map(|rule| rule.problem.as_str()).collect();
+        CliError::Start(problems.join("; "))
+    })?;
+    let extractor = Extractor::new(extract_limits(&config.limits))?.with_policy(policy).with_rules(rules);
+    Ok(extractor.with_blocks(config.extract.blocks))
 }
 
 /// What extracting may cost, as configured.

@@ -21,6 +21,7 @@ mod load;
 mod mistake;
 mod properties;
 pub mod reference;
+mod rules;
 mod secret;
 mod show;
 mod typed;
@@ -29,6 +30,7 @@ pub use load::Loaded;
 pub use mistake::{ConfigError, Mistake, Setting};
 pub use properties::{Properties, PropertyRefusal, PropertyValue, own_property};
 pub use reference::DEFAULTS;
+pub use rules::Rules;
 
 /// The whole configuration. What each key means stands in `config/default.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,6 +52,8 @@ pub struct Config {
     pub dedup: Dedup,
     /// Extraction.
     pub extract: Extract,
+    /// What the user knows besides.
+    pub rules: Rules,
     /// Which pages are articles.
     pub quality: Quality,
     /// Metrics, health and logs.

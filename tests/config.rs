@@ -242,3 +242,104 @@ fn the_help_of_each_command_shows_an_example() {
     }
     assert!(stdout(&run(&["config", "--help"], &[])).contains("copydesk config check --config site.toml"));
 }
+
+const PUBLISHER: &str = "\
+[rules]
+filter_lists = [\"LIST\"]
+
+[[rules.publishers]]
+host = \"courier.example\"
+body = \".story\"
+remove = [\".box\"]
+
+[[rules.publishers.test]]
+html = \"\"\"
+<div class=story><p>The ferry left on time on Monday, for the first time since March.</p>
+<p class=box>Timetables hang in both offices of the harbour.</p></div>\"\"\"
+contains = [\"left on time\"]
+lacks = [\"Timetables\"]
+";
+
+/// A configuration with rules of its own, and the list that it names.
+fn with_rules(folder: &Path, list: &str, toml: impl Fn(String) -> String) -> String {
+    let path = folder.join("own.txt");
+    std::fs::write(&path, list).unwrap();
+    file(folder, &toml(PUBLISHER.replace("LIST", path.to_str().unwrap()))).display().to_string()
+}
+
+#[test]
+fn tests_of_publishers_run_and_lists_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = with_rules(folder.path(), "! x\n##.ad\n||ads.example^\n", |toml| toml);
+    let checked = run(&["config", "check", "--config", &file], &[]);
+    let told = stdout(&checked);
+    assert!(checked.status.success(), "{}", stderr(&checked));
+    assert!(told.contains("own.txt: 1 lines hide elements, 0 let some be, 1 are ignored"), "{told}");
+    assert!(told.contains("publisher courier.example: 1 tests pass"), "{told}");
+    // What is shown is a file to run with, tests and all.
+    let shown = run(&["config", "show", "--config", &file], &[]);
+    let again = folder.path().join("shown.toml");
+    std::fs::write(&again, stdout(&shown)).unwrap();
+    let checked = run(&["config", "check", "--config", again.to_str().unwrap()], &[]);
+    assert!(checked.status.success(), "{}\n{}", stderr(&checked), stdout(&shown));
+    assert!(stdout(&checked).contains("1 tests pass"), "{}", stdout(&checked));
+}
+
+#[test]
+fn a_publisher_whose_test_fails_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = with_rules(folder.path(), "", |toml| toml.replace("remove = [\".box\"]", "remove = []"));
+    let checked = run(&["config", "check", "--config", &file], &[]);
+    assert_eq!(checked.status.code(), Some(3));
+    assert!(
+        stderr(&checked).contains("courier.example: test 1: \"Timetables\" is in the body"),
+        "{}",
+        stderr(&checked)
+    );
+}
+
+#[test]
+fn rules_that_cannot_be_read_are_mistakes_with_file_and_line_all_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = with_rules(folder.path(), "##.ad\n##div[\n##p..x\n", |toml| {
+        toml.replace("body = \".story\"", "body = \"div[\"") + "title = 7\n"
+    });
+    let checked = run(&["config", "check", "--config", &file], &[]);
+    assert_eq!(checked.status.code(), Some(3));
+    assert!(stderr(&checked).contains("rules.publishers ("), "{}", stderr(&checked));
+    let file = with_rules(folder.path(), "##.ad\n##div[\n##p..x\n", |toml| {
+        toml.replace("body = \".story\"", "body = \"div[\"").replace("own.txt\"]", "own.txt\", \"/no/such.txt\"]")
+    });
+    let checked = run(&["config", "check", "--config", &file], &[]);
+    let told = stderr(&checked);
+    assert_eq!(checked.status.code(), Some(3));
+    assert!(told.contains("4 mistakes"), "{told}");
+    for part in
+        ["own.txt:2: not a selector", "own.txt:3: not a selector", "cannot read /no/such.txt", "\"courier.example\": "]
+    {
+        assert!(told.contains(part), "{part} is not in\n{told}");
+    }
+}
+
+#[test]
+fn extract_and_explain_use_the_rules_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = with_rules(folder.path(), "##.ad\n", |toml| toml);
+    let page = folder.path().join("page.html");
+    let html = "<link rel=canonical href=https://courier.example/a><div class=story><p>The ferry left on time on Monday, for the \
+        first time since March.</p><p class=ad>Half the price until the end of the year for all readers.</p></div>\
+        <div><p>The mayor has promised a new school before the end of the year.</p></div>";
+    std::fs::write(&page, html).unwrap();
+    let explained = run(&["explain", "--config", &file, page.to_str().unwrap()], &[]);
+    let told = stdout(&explained);
+    assert!(told.contains("selector:list:own:1") && told.contains("publisher:outside"), "{told}{}", stderr(&explained));
+    let lines = folder.path().join("lines.jsonl");
+    let line = serde_json::json!({"id": 1, "url": "https://courier.example/a", "html": html});
+    std::fs::write(&lines, line.to_string()).unwrap();
+    let extracted = run(&["extract", "--jsonl", "--config", &file, lines.to_str().unwrap()], &[]);
+    let text = stdout(&extracted);
+    assert!(
+        text.contains("left on time") && !text.contains("Half the price") && !text.contains("new school"),
+        "{text}"
+    );
+}

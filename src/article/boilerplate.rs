@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::flags::ErrorPages;
 use super::model::ModelError;
+use super::mounted::MountedRules;
 
 pub(crate) use folded::{fold, letters};
 pub(crate) use matcher::{PhraseMatcher, Verdict};
@@ -76,6 +77,8 @@ pub(crate) struct Rules {
     pub(crate) selectors: SelectorRules,
     pub(crate) vocabulary: Vocabulary,
     pub(crate) errors: ErrorPages,
+    /// What the user adds.
+    pub(crate) mounted: MountedRules,
 }
 
 impl Rules {
@@ -87,6 +90,7 @@ impl Rules {
             selectors: SelectorRules::parse("selectors", SELECTORS)?,
             vocabulary: Vocabulary::parse("fields", FIELDS)?,
             errors: ErrorPages::compiled_in()?,
+            mounted: MountedRules::default(),
         })
     }
 }

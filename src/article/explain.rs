@@ -32,7 +32,8 @@ pub struct ExplainedBlock {
     pub rule: Option<String>,
     /// How likely the block is the article's, 0 to 1, as the model sees it; none where it was not asked.
     pub score: Option<f32>,
-    /// What it is written in: `paragraph`, `heading1` to `heading6`, `item`, `cell`, `quote`, `text`, `line`.
+    /// What it is written in: `paragraph`, `heading1` to `heading6`, `item`, `row` or `cell` of a table, `quote`, `caption`,
+    /// `preformatted`, `text` for what stands directly in a container; `line` for all of a plain text.
     pub shape: &'static str,
 }
 

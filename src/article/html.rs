@@ -9,6 +9,7 @@ mod cards;
 mod classify;
 mod embedded;
 mod furniture;
+mod mounted;
 mod parse;
 mod prepass;
 mod rows;
@@ -29,11 +30,14 @@ use super::features::Rows;
 use super::metadata::PageFields;
 use super::model::{Model, probability};
 use super::plain::Draft;
-use super::{Article, Assessment, ExplainedBlock, Explanation, ExtractLimits, Models, StudiedBlock, Study, metadata};
+use super::{
+    Article, Assessment, ExplainedBlock, Explanation, ExtractLimits, FieldSource, Models, StudiedBlock, Study, metadata,
+};
 use crate::document::Document;
 use crate::rejection::Rejection;
 use blocks::Block;
 use body::Reason;
+use mounted::Mounted;
 use spans::Spans;
 
 /// The time that is left for one document.
@@ -66,8 +70,10 @@ struct Parts<'d> {
     spans: Spans,
     reasons: Vec<Option<Reason>>,
     rows: Rows,
-    /// The state of the page's application, JSON.
-    state: Option<String>,
+    /// What the user's own rules say.
+    mounted: Mounted,
+    /// Scripts, among which may be the state of the page's application.
+    scripts: Vec<prepass::Script<'d>>,
 }
 
 /// Parses a page and hands its parts on: the tree borrows from what is parsed here.
@@ -79,13 +85,15 @@ fn take_apart<T>(
     then: impl FnOnce(Parts<'_>, Deadline) -> Result<T, Rejection>,
 ) -> Result<T, Rejection> {
     let deadline = Deadline::starting_now(limits.deadline);
-    let prepared = prepass::run(html, limits.max_attributes);
+    let prepared = prepass::run(html, limits.max_attributes, rules.mounted.attributes());
     deadline.check()?;
     let dom = parse::parse(&prepared.html, limits, deadline)?;
     let tree = Tree::flatten(&dom);
     deadline.check()?;
-    let page = metadata::of_page(&tree, &prepared.json_ld, document, rules);
-    let marks = furniture::mark(&tree, rules);
+    let mut page = metadata::of_page(&tree, &prepared.json_ld, document, rules);
+    let mounted = Mounted::find(&rules.mounted, &dom, &tree, document, deadline)?;
+    page.title = mounted.title.clone().or(page.title);
+    let marks = furniture::mark(&tree, rules, &mounted);
     deadline.check()?;
     let blocks = blocks::split(&tree, &marks);
     let cards = cards::find(&tree, &blocks);
@@ -94,7 +102,15 @@ fn take_apart<T>(
     let container = score::choose(&tree, &blocks, &spans, &cards, &marks, &content);
     deadline.check()?;
     let verdicts = body::verdicts(&blocks, rules);
-    let reasons = body::by_rules(&tree, &blocks, &verdicts, &cards, &marks, container, page.title.as_deref());
+    let reasons = body::by_rules(
+        &tree,
+        &blocks,
+        &verdicts,
+        &cards,
+        &marks,
+        body::Place { container, mounted: &mounted },
+        page.title.as_deref(),
+    );
     let rows = rows::Page {
         tree: &tree,
         blocks: &blocks,
@@ -109,7 +125,7 @@ fn take_apart<T>(
     }
     .rows();
     deadline.check()?;
-    then(Parts { tree, page, blocks, spans, reasons, rows, state: prepared.state }, deadline)
+    then(Parts { tree, page, blocks, spans, reasons, rows, mounted, scripts: prepared.scripts }, deadline)
 }
 
 /// What became of each block of a page.
@@ -123,8 +139,10 @@ struct Judged {
     shown: usize,
     /// The rule that took those.
     rule: &'static str,
-    /// What confidence is judged by; none without a classifier.
+    /// What confidence is judged by; none without a classifier, and none where the text is not what it judged.
     assessment: Option<Assessment>,
+    /// The title, where the user's own rules say where it stands.
+    mounted_title: Option<String>,
 }
 
 fn judge(
@@ -135,17 +153,23 @@ fn judge(
     limits: &ExtractLimits,
 ) -> Result<Judged, Rejection> {
     take_apart(html, document, rules, limits, |parts, deadline| {
-        let Parts { tree, page, mut blocks, spans, mut reasons, rows, state } = parts;
+        let Parts { tree, page, mut blocks, spans, mut reasons, rows, mounted, scripts } = parts;
         let kept = blocks.iter().zip(&reasons).filter(|(_, reason)| reason.is_none());
         let scores = (kept.map(|(block, _)| super::prose::words(&block.text)).sum::<usize>() <= classifier::LONGEST)
             .then(|| {
                 models.html.scores(&rows, |rows, first| classify::with_context(rows, first, &tree, &spans, &blocks))
             })
             .flatten();
-        let assessment = scores.as_ref().map(|scores| {
-            let by_rules: Vec<bool> = reasons.iter().map(Option::is_none).collect();
-            body::by_model(&blocks, &mut reasons, scores);
+        let by_rules: Vec<bool> = reasons.iter().map(Option::is_none).collect();
+        // Who says where the article is knows better.
+        if !mounted.has_body() {
+            if let Some(scores) = &scores {
+                body::by_model(&blocks, &mut reasons, scores);
+            }
             body::remove_appended(&tree, &blocks, &mut reasons);
+        }
+        body::restore_subject(&blocks, &mut reasons, rules);
+        let mut assessment = scores.as_ref().map(|scores| {
             let weighed = blocks.iter().zip(&reasons).zip(scores).zip(by_rules);
             let weighed = weighed.map(|(((block, reason), score), by_rules)| Weighed {
                 weight: block.weight,
@@ -158,14 +182,18 @@ fn judge(
         deadline.check()?;
         let shown = blocks.len();
         let mut rule = "";
-        if embedded::is_shell(&blocks, &reasons)
-            && let Some((data, source)) = embedded::text(page.article_body.as_deref(), state.as_deref())
+        if !mounted.has_body()
+            && embedded::is_shell(&blocks, &reasons)
+            && let Some((data, source)) = embedded::text(page.article_body.as_deref(), &scripts)
         {
             let found = embedded::blocks(&data, rules, limits, deadline)?;
             embedded::replace(&mut blocks, &mut reasons, found);
             rule = source;
+            // What was judged is not what is handed on.
+            assessment = None;
         }
-        Ok(Judged { page, blocks, reasons, scores, shown, rule, assessment })
+        let mounted_title = mounted.title;
+        Ok(Judged { page, blocks, reasons, scores, shown, rule, assessment, mounted_title })
     })
 }
 
@@ -177,14 +205,16 @@ pub(super) fn extract(
     models: &Models,
     limits: &ExtractLimits,
 ) -> Result<Draft, Rejection> {
-    let Judged { page, blocks, reasons, assessment, .. } = judge(html, document, rules, models, limits)?;
+    let Judged { page, blocks, reasons, assessment, mounted_title, .. } = judge(html, document, rules, models, limits)?;
     let linked = body::linked(&blocks, &reasons);
     let chosen = body::join(blocks, reasons);
-    let article = Article {
-        blocks: chosen.blocks,
-        confidence: assessment.as_ref().and_then(|assessment| confidence::of(assessment, &models.html_confidence)),
-        ..page.into_article(chosen.body, document.hints.language.as_deref())
+    let stated = page.into_article(chosen.body, document.hints.language.as_deref());
+    let (title, title_source) = match mounted_title {
+        Some(title) => (Some(title), Some(FieldSource::Heading)),
+        None => (stated.title, stated.title_source),
     };
+    let confidence = assessment.as_ref().and_then(|assessment| confidence::of(assessment, &models.html_confidence));
+    let article = Article { title, title_source, blocks: chosen.blocks, confidence, ..stated };
     Ok(Draft { article, removed: chosen.removed, assessment, linked })
 }
 
@@ -196,7 +226,7 @@ pub(super) fn explain(
     models: &Models,
     limits: &ExtractLimits,
 ) -> Result<Explanation, Rejection> {
-    let Judged { page, blocks, reasons, scores, shown, rule: data_rule, .. } =
+    let Judged { page, blocks, reasons, scores, shown, rule: data_rule, mounted_title, .. } =
         judge(html, document, rules, models, limits)?;
     let blocks = blocks.into_iter().zip(reasons).enumerate().map(|(at, (block, reason))| {
         let score = scores.as_ref().and_then(|scores| scores.get(at)).copied().map(probability);
@@ -211,7 +241,8 @@ pub(super) fn explain(
             shape: block.shape.label(),
         }
     });
-    Ok(Explanation { title: page.title, rejected: None, blocks: blocks.collect() })
+    let title = mounted_title.or_else(|| page.article_title().map(str::to_owned));
+    Ok(Explanation { title, rejected: None, blocks: blocks.collect() })
 }
 
 /// The blocks of a page as the classifier sees them: in its second stage where a first is given.

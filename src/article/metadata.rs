@@ -71,6 +71,11 @@ pub(crate) struct PageFields {
 }
 
 impl PageFields {
+    /// The title of the article, which the page may show otherwise.
+    pub(crate) fn article_title(&self) -> Option<&str> {
+        self.stated.title.as_deref()
+    }
+
     /// The article that the page describes, with this body.
     pub(crate) fn into_article(self, body: String, claimed: Option<&str>) -> Article {
         let language = normalise::detect(&body, claimed.or(self.language.as_deref()));

@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
-use super::{CliError, ambient_config, decode_limits, extractor, sniff, unwritten};
+use super::overrides::ConfigArgs;
+use super::{CliError, decode_limits, extractor, sniff, unwritten};
 use crate::article::{ExplainedBlock, Explanation};
 use crate::payload::{self, Payload};
 use crate::rejection::Rejection;
@@ -29,6 +30,8 @@ pub(crate) struct Args {
     /// Write one JSON object: `title`, `rejected`, and `blocks` of `text`, `kept`, `kind`, `rule`, `score`, `shape`.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 /// Widest name of a kind, a shape or a rule that lines up.
@@ -36,7 +39,7 @@ const NAME: usize = 16;
 const RULE: usize = 34;
 
 pub(super) fn run(args: &Args) -> Result<(), CliError> {
-    let config = ambient_config()?;
+    let config = args.config.load()?;
     let limits = decode_limits(&config.limits);
     let file = || args.file.display().to_string();
     let payload = sniff::read(&args.file, &limits).map_err(|error| CliError::Io { name: file(), error })?;

@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::lines::{self, LinesArgs};
-use super::{CliError, ambient_config, decode_limits, extractor};
+use super::overrides::ConfigArgs;
+use super::{CliError, decode_limits, extractor};
 use crate::article::{Article, Extractor, Flag};
 use crate::payload::{self, DecodeLimits};
 use crate::rejection::Rejection;
@@ -21,6 +22,8 @@ use crate::source::lines::Line;
 pub(crate) struct Args {
     #[command(flatten)]
     lines: LinesArgs,
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 /// One article of the output.
@@ -74,7 +77,7 @@ struct ErrorBody {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), CliError> {
-    let config = ambient_config()?;
+    let config = args.config.load()?;
     let extractor = extractor(&config)?;
     let limits = decode_limits(&config.limits);
     lines::process(

@@ -35,6 +35,7 @@ pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
     times(config, &mut findings);
     limits::check(config, &mut findings);
     dedup(config, &mut findings);
+    rules(config, &mut findings);
     telemetry(config, &mut findings);
     findings.0
 }
@@ -105,6 +106,12 @@ fn dedup(config: &Config, findings: &mut Findings) {
         "event time would stand still",
         "raise it above 0, for example to \"1h\"",
     );
+}
+
+fn rules(config: &Config, findings: &mut Findings) {
+    for unusable in config.rules.mount().err().unwrap_or_default() {
+        findings.require(false, &[unusable.key], unusable.problem, unusable.mend);
+    }
 }
 
 fn telemetry(config: &Config, findings: &mut Findings) {

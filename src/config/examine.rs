@@ -22,7 +22,7 @@ pub(super) fn examine(entry: &mut Entry, defaults: &[Entry], accepts: PropertyCh
         .map_err(|error| Misfit::Other(error.to_string()))
         .and_then(|tree| typed::<Config>(Value::new(None, tree)));
     match alone {
-        Err(misfit) => Err(Mistake::of(entry.setting(), misfit.to_string(), mend(entry, &misfit))),
+        Err(misfit) => Err(Mistake::of(entry.told(), misfit.to_string(), mend(entry, &misfit))),
         Ok(config) => property(entry, &config, accepts),
     }
 }

@@ -53,6 +53,15 @@ impl Entry {
         Setting { value: Some(value), ..self.unshown() }
     }
 
+    /// The entry as mistakes tell it: without its value where that fills a page.
+    pub(super) fn told(&self) -> Setting {
+        let holds_tables = |value: &Value| matches!(value.kind, ValueKind::Table(_));
+        match &self.value.kind {
+            ValueKind::Array(values) if values.iter().any(holds_tables) => self.unshown(),
+            _ => self.setting(),
+        }
+    }
+
     /// The entry without its value: a key that does not exist may be a misspelt secret.
     pub(super) fn unshown(&self) -> Setting {
         let origin = self.value.origin().unwrap_or(DEFAULT).to_owned();

@@ -145,7 +145,7 @@ fn merge(defaults: &[Entry], sources: Sources, accepts: PropertyCheck) -> Result
         let conflicts = check::conflicts(&loaded.config).into_iter();
         let conflicts = conflicts.filter(|conflict| !conflict.keys.iter().any(|key| examined.unset.contains(*key)));
         mistakes.extend(conflicts.map(|conflict| Mistake {
-            settings: conflict.keys.iter().filter_map(|key| loaded.entry(key)).map(|entry| entry.setting()).collect(),
+            settings: conflict.keys.iter().filter_map(|key| loaded.entry(key)).map(|entry| entry.told()).collect(),
             problem: conflict.problem,
             mend: conflict.mend,
         }));

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::blocks::{Block, Shape};
 use super::furniture::Marks;
+use super::mounted::Mounted;
 use super::tree::Tree;
 use crate::article::about::ContentBlock;
 use crate::article::boilerplate::{Rules, Verdict, letters};
@@ -37,6 +38,15 @@ pub(super) fn verdicts(blocks: &[Block], rules: &Rules) -> Vec<Option<Verdict>> 
     blocks.iter().map(|block| rules.phrases.verdict(&block.text)).collect()
 }
 
+/// Where the article is.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'p> {
+    /// The element that was chosen.
+    pub(super) container: usize,
+    /// What the user's own rules say; they come first.
+    pub(super) mounted: &'p Mounted,
+}
+
 /// Why the rules would leave out each block; none for those that they would keep.
 pub(super) fn by_rules(
     tree: &Tree<'_>,
@@ -44,10 +54,10 @@ pub(super) fn by_rules(
     verdicts: &[Option<Verdict>],
     cards: &[bool],
     marks: &Marks,
-    container: usize,
+    place: Place<'_>,
     title: Option<&str>,
 ) -> Vec<Option<Reason>> {
-    let end = tree.get(container).map_or(0, |node| node.end);
+    let end = tree.get(place.container).map_or(0, |node| node.end);
     let mut reasons: Vec<Option<Reason>> = blocks
         .iter()
         .zip(cards)
@@ -56,7 +66,11 @@ pub(super) fn by_rules(
             if let Some(reason) = marks.reason(block.mark) {
                 return Some(reason.clone());
             }
-            if !(container..end).contains(&block.node) {
+            if place.mounted.has_body() {
+                if !place.mounted.holds(block.node) {
+                    return Some((BlockKind::OutsideArticle, "publisher:outside".to_owned()));
+                }
+            } else if !(place.container..end).contains(&block.node) {
                 return Some((BlockKind::OutsideArticle, "container:outside".to_owned()));
             }
             if *card {
@@ -151,8 +165,51 @@ pub(super) fn remove_appended(tree: &Tree<'_>, blocks: &[Block], reasons: &mut [
 /// Words that only furniture has, what is never shown, and what the article has already.
 fn is_certain((kind, rule): &Reason) -> bool {
     matches!(kind, BlockKind::Consent | BlockKind::Title | BlockKind::Repeated)
+        || rule.starts_with("publisher:")
+        || rule.starts_with("selector:list:")
         || (rule.starts_with("phrase:") && *kind != BlockKind::ImageCredit)
         || (*kind == BlockKind::Hidden && (rule.starts_with("selector:tag:") || rule == "form:data"))
+}
+
+/// Paragraphs that speak of consent, from which on it is what the article is about.
+const SUBJECT: usize = 2;
+
+/// Most paragraphs in a row that are given back.
+const IN_A_ROW: usize = 3;
+
+/// Gives back the sentences of an article about consent that read like a banner's: amid its running text, most of which is about
+/// that too. A banner stands at an edge of the text, or in an element of its own.
+pub(super) fn restore_subject(blocks: &[Block], reasons: &mut [Option<Reason>], rules: &Rules) {
+    let is_notice = |at: usize| {
+        let by_words = |(kind, rule): &Reason| *kind == BlockKind::Consent && rule.starts_with("phrase:");
+        blocks.get(at).is_some_and(|block| block.prose)
+            && reasons.get(at).and_then(Option::as_ref).is_some_and(by_words)
+    };
+    let notices: Vec<usize> = (0..blocks.len()).filter(|at| is_notice(*at)).collect();
+    if notices.is_empty() {
+        return;
+    }
+    let kept = |at: usize| blocks.get(at).filter(|_| reasons.get(at).is_some_and(Option::is_none));
+    let speaks = |at: &usize| {
+        let is_about = |block: &Block| block.prose && rules.phrases.read(&block.text).mentions(BlockKind::Consent);
+        kept(*at).is_some_and(is_about)
+    };
+    if (0..blocks.len()).filter(speaks).take(SUBJECT).count() < SUBJECT {
+        return;
+    }
+    let is_running = |at: usize| kept(at).is_some_and(|block| block.prose || matches!(block.shape, Shape::Heading(_)));
+    let mut restored = Vec::new();
+    for row in notices.chunk_by(|one, next| one + 1 == *next).filter(|row| row.len() <= IN_A_ROW) {
+        let (Some(first), Some(last)) = (row.first(), row.last()) else { continue };
+        if first.checked_sub(1).is_some_and(is_running) && is_running(last + 1) {
+            restored.extend_from_slice(row);
+        }
+    }
+    for at in restored {
+        if let Some(reason) = reasons.get_mut(at) {
+            *reason = None;
+        }
+    }
 }
 
 /// Whether a text is JSON that a page shows by mistake, or the middle of some.

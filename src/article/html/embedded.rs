@@ -2,6 +2,7 @@
 
 use super::blocks::{self, Block};
 use super::body::{self, Reason};
+use super::mounted::Mounted;
 use super::tree::Tree;
 use super::{Deadline, furniture, parse, prepass, state};
 use crate::article::boilerplate::Rules;
@@ -21,10 +22,10 @@ pub(super) fn is_shell(blocks: &[Block], reasons: &[Option<Reason>]) -> bool {
 }
 
 /// The text that the data has, and the rule that takes it: the description of the article, else the state of the page.
-pub(super) fn text(article_body: Option<&str>, page_state: Option<&str>) -> Option<(String, &'static str)> {
+pub(super) fn text(article_body: Option<&str>, scripts: &[prepass::Script<'_>]) -> Option<(String, &'static str)> {
     let is_long = |text: &String| prose::words(text) >= DATA_WORDS;
     let described = article_body.map(str::to_owned).filter(is_long).map(|text| (text, "data:article_body"));
-    described.or_else(|| Some((page_state.and_then(state::text).filter(is_long)?, "data:page_state")))
+    described.or_else(|| Some((state::text(scripts).filter(is_long)?, "data:page_state")))
 }
 
 /// The paragraphs of the data, with why some of them are no part of the article. Lines are paragraphs; where it is
@@ -36,10 +37,10 @@ pub(super) fn blocks(
     deadline: Deadline,
 ) -> Result<Vec<(Block, Option<Reason>)>, Rejection> {
     let html: String = data.lines().map(|line| format!("<p>{line}")).collect();
-    let prepared = prepass::run(&html, limits.max_attributes);
+    let prepared = prepass::run(&html, limits.max_attributes, rules.mounted.attributes());
     let dom = parse::parse(&prepared.html, limits, deadline)?;
     let tree = Tree::flatten(&dom);
-    let marks = furniture::mark(&tree, rules);
+    let marks = furniture::mark(&tree, rules, &Mounted::default());
     let blocks = blocks::split(&tree, &marks);
     let reasons: Vec<Option<Reason>> = body::verdicts(&blocks, rules)
         .into_iter()

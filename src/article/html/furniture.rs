@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::mounted::Mounted;
 use super::sizes::Sizes;
 use super::tree::Tree;
 use crate::article::BlockKind;
@@ -47,8 +48,9 @@ impl Marks {
 }
 
 /// Marks furniture. A mark holds for the whole subtree.
-pub(super) fn mark(tree: &Tree<'_>, rules: &Rules) -> Marks {
-    let mut marker = Marker { tree, rules, sizes: Sizes::of(tree), suspended: BTreeSet::new(), taken: BTreeMap::new() };
+pub(super) fn mark(tree: &Tree<'_>, rules: &Rules, mounted: &Mounted) -> Marks {
+    let (suspended, taken) = (BTreeSet::new(), BTreeMap::new());
+    let mut marker = Marker { tree, rules, mounted, sizes: Sizes::of(tree), suspended, taken };
     let mut marks = marker.pass();
     for _ in 1..PASSES {
         let greedy: Vec<String> = marker
@@ -69,6 +71,7 @@ pub(super) fn mark(tree: &Tree<'_>, rules: &Rules) -> Marks {
 struct Marker<'t, 'd> {
     tree: &'t Tree<'d>,
     rules: &'t Rules,
+    mounted: &'t Mounted,
     sizes: Sizes,
     /// Rules that took too much in an earlier pass.
     suspended: BTreeSet<String>,
@@ -89,7 +92,9 @@ impl Marker<'_, '_> {
                 article_end = article_end.max(node.end);
             }
             let inherited = if at == 0 { 0 } else { marks.mark(node.parent) };
-            let (mark, hit) = if inherited > 0 || node.element().is_none() {
+            let (mark, hit) = if self.mounted.is_body(at) {
+                (0, None)
+            } else if inherited > 0 || node.element().is_none() {
                 (inherited, None)
             } else {
                 self.own(at, in_article, &mut marks.reasons)
@@ -110,6 +115,9 @@ impl Marker<'_, '_> {
         let Some(node) = self.tree.get(at) else { return (0, None) };
         if matches!(node.tag(), "html" | "body" | "main") {
             return (0, None);
+        }
+        if let Some((kind, rule)) = self.mounted.reason(at) {
+            return (numbered(*kind, rule.clone(), reasons), Some(*kind));
         }
         let too_much = self.sizes.percent(at, node.end) > GUARD_PERCENT || self.sizes.holds_heading(at, node.end);
         let too_much_prose = self.sizes.prose_percent(at, node.end) > GUARD_PERCENT;
@@ -138,14 +146,18 @@ impl Marker<'_, '_> {
         if !certain && kind != BlockKind::Comments && !is_standard(node.tag()) {
             *self.taken.entry(rule.clone()).or_default() += self.sizes.prose(at, node.end);
         }
-        let mark = match reasons.iter().position(|(known, name)| *known == kind && *name == rule) {
-            Some(index) => index + 1,
-            None => {
-                reasons.push((kind, rule));
-                reasons.len()
-            }
-        };
-        (mark, first)
+        (numbered(kind, rule, reasons), first)
+    }
+}
+
+/// The mark of a reason.
+fn numbered(kind: BlockKind, rule: String, reasons: &mut Vec<(BlockKind, String)>) -> usize {
+    match reasons.iter().position(|(known, name)| *known == kind && *name == rule) {
+        Some(index) => index + 1,
+        None => {
+            reasons.push((kind, rule));
+            reasons.len()
+        }
     }
 }
 

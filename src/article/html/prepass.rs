@@ -4,30 +4,43 @@
 //! all. Structured data in scripts is set aside. A tag keeps only so many attributes, because the tokeniser
 //! compares each with all earlier ones.
 
+use std::collections::HashSet;
+
 /// A page without the parts that hold no text.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(super) struct Prepared<'h> {
     pub(super) html: String,
     /// Contents of `<script type="application/ld+json">`, in document order.
     pub(super) json_ld: Vec<String>,
-    /// Content of the script by which an application hands its page's state on, JSON.
-    pub(super) state: Option<String>,
+    /// Other scripts that are long enough to hold an article.
+    pub(super) scripts: Vec<Script<'h>>,
 }
 
-/// Identifier of the script that holds a page's state.
-const STATE: &str = "__NEXT_DATA__";
+/// A script as it stands in the page.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Script<'h> {
+    /// The value of `id`.
+    pub(super) id: &'h str,
+    /// The value of `type`.
+    pub(super) kind: &'h str,
+    pub(super) content: &'h str,
+}
 
-/// Cuts and bounds a page.
-pub(super) fn run(html: &str, max_attributes: usize) -> Prepared {
+/// Shorter scripts hold no article, in bytes.
+const SCRIPT: usize = 500;
+
+/// Cuts and bounds a page. `also_read` names attributes, in lower case, that somebody looks at besides extraction.
+pub(super) fn run<'h>(html: &'h str, max_attributes: usize, also_read: &HashSet<String>) -> Prepared<'h> {
     let mut pass = Pass {
         html,
         at: 0,
         copied: 0,
         out: String::with_capacity(html.len() / 2),
         json_ld: Vec::new(),
-        state: None,
+        scripts: Vec::new(),
         svg_searches: 8,
         kept: Vec::new(),
+        also_read,
         verbatim_until: 0,
     };
     while let Some(offset) = memchr::memchr(b'<', pass.rest().as_bytes()) {
@@ -36,10 +49,10 @@ pub(super) fn run(html: &str, max_attributes: usize) -> Prepared {
     }
     pass.at = html.len();
     pass.copy_until(html.len());
-    Prepared { html: pass.out, json_ld: pass.json_ld, state: pass.state }
+    Prepared { html: pass.out, json_ld: pass.json_ld, scripts: pass.scripts }
 }
 
-struct Pass<'h> {
+struct Pass<'h, 'a> {
     html: &'h str,
     /// Where reading stands.
     at: usize,
@@ -47,11 +60,12 @@ struct Pass<'h> {
     copied: usize,
     out: String,
     json_ld: Vec<String>,
-    state: Option<String>,
+    scripts: Vec<Script<'h>>,
     /// Searches for the end of a drawing that may still fail; each reads the rest of the page.
     svg_searches: u8,
     /// Where the attributes stand that are read, of the tag that is being read.
     kept: Vec<(usize, usize)>,
+    also_read: &'a HashSet<String>,
     /// Up to here stands text of an element that holds no elements, whatever it looks like.
     verbatim_until: usize,
 }
@@ -73,7 +87,7 @@ struct Tag<'h> {
     id: &'h str,
 }
 
-impl<'h> Pass<'h> {
+impl<'h> Pass<'h, '_> {
     fn rest(&self) -> &'h str {
         self.html.get(self.at..).unwrap_or_default()
     }
@@ -107,7 +121,8 @@ impl<'h> Pass<'h> {
         }
         // The attributes of an end tag mean nothing, and cost as much.
         let kept = if closes { 0 } else { max_attributes };
-        let Some(tag) = read_tag(self.html, self.at, if closes { 2 } else { 1 }, kept, &mut self.kept) else {
+        let Some(tag) = read_tag(self.html, self.at, if closes { 2 } else { 1 }, kept, self.also_read, &mut self.kept)
+        else {
             // The page ends within a tag; a parser drops it too.
             self.cut_until(self.html.len());
             return;
@@ -123,8 +138,8 @@ impl<'h> Pass<'h> {
                 let structured = tag.kind.to_ascii_lowercase().contains("ld+json");
                 if structured {
                     self.json_ld.push(content.to_owned());
-                } else if tag.id == STATE && self.state.is_none() {
-                    self.state = Some(content.to_owned());
+                } else if content.len() >= SCRIPT {
+                    self.scripts.push(Script { id: tag.id, kind: tag.kind, content });
                 }
                 self.cut_until(end);
             }
@@ -256,7 +271,7 @@ fn is_end_tag(text: &str, name: &str) -> bool {
 
 /// Whether anything behind this pass looks at an attribute: extraction, or the parser itself (`type` of a hidden input,
 /// `encoding` of a formula's annotation). The parser allocates for each, and pages have far more than these.
-fn is_read(tag: &str, attribute: &str) -> bool {
+fn is_read(tag: &str, attribute: &str, also_read: &HashSet<String>) -> bool {
     /// Of a picture.
     const PICTURE: [&str; 8] =
         ["src", "srcset", "data-src", "data-srcset", "data-lazy-src", "data-original", "width", "height"];
@@ -289,6 +304,7 @@ fn is_read(tag: &str, attribute: &str) -> bool {
         || (is_tag(&["img"]) && is_one(&PICTURE))
         // Times are written there for machines.
         || (is_tag(&["abbr", "time", "span"]) && is_one(&["title"]))
+        || (!also_read.is_empty() && also_read.contains(&attribute.to_ascii_lowercase()))
 }
 
 /// Elements that the parser opens again where they were closed out of order; it tells them apart by all their attributes.
@@ -305,6 +321,7 @@ fn read_tag<'h>(
     start: usize,
     name_offset: usize,
     max_attributes: usize,
+    also_read: &HashSet<String>,
     kept: &mut Vec<(usize, usize)>,
 ) -> Option<Tag<'h>> {
     kept.clear();
@@ -341,7 +358,7 @@ fn read_tag<'h>(
             at += 1;
         }
         let attribute_name = html.get(attribute..at).unwrap_or_default();
-        let keeps = attributes <= max_attributes && is_read(name, attribute_name);
+        let keeps = attributes <= max_attributes && is_read(name, attribute_name, also_read);
         tag.unread |= !keeps;
         let mut value_at = at;
         while byte(value_at).is_some_and(space) {
@@ -394,10 +411,12 @@ fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::run;
 
     fn cut(html: &str) -> String {
-        run(html, 3).html
+        run(html, 3, &HashSet::new()).html
     }
 
     #[test]
@@ -411,7 +430,7 @@ mod tests {
 
     #[test]
     fn structured_data_is_set_aside() {
-        let prepared = run("<script type='application/ld+json'>{\"a\":1}</script><p>x", 3);
+        let prepared = run("<script type='application/ld+json'>{\"a\":1}</script><p>x", 3, &HashSet::new());
         assert_eq!(prepared.html, "<p>x");
         assert_eq!(prepared.json_ld, ["{\"a\":1}"]);
     }
@@ -437,6 +456,12 @@ mod tests {
         assert_eq!(cut("<font color=red>x"), "<font color=red>x");
         let text = "<noscript><img src=a alt=b></noscript>";
         assert_eq!(cut(&format!("{text}<img src=a alt=b>")), format!("{text}<img src=a>"));
+    }
+
+    #[test]
+    fn attributes_that_mounted_rules_name_are_kept() {
+        let also_read = HashSet::from(["data-x".to_owned()]);
+        assert_eq!(run("<a Data-X='1' data-y=2>x", 3, &also_read).html, "<a Data-X='1'>x");
     }
 
     #[test]

@@ -2,10 +2,23 @@
 
 use serde_json::Value;
 
+use super::prepass::Script;
 use crate::article::{normalise, prose};
 
-/// Larger states are not read.
+/// States of more bytes, all together, are not read.
 const LARGEST: usize = 4 << 20;
+
+/// Values that are looked at, references and what they refer to counted again: what refers to itself must end.
+const MOST_VALUES: usize = 1 << 20;
+
+/// Words of identifiers by which scripts of JSON say that they hold a state.
+const IDS: [&str; 3] = ["data", "state", "props"];
+
+/// Names to which scripts assign one.
+const NAMES: [&str; 4] = ["__INITIAL_STATE__", "__PRELOADED_STATE__", "__APOLLO_STATE__", "__NEXT_DATA__"];
+
+/// The script whose state is one list: numbers within it refer to other places of the list.
+const LIST: &str = "__NUXT_DATA__";
 
 /// Under these names articles have their text: a string, or a list of parts.
 const BODIES: [&str; 10] =
@@ -14,64 +27,151 @@ const BODIES: [&str; 10] =
 /// Under these names a part has its text.
 const TEXTS: [&str; 8] = ["text", "html", "content", "value", "body", "paragraph", "children", "data"];
 
-/// The longest text of a state, its parts a line each; of a text and the list around it the text.
-pub(super) fn text(state: &str) -> Option<String> {
-    if state.len() > LARGEST {
-        return None;
-    }
-    let state: Value = serde_json::from_str(state).ok()?;
+/// The longest text of the states among a page's scripts, its parts a line each; of a text and the list around it the text.
+pub(super) fn text(scripts: &[Script<'_>]) -> Option<String> {
     let mut best: Option<(usize, String)> = None;
-    let mut open = vec![&state];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Object(object) => {
-                for (name, inner) in object {
-                    if BODIES.contains(&name.as_str()) {
-                        let found = parts(inner);
-                        let words = prose::words(&found);
-                        if best.as_ref().is_none_or(|(most, _)| words >= *most) {
-                            best = Some((words, found));
-                        }
-                    }
-                    open.push(inner);
-                }
-            }
-            Value::Array(list) => open.extend(list.iter().rev()),
-            _ => {}
+    let mut bytes = 0;
+    for script in scripts {
+        let Some(json) = state(script) else { continue };
+        bytes += json.len();
+        if bytes > LARGEST {
+            break;
         }
+        // What follows the state, in a script, is code.
+        let Some(Ok(state)) = serde_json::Deserializer::from_str(json).into_iter::<Value>().next() else { continue };
+        // Some hand on their JSON as a text, so that browsers read it faster.
+        let inner = state.as_str().and_then(|text| serde_json::from_str(text).ok());
+        let state = inner.unwrap_or(state);
+        let mut reader = Reader { list: state.as_array().filter(|_| script.id == LIST), left: MOST_VALUES };
+        reader.longest(&state, &mut best);
     }
     best.map(|(_, text)| normalise::text(&text))
 }
 
-/// The texts within a value, in order.
-fn parts(value: &Value) -> String {
-    let mut text = String::new();
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::String(part) => {
-                text.push_str(part);
-                text.push('\n');
+/// Where the state begins that a script holds or assigns.
+fn state<'h>(script: &Script<'h>) -> Option<&'h str> {
+    let content = script.content;
+    if script.kind.to_ascii_lowercase().contains("json") {
+        let id = script.id.to_ascii_lowercase();
+        return IDS.iter().any(|word| id.contains(word)).then_some(content);
+    }
+    NAMES.iter().find_map(|name| {
+        let at = memchr::memmem::find(content.as_bytes(), name.as_bytes())?;
+        let after = content.get(at + name.len()..)?.trim_start_matches(['"', '\'', ']']).trim_start();
+        let value = after.strip_prefix('=')?.trim_start();
+        let value = value.strip_prefix("JSON.parse(").map_or(value, str::trim_start);
+        value.starts_with(['{', '[', '"']).then_some(value)
+    })
+}
+
+struct Reader<'v> {
+    /// The list within which numbers are references, where the state is one.
+    list: Option<&'v Vec<Value>>,
+    /// Values that may still be looked at.
+    left: usize,
+}
+
+impl<'v> Reader<'v> {
+    fn longest(&mut self, state: &'v Value, best: &mut Option<(usize, String)>) {
+        let mut open = vec![state];
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Object(object) => {
+                    for (name, inner) in object {
+                        if BODIES.contains(&name.as_str()) {
+                            let found = self.parts(inner);
+                            let words = prose::words(&found);
+                            if best.as_ref().is_none_or(|(most, _)| words >= *most) {
+                                *best = Some((words, found));
+                            }
+                        }
+                        open.push(inner);
+                    }
+                }
+                Value::Array(list) => open.extend(list.iter().rev()),
+                _ => {}
             }
-            Value::Array(list) => open.extend(list.iter().rev()),
-            Value::Object(object) => open.extend(TEXTS.iter().rev().filter_map(|name| object.get(*name))),
-            _ => {}
         }
     }
-    text
+
+    /// What a value refers to.
+    fn meant(&self, value: &'v Value) -> &'v Value {
+        let referred = || self.list?.get(usize::try_from(value.as_u64()?).ok()?);
+        referred().unwrap_or(value)
+    }
+
+    /// The texts within a value, in order.
+    fn parts(&mut self, value: &'v Value) -> String {
+        let mut text = String::new();
+        let mut open = vec![value];
+        while let Some(value) = open.pop() {
+            let Some(left) = self.left.checked_sub(1) else { break };
+            self.left = left;
+            match self.meant(value) {
+                Value::String(part) => {
+                    text.push_str(part);
+                    text.push('\n');
+                }
+                Value::Array(list) => open.extend(list.iter().rev()),
+                Value::Object(object) => open.extend(TEXTS.iter().rev().filter_map(|name| object.get(*name))),
+                _ => {}
+            }
+        }
+        text
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::text;
+    use super::*;
+
+    fn of(id: &str, kind: &str, content: &str) -> Option<String> {
+        text(&[Script { id, kind, content }])
+    }
+
+    fn next(content: &str) -> Option<String> {
+        of("__NEXT_DATA__", "application/json", content)
+    }
 
     #[test]
     fn the_longest_body_is_found_in_any_shape() {
         let state = r#"{"props":{"teasers":[{"body":"A short one."}],"story":{"body":[{"type":"p","text":"One sentence."},
             {"type":"image","src":"x.jpg"},{"type":"p","text":"Another sentence, a little longer."}]}}}"#;
-        assert_eq!(text(state).as_deref(), Some("One sentence.\nAnother sentence, a little longer.\n"));
-        assert_eq!(text(r#"{"a":{"html":"<p>One.</p>"}}"#).as_deref(), Some("<p>One.</p>\n"));
-        assert_eq!(text(r#"{"a":[1,2]}"#), None);
-        assert_eq!(text(&"[".repeat(100_000)), None);
+        assert_eq!(next(state).as_deref(), Some("One sentence.\nAnother sentence, a little longer.\n"));
+        assert_eq!(next(r#"{"a":{"html":"<p>One.</p>"}}"#).as_deref(), Some("<p>One.</p>\n"));
+        assert_eq!(next(r#"{"a":[1,2]}"#), None);
+        assert_eq!(next(&"[".repeat(100_000)), None);
+    }
+
+    #[test]
+    fn states_that_scripts_assign_are_read_up_to_their_end() {
+        let json = r#"{"a":{"body":"One sentence; and another."}}"#;
+        let quoted = serde_json::Value::from(json).to_string();
+        for content in [
+            format!("window.__INITIAL_STATE__ = {json};(function(){{}}())"),
+            format!("window['__PRELOADED_STATE__']={json}\nvar x = 1"),
+            format!("window.__APOLLO_STATE__=JSON.parse({quoted});"),
+        ] {
+            assert_eq!(of("", "", &content).as_deref(), Some("One sentence; and another.\n"), "{content}");
+        }
+        for content in ["var x = __INITIAL_STATE__.y", "window.__INITIAL_STATE__ = load()", "x = {\"body\":\"One.\"}"] {
+            assert_eq!(of("", "", content), None, "{content}");
+        }
+        assert_eq!(of("tracking", "application/json", json), None);
+    }
+
+    #[test]
+    fn numbers_in_a_state_that_is_a_list_are_references() {
+        let state =
+            r#"[{"story":1},{"title":2,"body":3},"Title",[4,5],"One sentence.",{"text":6},"Another.",{"body":7}]"#;
+        assert_eq!(of("__NUXT_DATA__", "application/json", state).as_deref(), Some("One sentence.\nAnother.\n"));
+        // One that refers to itself ends.
+        assert_eq!(of("__NUXT_DATA__", "application/json", r#"[{"body":1},[1,1]]"#).as_deref(), Some(""));
+    }
+
+    #[test]
+    fn states_beyond_the_bound_are_not_read() {
+        let large = format!(r#"{{"body":"{}"}}"#, "word ".repeat(LARGEST / 5));
+        assert_eq!(next(&large), None);
     }
 }

@@ -79,7 +79,14 @@ fn every_example_loads() {
         names.push(path.file_name().unwrap().to_str().unwrap().to_owned());
     }
     names.sort();
-    let expected =
-        ["high-throughput.toml", "kubernetes.toml", "low-latency.toml", "minimal.toml", "shadow.toml", "tls-sasl.toml"];
+    let expected = [
+        "high-throughput.toml",
+        "kubernetes.toml",
+        "low-latency.toml",
+        "minimal.toml",
+        "publishers.toml",
+        "shadow.toml",
+        "tls-sasl.toml",
+    ];
     assert_eq!(names, expected);
 }
