@@ -20,6 +20,7 @@ mod http;
 pub(crate) mod instant;
 mod json;
 mod markdown;
+mod markup;
 mod opening;
 mod retraction;
 mod sniff;

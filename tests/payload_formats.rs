@@ -80,7 +80,7 @@ struct Golden {
 }
 
 #[rustfmt::skip]
-const GOLDENS: [Golden; 28] = [
+const GOLDENS: [Golden; 32] = [
     Golden { file: "page.html", headers: &[("url", "https://news.example.org/ferry")], kind: PayloadKind::Html, envelope: Envelope::Raw, is_page: true, charset: "UTF-8", url: Some("https://news.example.org/ferry"), title: None, text: "<p>The night ferry to Sandholm sailed again", why: "page by its tags" },
     Golden { file: "page.html.br", headers: &[("content-encoding", "br")], kind: PayloadKind::Html, envelope: Envelope::Raw, is_page: true, charset: "UTF-8", url: None, title: None, text: "<p>Forty passengers", why: "brotli declared" },
     Golden { file: "text.txt", headers: &[], kind: PayloadKind::Text, envelope: Envelope::Raw, is_page: false, charset: "UTF-8", url: None, title: None, text: "premier sac de blé noir", why: "text without tags" },
@@ -109,6 +109,10 @@ const GOLDENS: [Golden; 28] = [
     Golden { file: "response.warc", headers: &[("content-type", "application/warc")], kind: PayloadKind::Warc, envelope: Envelope::Warc, is_page: true, charset: "UTF-8", url: Some("https://diari.example.org/celler"), title: None, text: "<p>El celler cooperatiu de Vallfosca obre les portes dissabte.</p>\n</article>\n</body>\n</html>\n", why: "WARC record" },
     Golden { file: "resource.warc", headers: &[], kind: PayloadKind::Warc, envelope: Envelope::Warc, is_page: true, charset: "UTF-8", url: Some("https://ziare.example.org/pod"), title: None, text: "Podul de lemn din Valea Albă", why: "WARC record" },
     Golden { file: "conversion.warc.wet", headers: &[], kind: PayloadKind::Wet, envelope: Envelope::Warc, is_page: false, charset: "UTF-8", url: Some("https://viesti.example.org/muuli"), title: None, text: "Grad je obnovio stari mul", why: "WARC record" },
+    Golden { file: "fragment-in-text.json", headers: &[], kind: PayloadKind::JsonHtml, envelope: Envelope::Json, is_page: true, charset: "UTF-8", url: Some("https://news.example.org/kiln"), title: Some("The kiln at Orrin is lit"), text: "1931.</p><p>Forty", why: "field text; fragment of a page by its tags" },
+    Golden { file: "stray-tags-in-text.json", headers: &[], kind: PayloadKind::JsonText, envelope: Envelope::Json, is_page: false, charset: "UTF-8", url: Some("https://noticias.example.org/molino"), title: None, text: "a moler trigo.\nLo anunció el alcalde en la plaza del pueblo.\n\nLa primera", why: "field text; stray tags taken out" },
+    Golden { file: "tags-as-subject-in-text.json", headers: &[], kind: PayloadKind::JsonText, envelope: Envelope::Json, is_page: false, charset: "UTF-8", url: Some("https://lernen.example.org/html"), title: None, text: "das Element <p> einen Absatz, und <div> steht", why: "json; field text" },
+    Golden { file: "untyped.md", headers: &[], kind: PayloadKind::Markdown, envelope: Envelope::Raw, is_page: true, charset: "UTF-8", url: None, title: None, text: "<li>La lanterne sera", why: "Markdown by its signs" },
 ];
 
 fn check(golden: &Golden, payload: Vec<u8>) {

@@ -6,7 +6,7 @@ use super::{Opening, Read};
 use crate::document::Content;
 use crate::payload::carrier::Carrier;
 use crate::payload::fields::Role;
-use crate::payload::{charset, encoded, json, markdown, sniff};
+use crate::payload::{charset, encoded, json, markdown, markup, sniff};
 use crate::rejection::Rejection;
 
 impl Opening<'_> {
@@ -48,10 +48,15 @@ impl Opening<'_> {
         let is_markdown = role == Role::Markdown || (role == Role::Either && is_markdown_type);
         let is_page = match role {
             Role::Page => true,
-            Role::Either => sniff::is_html(text.as_bytes()),
+            Role::Either => is_markup(&text),
             Role::Text => sniff::is_document(text.as_bytes()),
             Role::Markdown | Role::PageBase64 | Role::Base64 => false,
         };
+        let is_fragment = matches!(role, Role::Text | Role::Either) && !is_page && markup::is_fragment(&text);
+        if is_fragment {
+            self.why.push("fragment of a page by its tags".into());
+        }
+        let is_page = is_page || is_fragment;
         if role == Role::Either && json::is_object(&text) {
             return Err(Rejection::NoContentField);
         }
@@ -67,28 +72,34 @@ impl Opening<'_> {
         let media_type = media_type.as_deref().unwrap_or_default();
         let decoded = charset::decode(bytes, content_type, self.limits.decoded_bytes);
         // Servers send pages as text/plain, or as anything, often enough that markup has the last word.
-        let is_markup = decoded.as_ref().is_ok_and(|decoded| sniff::is_html(decoded.text.as_bytes()));
+        let is_page_type = sniff::is_page_type(media_type);
+        let is_markup = decoded.as_ref().is_ok_and(|decoded| match is_page_type {
+            true => sniff::is_html(decoded.text.as_bytes()),
+            false => is_markup(&decoded.text),
+        });
         if let Some(rejection) = sniff::foreign_media_type(media_type).filter(|_| !is_markup) {
             return Err(rejection);
         }
         let decoded = decoded?;
         self.why.push(format!("charset by {}", decoded.by).into());
-        let is_page = sniff::is_page_type(media_type) || is_markup;
+        let is_markdown = sniff::is_markdown_type(media_type);
+        let is_page = is_page_type || is_markup;
+        let is_fragment = !is_page && !is_markdown && markup::is_fragment(&decoded.text);
         if !is_page && sniff::is_crawl_log_line(&decoded.text) {
             return Err(Rejection::CrawlLog);
         }
-        let is_markdown = sniff::is_markdown_type(media_type);
         self.why.push(match () {
             () if is_markdown => "Markdown by content type".into(),
             () if is_markup => "page by its tags".into(),
             () if is_page => "page by content type".into(),
+            () if is_fragment => "fragment of a page by its tags".into(),
             () => "text without tags".into(),
         });
-        self.read(decoded.text, decoded.charset, is_page, is_markdown)
+        self.read(decoded.text, decoded.charset, is_page || is_fragment, is_markdown)
     }
 
     fn read(
-        &self,
+        &mut self,
         text: Cow<'_, str>,
         charset: &'static str,
         is_page: bool,
@@ -102,8 +113,29 @@ impl Opening<'_> {
             () if text.trim().is_empty() => return Err(Rejection::Empty),
             () if is_markdown => Content::Html(markdown::render(&text, limit)?),
             () if is_page => Content::Html(text.into_owned()),
-            () => Content::Plain(text.into_owned()),
+            () => return self.plain(&text, charset),
         };
         Ok(Read { content, charset, is_markdown })
     }
+
+    /// A text, which may be Markdown, or have tags that strayed into it.
+    fn plain(&mut self, text: &str, charset: &'static str) -> Result<Read, Rejection> {
+        if markup::is_markdown(text) {
+            self.why.push("Markdown by its signs".into());
+            let content = Content::Html(markdown::render(text, self.limits.decoded_bytes)?);
+            return Ok(Read { content, charset, is_markdown: true });
+        }
+        let cleaned = markup::without_stray_tags(text);
+        if cleaned.is_some() {
+            self.why.push("stray tags taken out".into());
+        }
+        let content = Content::Plain(cleaned.unwrap_or_else(|| text.to_owned()));
+        Ok(Read { content, charset, is_markdown: false })
+    }
+}
+
+/// Whether content of no declared kind is a page, whole or in part.
+fn is_markup(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    sniff::is_document(bytes) || (sniff::is_html(bytes) && !markup::is_text_with_tags(text))
 }
