@@ -16,7 +16,6 @@ mod rows;
 mod subtitles;
 mod wrap;
 
-use super::about::{ContentBlock, ContentKind};
 use super::boilerplate::Rules;
 use super::classifier;
 use super::confidence::{self, Weighed};
@@ -135,10 +134,8 @@ pub(super) fn extract(text: &str, document: &Document, rules: &Rules, models: &M
     let authors = authors::of_names(fields.authors, &rules.vocabulary);
     let hinted = document.hints.title.is_some();
     let has_title = fields.title.is_some();
-    let paragraph =
-        |line: &lines::Line| ContentBlock { kind: ContentKind::Paragraph, level: None, text: line.text.clone() };
     let article = Article {
-        blocks: lines.kept().map(paragraph).collect(),
+        blocks: lines.kept().map(lines::Line::content).collect(),
         title: fields.title,
         language: normalise::detect(&body, document.hints.language.as_deref()),
         body,

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use serde::Deserialize;
 
+use super::about::ContentKind;
 use super::{ExtractLimits, Extraction, Extractor, Flag, Models, QualityPolicy};
 use crate::document::{Content, Document, Hints};
 use crate::rejection::Rejection;
@@ -107,6 +108,117 @@ fn the_summary_counts_every_removed_block_with_its_rule() {
     assert!(extraction.removed.iter().all(|block| !block.rule.is_empty() && !block.text.is_empty()));
     let chars: usize = extraction.removed.iter().map(|block| block.text.chars().count()).sum();
     assert_eq!(usize::try_from(extraction.article.removed.iter().map(|sum| sum.chars).sum::<u32>()).unwrap(), chars);
+}
+
+const FERRY: &str = "The ferry between Port Merrow and Sorrel Island left on time on Monday, for the first time since the storm of last March.";
+const MAYOR: &str = "About ninety passengers were aboard, among them a class of schoolchildren and the mayor, who paid for her own ticket.";
+
+fn with_blocks(content: Content) -> super::Article {
+    // Rules alone: which of the blocks a classifier likes is not asked here.
+    let extractor = Extractor::with_models(ExtractLimits::default(), Models::default()).unwrap().with_blocks(true);
+    extractor.extract(&Document { content, hints: Hints::default() }).unwrap().article
+}
+
+#[test]
+fn the_blocks_of_an_article_are_its_body_in_parts() {
+    let page = format!(
+        "<title>Ferry runs again</title><article><h1>Ferry runs again</h1><p>{FERRY}</p><h2>Who was aboard</h2><p>{MAYOR}</p>\
+         <blockquote>We waited for this day longer than for any other, said one of those who live on the island all year.</blockquote>\
+         <h3>What it costs</h3><ul><li>Adults pay four crowns for the crossing, children and their dogs pay nothing.</li>\
+         <li>Bicycles are carried on the open deck, two crowns each, as long as there is room for them.</li></ul>\
+         <table><tr><th>Day</th><th>First ferry</th></tr><tr><td>Monday</td><td>six in the morning</td></tr></table>\
+         <figure><img src=a.jpg><figcaption>The ferry on its way out of the harbour on Monday, with all its flags.</figcaption></figure>\
+         <pre>out   06:00  08:00\nback  07:00  09:00</pre><p>{FERRY} It was said that it would stay so.</p></article>"
+    );
+    let article = with_blocks(Content::Html(page.clone()));
+    let texts: Vec<&str> = article.blocks.iter().map(|block| block.text.as_str()).collect();
+    assert_eq!(texts.join("\n\n"), article.body);
+    let kinds: Vec<(ContentKind, Option<u8>)> = article.blocks.iter().map(|block| (block.kind, block.level)).collect();
+    let expected = [
+        (ContentKind::Paragraph, None),
+        (ContentKind::Heading, Some(2)),
+        (ContentKind::Paragraph, None),
+        (ContentKind::Quote, None),
+        (ContentKind::Heading, Some(3)),
+        (ContentKind::ListItem, None),
+        (ContentKind::ListItem, None),
+        (ContentKind::TableRow, None),
+        (ContentKind::TableRow, None),
+        (ContentKind::Caption, None),
+        (ContentKind::Preformatted, None),
+        (ContentKind::Paragraph, None),
+    ];
+    assert_eq!(kinds, expected, "{texts:#?}");
+    assert!(texts.contains(&"Monday | six in the morning"), "{texts:#?}");
+    assert!(texts.iter().any(|text| text.contains("06:00\n") || text.contains("08:00\n")), "{texts:#?}");
+    assert_eq!(html(&page).unwrap().article.blocks, [], "only on request");
+}
+
+#[test]
+fn the_blocks_of_a_plain_text_are_its_body_in_parts() {
+    let text = format!(
+        "# Ferry runs again\n\n{FERRY}\n\n## Who was aboard\n\n{MAYOR}\n\n• Adults pay four crowns for the crossing.\n\n\
+         > We waited for this day longer than for any other, said one of them.\n\n- I was there, too, said another of them.\n\n{MAYOR} She said so."
+    );
+    let article = with_blocks(Content::Plain(text));
+    let texts: Vec<&str> = article.blocks.iter().map(|block| block.text.as_str()).collect();
+    assert_eq!(texts.join("\n\n"), article.body);
+    let kinds: Vec<(ContentKind, Option<u8>)> = article.blocks.iter().map(|block| (block.kind, block.level)).collect();
+    let expected = [
+        (ContentKind::Paragraph, None),
+        (ContentKind::Heading, Some(2)),
+        (ContentKind::Paragraph, None),
+        (ContentKind::ListItem, None),
+        (ContentKind::Quote, None),
+        // A line of speech, or of a list: nothing tells.
+        (ContentKind::Paragraph, None),
+        (ContentKind::Paragraph, None),
+    ];
+    assert_eq!(kinds, expected, "{texts:#?}");
+}
+
+#[test]
+fn an_appended_article_goes_from_pages_too_long_for_the_classifier() {
+    let paragraph = |name: &str, at: usize| {
+        format!(
+            "<p>In the {at}th year of {name} the fishermen of the island built another boat, larger than the one before, and sold it.</p>"
+        )
+    };
+    let story = |title: &str, name: &str, paragraphs: usize| {
+        let text: String = (0..paragraphs).map(|at| paragraph(name, at)).collect();
+        format!("<article><h1>{title}</h1>{text}</article>")
+    };
+    let page = format!(
+        "<title>The boats of Sorrel Island</title><body><main>{}{}</main>",
+        story("The boats of Sorrel Island", "the harbour", 700),
+        story("Another story altogether", "the lighthouse", 100)
+    );
+    let extraction = html(&page).unwrap();
+    assert_eq!(extraction.assessment, None, "the page is too short for this test");
+    assert!(!extraction.article.body.contains("the lighthouse"));
+    assert!(extraction.article.body.contains("In the 699th year of the harbour"));
+    let rules = extraction.removed.iter().filter(|block| block.rule == "article:appended").count();
+    assert!(rules >= 100, "{rules}");
+}
+
+#[test]
+fn an_explanation_has_the_title_of_the_article() {
+    let page = format!(
+        "<head><title>Ferry runs again | The Merrow Courier</title><meta property=og:title content='Ferry runs again'>\
+         <script type=application/ld+json>{{\"@type\":\"NewsArticle\",\"headline\":\"Ferry to Sorrel Island runs again\"}}</script></head>\
+         <article><h1>Ferry runs again!</h1><p>{FERRY}</p><p>{MAYOR}</p></article>"
+    );
+    let document = Document { content: Content::Html(page), hints: Hints::default() };
+    let title = EXTRACTOR.extract(&document).unwrap().article.title;
+    assert!(title.is_some());
+    assert_eq!(EXTRACTOR.explain(&document).unwrap().title, title);
+}
+
+#[test]
+fn an_article_from_the_data_of_a_page_has_no_confidence() {
+    let page = include_str!("../../tests/fixtures/pages/article-only-in-page-state/input.html");
+    let extraction = html(page).unwrap();
+    assert_eq!((extraction.article.confidence, extraction.assessment), (None, None));
 }
 
 #[test]

@@ -3,29 +3,31 @@
 /// Headings from which on the signs are Markdown's.
 const HEADINGS: usize = 2;
 
-/// The lines, without the signs of headings where these are Markdown's: each alone between blank lines.
-pub(super) fn without_signs(mut lines: Vec<String>) -> Vec<String> {
+/// The lines, without the signs of headings where these are Markdown's: each alone between blank lines. A heading has its level.
+pub(super) fn without_signs(lines: Vec<String>) -> Vec<(String, Option<u8>)> {
     let blank = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_none_or(|line| line.trim().is_empty());
-    let headings: Vec<(usize, String)> = lines
+    let headings: Vec<(usize, (String, u8))> = lines
         .iter()
         .enumerate()
         .filter(|(at, _)| blank(at.checked_sub(1)) && blank(Some(at + 1)))
-        .filter_map(|(at, line)| Some((at, heading(line)?.to_owned())))
+        .filter_map(|(at, line)| Some((at, heading(line)?)))
         .collect();
+    let mut lines: Vec<(String, Option<u8>)> = lines.into_iter().map(|line| (line, None)).collect();
     if headings.len() >= HEADINGS {
-        for (at, heading) in headings {
+        for (at, (heading, level)) in headings {
             if let Some(line) = lines.get_mut(at) {
-                *line = heading;
+                *line = (heading, Some(level));
             }
         }
     }
     lines
 }
 
-fn heading(line: &str) -> Option<&str> {
+/// The text of a heading, and its level.
+fn heading(line: &str) -> Option<(String, u8)> {
     let text = line.trim_start_matches('#');
-    let signs = line.len() - text.len();
-    ((1..=6).contains(&signs) && text.starts_with(' ')).then(|| text.trim()).filter(|text| !text.is_empty())
+    let level = u8::try_from(line.len() - text.len()).ok().filter(|signs| (1..=6).contains(signs))?;
+    (text.starts_with(' ') && !text.trim().is_empty()).then(|| (text.trim().to_owned(), level))
 }
 
 #[cfg(test)]
@@ -33,7 +35,8 @@ mod tests {
     use super::without_signs;
 
     fn lines(text: &str) -> String {
-        without_signs(text.split('\n').map(str::to_owned).collect()).join("\n")
+        let lines = without_signs(text.split('\n').map(str::to_owned).collect());
+        lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>().join("\n")
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The lines of a text, and what became of each.
 
 use super::{headings, wrap};
+use crate::article::about::{ContentBlock, ContentKind};
 use crate::article::boilerplate::fold;
 use crate::article::{BlockKind, ExplainedBlock, RemovedBlock, normalise, prose};
 
@@ -13,6 +14,8 @@ pub(super) struct Line {
     pub(super) key: String,
     /// Whether a blank line stands before it.
     pub(super) after_blank: bool,
+    /// Its level, where it is a heading that says so.
+    pub(super) level: Option<u8>,
     /// Whether it reads as running text.
     pub(super) prose: bool,
     /// Why it is not part of the body.
@@ -21,7 +24,19 @@ pub(super) struct Line {
 
 impl Line {
     pub(super) fn new(text: String, after_blank: bool) -> Self {
-        Self { key: key(&text), prose: prose::is_prose(&text), text, after_blank, removed: None }
+        Self { key: key(&text), prose: prose::is_prose(&text), text, after_blank, level: None, removed: None }
+    }
+
+    /// What it is in a record. A dash before a line may be speech as well as a list, and is neither.
+    pub(super) fn content(&self) -> ContentBlock {
+        let starts = |signs: &[&str]| signs.iter().any(|sign| self.text.starts_with(sign));
+        let kind = match self.level {
+            Some(_) => ContentKind::Heading,
+            None if starts(&["• ", "‣ ", "▪ ", "* "]) => ContentKind::ListItem,
+            None if starts(&["> "]) => ContentKind::Quote,
+            None => ContentKind::Paragraph,
+        };
+        ContentBlock { kind, level: self.level, text: self.text.clone() }
     }
 
     pub(super) fn is_kept(&self) -> bool {
@@ -47,13 +62,13 @@ impl Lines {
     pub(super) fn split(text: &str) -> Self {
         let mut lines = Vec::new();
         let mut after_blank = false;
-        for raw in headings::without_signs(wrap::unwrapped(&normalise::text(text))) {
+        for (raw, level) in headings::without_signs(wrap::unwrapped(&normalise::text(text))) {
             let line = normalise::fold_space(&raw);
             if line.is_empty() {
                 after_blank = true;
                 continue;
             }
-            lines.push(Line::new(line, after_blank));
+            lines.push(Line { level, ..Line::new(line, after_blank) });
             after_blank = false;
         }
         Self(lines)
