@@ -1,6 +1,8 @@
 //! The packs test themselves: each brings sentences that must and must not be recognised.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+use std::collections::BTreeSet;
+
 use super::{PACKS, Rules, pack};
 use crate::article::BlockKind;
 
@@ -19,6 +21,28 @@ fn every_pack_recognises_its_positive_sentences() {
                 failures.push(format!("{name}/{language}: {sentence:?} gives {verdict:?}"));
             }
         }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The languages that a newspaper of ours may be in.
+const LANGUAGES: [&str; 23] = [
+    "en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "no", "fi", "cs", "hu", "ro", "el", "tr", "ru", "uk",
+    "ja", "zh", "ko", "ar",
+];
+
+#[test]
+fn every_pack_knows_every_language_and_shows_it() {
+    let mut failures = Vec::new();
+    for (name, text) in PACKS {
+        let (_, pack) = pack::parse(name, text).unwrap();
+        let tables =
+            [&pack.labels, &pack.beside, &pack.starts, &pack.phrases, &pack.cues, &pack.actions, &pack.objects];
+        let known: BTreeSet<&str> = tables.iter().flat_map(|table| table.keys()).map(String::as_str).collect();
+        let unknown = LANGUAGES.into_iter().filter(|language| !known.contains(language));
+        failures.extend(unknown.map(|language| format!("{name} knows no {language}")));
+        let unshown = known.iter().filter(|language| **language != "any" && !pack.positive.contains_key(**language));
+        failures.extend(unshown.map(|language| format!("{name} shows no {language}")));
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
