@@ -3,8 +3,9 @@
 //! - `*.html`, `*.htm`, `*.xhtml`, `*.txt` and `*.json` are one delivery each; any other file holds a payload a line.
 //! - `*.warc`, `*.warc.gz`, `*.wet` and `*.wet.gz` are web archives: each record that holds a page is a delivery. Offsets are
 //!   places among all records; event time is the record's `WARC-Date`; `warc-offset` names the byte where it stands.
-//! - A folder gives each regular file, in byte order of names. Left out, with a warning: folders within, and `*.jsonl`
-//!   (its lines would need offsets of their own; it is a source of its own). Left out silently: hidden files.
+//! - A folder gives each regular file, in byte order of names. Left out, with a warning: folders within, `*.jsonl` and web
+//!   archives (their lines and records would need offsets of their own; each is a source of its own). Left out silently:
+//!   hidden files.
 //! - The partition's topic is the path as it was given, or `stdin`; offsets are line numbers or places in the sorted
 //!   folder, from 0. They name the same payloads after a restart only if the input is still the same: lines may be added
 //!   at the end, but a folder must not change.

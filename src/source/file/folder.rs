@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::archive::is_archive;
 use crate::source::SourceError;
 
 /// The regular files of a folder, in byte order of their names.
@@ -15,7 +16,7 @@ pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, SourceError> {
         }
         // Links are followed: a folder of links to pages is a folder of pages.
         let is_page = std::fs::metadata(&path).map_err(|error| failed(&path, error))?.is_file();
-        if is_page && !has_extension(&path, "jsonl") {
+        if is_page && !has_extension(&path, "jsonl") && !is_archive(&path) {
             pages.push(path);
         } else {
             tracing::warn!(path = %path.display(), "left out: only files that hold one page each are read from a folder");

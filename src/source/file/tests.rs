@@ -98,7 +98,7 @@ fn a_pipe_that_says_nothing_does_not_hold_up_the_poll() {
 #[test]
 fn a_folder_gives_its_pages_in_byte_order_with_name_and_media_type() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["z.htm", "A.HTML", "a.txt", "é.json", "page", ".hidden", "lines.jsonl"] {
+    for name in ["z.htm", "A.HTML", "a.txt", "é.json", "page", ".hidden", "lines.jsonl", "crawl.warc.gz", "text.WET"] {
         std::fs::write(folder.path().join(name), format!("content of {name}")).unwrap();
     }
     std::fs::create_dir(folder.path().join("b.html")).unwrap();

@@ -187,6 +187,38 @@ fn a_record_above_the_limit_is_cut_and_the_next_is_whole() {
 }
 
 #[test]
+fn the_reading_of_a_large_archive_is_noted_in_twentieths() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.warc");
+    let record = response("1", "text/html", &"<p>word ".repeat(1 << 19));
+    let mut file = File::create(&path).unwrap();
+    for _ in 0..40 {
+        file.write_all(&record).unwrap();
+    }
+    let mut archive = Archive::new(File::open(&path).unwrap(), LIMIT).unwrap();
+    let length = 40 * record.len() as u64;
+    let mut notes = Vec::new();
+    while archive.next().unwrap().is_some() {
+        notes.extend(archive.progress().unwrap());
+        assert_eq!(archive.progress().unwrap(), None, "each part is noted once");
+    }
+    assert!(notes.is_sorted() && (18..=21).contains(&notes.len()), "{notes:?}");
+    assert!(notes.iter().all(|(at, of)| at <= of && *of == length), "{notes:?}");
+    assert!(notes.last().is_some_and(|(at, _)| at * 20 >= length * 19), "{notes:?}");
+}
+
+#[test]
+fn the_reading_of_a_small_archive_is_not_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.warc");
+    std::fs::write(&path, crawl().concat()).unwrap();
+    let mut archive = Archive::new(File::open(&path).unwrap(), LIMIT).unwrap();
+    while archive.next().unwrap().is_some() {
+        assert_eq!(archive.progress().unwrap(), None);
+    }
+}
+
+#[test]
 fn what_holds_no_page_is_counted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.warc");
