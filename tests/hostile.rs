@@ -57,6 +57,33 @@ fn a_million_attributes_cost_what_the_limit_allows() {
     assert_article(format!("<body><div{attributes}></div{attributes}><article>{TEXT}</article>"));
 }
 
+/// Those pages that end in less than the default time even in this build, on a busy machine, are given no more.
+#[test]
+fn the_default_limits_hold() {
+    let limits = ExtractLimits::default();
+    assert!(limits.deadline <= Duration::from_secs(10));
+    let extractor = Extractor::new(limits).unwrap();
+    let reason =
+        |html: String| match extractor.extract(&Document { content: Content::Html(html), hints: Hints::default() }) {
+            Ok(extraction) => extraction.article.body,
+            Err(rejection) => rejection.reason().to_owned(),
+        };
+    for tag in ["div", "b", "article"] {
+        assert_eq!(reason(format!("{}{TEXT}", format!("<{tag}>").repeat(100_000))), "too_deep", "{tag}");
+    }
+    let attributes: String = (0..100_000).map(|at| format!(" a{at}=x")).collect();
+    let nested = format!("&{}lt;", "amp;".repeat(100_000));
+    for before in [
+        format!("<div{attributes}></div{attributes}>"),
+        format!("<div>{nested}</div>"),
+        "<div></div><p> </p>".repeat(10_000),
+    ] {
+        let body = reason(format!("<body>{before}<article>{TEXT}</article>"));
+        assert!(body.ends_with("paid for her own ticket."), "{body:.400}");
+    }
+    assert_eq!(reason("x".repeat(5_000_000)), "no_text");
+}
+
 #[test]
 fn too_many_nodes_are_refused() {
     assert_eq!(reason("<i></i>".repeat(1_100_000)), "too_many_nodes");
