@@ -113,23 +113,23 @@ impl Opening<'_> {
             () if text.trim().is_empty() => return Err(Rejection::Empty),
             () if is_markdown => Content::Html(markdown::render(&text, limit)?),
             () if is_page => Content::Html(text.into_owned()),
-            () => return self.plain(&text, charset),
+            () => return self.plain(text, charset),
         };
         Ok(Read { content, charset, is_markdown })
     }
 
     /// A text, which may be Markdown, or have tags that strayed into it.
-    fn plain(&mut self, text: &str, charset: &'static str) -> Result<Read, Rejection> {
-        if markup::is_markdown(text) {
+    fn plain(&mut self, text: Cow<'_, str>, charset: &'static str) -> Result<Read, Rejection> {
+        if markup::is_markdown(&text) {
             self.why.push("Markdown by its signs".into());
-            let content = Content::Html(markdown::render(text, self.limits.decoded_bytes)?);
+            let content = Content::Html(markdown::render(&text, self.limits.decoded_bytes)?);
             return Ok(Read { content, charset, is_markdown: true });
         }
-        let cleaned = markup::without_stray_tags(text);
+        let cleaned = markup::without_stray_tags(&text);
         if cleaned.is_some() {
             self.why.push("stray tags taken out".into());
         }
-        let content = Content::Plain(cleaned.unwrap_or_else(|| text.to_owned()));
+        let content = Content::Plain(cleaned.unwrap_or_else(|| text.into_owned()));
         Ok(Read { content, charset, is_markdown: false })
     }
 }
