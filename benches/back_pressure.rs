@@ -40,8 +40,8 @@ const HTML_NODES: f64 = 200_000.0;
 const NODE_BYTES: f64 = 160.0;
 /// Code, rules, runtime and allocator.
 const BASE_MIB: f64 = 96.0;
-/// Fetch queues of the input and the changelog, and what the producer has under way.
-const CLIENTS_MIB: f64 = 3.0 * 16.0;
+/// Fetch queues of the input and the changelog.
+const CLIENTS_MIB: f64 = 2.0 * 16.0;
 const CLAIM_BYTES: f64 = 1_200.0;
 /// Deliveries that wait in the input at most: the flood must not fill the disk.
 const BACKLOG: usize = 12_000;
@@ -50,6 +50,9 @@ const BURST: usize = 2_000;
 const SLOW_BYTES_PER_SECOND: usize = 500_000;
 /// Pages that come while it is slow, a second.
 const PAGES_PER_SECOND: usize = 250;
+/// What waits for a commit, and the largest record in it.
+const BATCH_MIB: f64 = 8.0;
+const RECORD_MIB: f64 = 1.0;
 /// Of one page that was compressed, and how many of them are waited for.
 const BOMB_BYTES: usize = 10 << 20;
 const BOMBS_SETTLED: usize = 100;
@@ -58,12 +61,15 @@ const BOMBS_SETTLED: usize = 100;
 fn bound(claims: f64) -> f64 {
     // A page is there as it came, decoded, and as the text of its tree.
     let extraction = THREADS * (3.0 * DECODED_MIB + HTML_NODES * NODE_BYTES / MIB);
-    BASE_MIB + IN_FLIGHT_MIB + extraction + CLIENTS_MIB + claims * CLAIM_BYTES / MIB
+    // Outputs are there in the open batch, in the one under way, and in the producer's queue.
+    let outputs = 3.0 * (BATCH_MIB + RECORD_MIB);
+    BASE_MIB + IN_FLIGHT_MIB + extraction + outputs + CLIENTS_MIB + claims * CLAIM_BYTES / MIB
 }
 
-/// About 100 KiB of gzip around 10 MiB of a page.
+/// About 100 KiB of gzip around 10 MiB of a page: of its text or, of every other one, of what it says about itself.
 fn bomb(number: usize) -> Vec<u8> {
-    let mut html = format!("<!doctype html><html><body><article><h1>Bomb {number}</h1>");
+    let opening = if number.is_multiple_of(2) { "<body><article>" } else { "<head><meta name=description content=\"" };
+    let mut html = format!("<!doctype html><html>{opening}<h1>Bomb {number}</h1>");
     let paragraph = "The same sentence stands here again and again, as in a page that was made to be large. ".repeat(8);
     let mut noise = number as u64 + 1;
     for at in 0.. {
@@ -75,6 +81,9 @@ fn bomb(number: usize) -> Vec<u8> {
         if html.len() > BOMB_BYTES {
             break;
         }
+    }
+    if !number.is_multiple_of(2) {
+        write!(html, "\"></head><body><article><h1>Bomb {number}</h1><p>{paragraph}</p></article>").unwrap();
     }
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(html.as_bytes()).unwrap();
