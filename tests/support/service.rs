@@ -56,8 +56,22 @@ impl Service {
     }
 
     /// As `start`, by a command that ends with the program.
-    pub fn start_by(mut command: Command, folder: &Path, name: &str, settings: &[(String, String)]) -> Self {
+    pub fn start_by(command: Command, folder: &Path, name: &str, settings: &[(String, String)]) -> Self {
+        Self::start_over(&[], command, folder, name, settings)
+    }
+
+    /// As `start_by`, over files of configuration.
+    pub fn start_over(
+        configs: &[PathBuf],
+        mut command: Command,
+        folder: &Path,
+        name: &str,
+        settings: &[(String, String)],
+    ) -> Self {
         command.args(["run", "--set", "telemetry.listen=127.0.0.1:0", "--set", "telemetry.log_format=json"]);
+        for config in configs {
+            command.arg("--config").arg(config);
+        }
         for (key, value) in settings {
             command.arg("--set").arg(format!("{key}={value}"));
         }
