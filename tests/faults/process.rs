@@ -70,7 +70,7 @@ pub fn killed_while_restoring(broker: &Broker, _: Extent) -> Tally {
         service.kill();
     }
     eprintln!("killed when the last it had said was: {hit:?}");
-    assert!(hit["restoring their claims"] >= 3, "{hit:?}");
+    assert!(hit.contains_key("restoring their claims"), "{hit:?}");
     let service = stream.desk.start("one");
     stream.finish(service)
 }
