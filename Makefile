@@ -124,7 +124,7 @@ bench-crawl: ## Measure a generated crawl of 2 GB from WARC to articles: pages a
 	@$(CARGO) bench --locked --bench crawl
 
 .PHONY: bench-e2e
-bench-e2e: ## Measure pages a second on a real Kafka: against extraction alone, against Python, against a pass-through
+bench-e2e: ## Measure pages a second on a real Kafka: against extraction alone, against Python, against a pass-through (COPYDESK_CORPUS)
 	$(say) "Looking for what building and testing need, and for the Python service that is compared with"
 	@deploy/setup.sh bench
 	@$(KAFKA) fetch

@@ -18,6 +18,7 @@ mod support {
     pub mod articles;
     pub mod desk;
     pub mod kafka;
+    pub mod memory;
     pub mod service;
 }
 
@@ -28,21 +29,19 @@ use std::time::{Duration, Instant};
 use support::articles::generated_page;
 use support::desk::{Desk, PARTITIONS};
 use support::kafka::Broker;
+use support::memory::Limits;
 use support::service::Service;
 
 const MIB: f64 = 1024.0 * 1024.0;
 /// The configuration under test, and with it the bound.
-const IN_FLIGHT_MIB: f64 = 64.0;
-const THREADS: f64 = 2.0;
-const DECODED_MIB: f64 = 16.0;
-const HTML_NODES: f64 = 200_000.0;
-/// Of one node of a tree, with its text apart.
-const NODE_BYTES: f64 = 160.0;
-/// Code, rules, runtime and allocator.
-const BASE_MIB: f64 = 96.0;
-/// Fetch queues of the input and the changelog, and what the producer has under way.
-const CLIENTS_MIB: f64 = 3.0 * 16.0;
-const CLAIM_BYTES: f64 = 1_200.0;
+const LIMITS: Limits = Limits {
+    in_flight_mib: 64.0,
+    decoded_mib: 16.0,
+    html_nodes: 200_000.0,
+    record_mib: 1.0,
+    batch_mib: 8.0,
+    threads: 2.0,
+};
 /// Deliveries that wait in the input at most: the flood must not fill the disk.
 const BACKLOG: usize = 12_000;
 const BURST: usize = 2_000;
@@ -54,16 +53,10 @@ const PAGES_PER_SECOND: usize = 250;
 const BOMB_BYTES: usize = 10 << 20;
 const BOMBS_SETTLED: usize = 100;
 
-/// The bound for so many claims in the index, in MiB.
-fn bound(claims: f64) -> f64 {
-    // A page is there as it came, decoded, and as the text of its tree.
-    let extraction = THREADS * (3.0 * DECODED_MIB + HTML_NODES * NODE_BYTES / MIB);
-    BASE_MIB + IN_FLIGHT_MIB + extraction + CLIENTS_MIB + claims * CLAIM_BYTES / MIB
-}
-
-/// About 100 KiB of gzip around 10 MiB of a page.
+/// About 100 KiB of gzip around 10 MiB of a page: of its text or, of every other one, of what it says about itself.
 fn bomb(number: usize) -> Vec<u8> {
-    let mut html = format!("<!doctype html><html><body><article><h1>Bomb {number}</h1>");
+    let opening = if number.is_multiple_of(2) { "<body><article>" } else { "<head><meta name=description content=\"" };
+    let mut html = format!("<!doctype html><html>{opening}<h1>Bomb {number}</h1>");
     let paragraph = "The same sentence stands here again and again, as in a page that was made to be large. ".repeat(8);
     let mut noise = number as u64 + 1;
     for at in 0.. {
@@ -75,6 +68,9 @@ fn bomb(number: usize) -> Vec<u8> {
         if html.len() > BOMB_BYTES {
             break;
         }
+    }
+    if !number.is_multiple_of(2) {
+        write!(html, "\"></head><body><article><h1>Bomb {number}</h1><p>{paragraph}</p></article>").unwrap();
     }
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(html.as_bytes()).unwrap();
@@ -97,7 +93,7 @@ impl Curve {
         let metrics = service.metrics();
         let resident = metrics["process_resident_memory_bytes"] / MIB;
         let in_flight = metrics["copydesk_in_flight_bytes"] / MIB;
-        let bound = bound(metrics["copydesk_index_claims"]);
+        let bound = LIMITS.bound_mib(metrics["copydesk_index_claims"]);
         self.most = self.most.max(resident);
         self.most_in_flight = self.most_in_flight.max(in_flight);
         self.worst = self.worst.max(resident / bound);
@@ -138,7 +134,7 @@ fn end(curve: &Curve) {
     );
     assert!(curve.worst <= 1.0, "memory exceeded the bound");
     // A pool that lets in more than it has would make the bound meaningless.
-    assert!(curve.most_in_flight <= IN_FLIGHT_MIB, "more in flight than was configured");
+    assert!(curve.most_in_flight <= LIMITS.in_flight_mib, "more in flight than was configured");
 }
 
 fn main() {
@@ -148,20 +144,9 @@ fn main() {
     }
     let flood: u64 = std::env::var("SECONDS_OF_FLOOD").ok().map_or(600, |seconds| seconds.parse().unwrap());
     let broker = Broker::start();
-    let desk = Desk::new(
-        &broker,
-        &[
-            ("limits.in_flight_bytes", "64MiB"),
-            ("limits.payload_bytes", "1MiB"),
-            ("limits.record_bytes", "1MiB"),
-            ("limits.article_bytes", "256KiB"),
-            ("limits.decoded_bytes", "16MiB"),
-            ("limits.html_nodes", "200000"),
-            ("batch.max_bytes", "8MiB"),
-            ("extract.threads", "2"),
-            ("telemetry.statistics_interval", "1s"),
-        ],
-    );
+    let limits = LIMITS.settings();
+    let settings: Vec<(&str, &str)> = limits.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let desk = Desk::new(&broker, &[&settings[..], &[("telemetry.statistics_interval", "1s")]].concat());
     let mut service = desk.start("one");
     let (mut produced, began) = (0, Instant::now());
 
@@ -210,7 +195,7 @@ fn main() {
     );
     // Each takes a second of CPU: some outcomes are enough, as long as the pool is full of the rest.
     wait_for(&mut service, &mut curve, began, produced + BOMBS_SETTLED);
-    assert!(curve.most_in_flight > 0.9 * IN_FLIGHT_MIB, "only {:.0} MiB were in flight", curve.most_in_flight);
+    assert!(curve.most_in_flight > 0.9 * LIMITS.in_flight_mib, "only {:.0} MiB were in flight", curve.most_in_flight);
     end(&curve);
     drop(service);
 }

@@ -1,5 +1,5 @@
 //! `make bench-latency`: end-to-end latency against throughput on a real Kafka, for the examples in `config/examples` that are
-//! made for the one and for the other, and for the defaults between them.
+//! made for the one and for the other, and for the defaults between them. The service reads the files themselves.
 //!
 //! Throughput: pages settled a second, over a backlog. Latency: from a payload's timestamp to the moment when a
 //! `read_committed` reader has its record, while pages come at half that rate. On a machine that is busy with other
@@ -21,10 +21,12 @@ mod support {
     pub mod service;
 }
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use copydesk::config::Config;
 use rdkafka::Message as _;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer as _, ThreadedProducer};
@@ -38,22 +40,11 @@ const BACKLOG: usize = 6_000;
 /// Time in which pages come one by one.
 const PACED: Duration = Duration::from_secs(20);
 
-/// The keys of an example that matter here, and the name of its row.
-const ROWS: [(&str, &[(&str, &str)]); 3] = [
-    (
-        "`low-latency.toml`",
-        &[
-            ("delivery.linger", "10ms"),
-            ("batch.max_records", "50"),
-            ("batch.max_bytes", "8MiB"),
-            ("kafka.properties.fetch.wait.max.ms", "10"),
-        ],
-    ),
-    ("defaults", &[("delivery.linger", "100ms"), ("batch.max_records", "500"), ("batch.max_bytes", "8MiB")]),
-    (
-        "`high-throughput.toml`",
-        &[("delivery.linger", "1s"), ("batch.max_records", "5000"), ("batch.max_bytes", "64MiB")],
-    ),
+/// The examples that are run, and the name of their rows; none are the defaults.
+const ROWS: [(&str, Option<&str>); 3] = [
+    ("`low-latency.toml`", Some("config/examples/low-latency.toml")),
+    ("defaults", None),
+    ("`high-throughput.toml`", Some("config/examples/high-throughput.toml")),
 ];
 
 fn settled(service: &mut Service) -> usize {
@@ -117,13 +108,16 @@ fn main() {
     println!(
         "\n| settings | linger | batch | pages/s | at pages/s | p50 ms | p99 ms | records |\n|---|---|---|---|---|---|---|---|"
     );
-    for (name, settings) in ROWS {
-        let desk = Desk::new(&broker, settings);
+    for (name, example) in ROWS {
+        let example: Vec<PathBuf> =
+            example.iter().map(|example| Path::new(env!("CARGO_MANIFEST_DIR")).join(example)).collect();
+        let config = Config::load(&example, &[]).unwrap();
+        let desk = Desk::new(&broker, &[]);
         let payload = |number: usize| (number as i32 % PARTITIONS, generated_page(number));
         for chunk in (0..BACKLOG).collect::<Vec<_>>().chunks(1_000) {
             desk.produce(&chunk.iter().map(|number| payload(*number)).collect::<Vec<_>>());
         }
-        let mut service = desk.start("one");
+        let mut service = desk.start_over(&example, "one");
         let rate = throughput(&mut service);
 
         let done = Arc::new(AtomicBool::new(false));
@@ -154,9 +148,9 @@ fn main() {
         ages.sort_unstable();
         let quantile = |share: f64| ages[((ages.len() - 1) as f64 * share) as usize];
         println!(
-            "| {name} | {} | {} | {rate:.0} | {:.0} | {} | {} | {sent} |",
-            settings[0].1,
-            settings[1].1,
+            "| {name} | {:?} | {} | {rate:.0} | {:.0} | {} | {} | {sent} |",
+            config.delivery.linger,
+            config.batch.max_records,
             rate / 2.0,
             quantile(0.5),
             quantile(0.99)

@@ -10,6 +10,7 @@ use crate::rejection::Rejection;
 pub mod about;
 mod accept;
 mod boilerplate;
+mod bounds;
 mod characters;
 mod classifier;
 mod confidence;
@@ -93,19 +94,6 @@ pub struct Article {
     pub flags: Vec<Flag>,
     /// What was removed, summed by kind and rule.
     pub removed: Vec<RemovedSummary>,
-}
-
-impl Article {
-    /// Bytes that its lists hold, about.
-    pub(crate) fn lists_size(&self) -> usize {
-        let texts = self.tags.iter().chain(&self.breadcrumbs).chain(&self.rights.signals).map(String::len);
-        let authors = self.authors.iter().map(|author| author.name.len() + author.url.as_ref().map_or(0, String::len));
-        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let images = self.images.iter().map(|image| image.url.len() + length(&image.caption) + length(&image.credit));
-        let entries = (self.authors.len() + self.images.len()) * size_of::<Image>();
-        let blocks = self.blocks.iter().map(|block| block.text.len() + size_of::<ContentBlock>());
-        texts.chain(authors).chain(images).chain(blocks).sum::<usize>() + entries
-    }
 }
 
 /// A point in time as a page states it: never more precise than the page.

@@ -29,6 +29,7 @@ mod batch;
 mod committer;
 pub(crate) mod extract;
 mod handle;
+mod holding;
 mod intake;
 mod judge;
 pub mod ledger;
@@ -40,6 +41,8 @@ mod storm;
 
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod tests;
 
 pub use extract::Extract;
 #[cfg(test)]

@@ -5,6 +5,9 @@
 //! other programs left, so that the rate of a core is items / (CPU time + idle time); what is idle counts against the job.
 //! A clock starts when a job is ready to read (its libraries are loaded, its claims restored), and stops when the offset of
 //! the last page is committed.
+//!
+//! Exits with 1 where a bar is missed, and with 2 where the bar against Python could not be judged because there are no real
+//! pages (`COPYDESK_CORPUS`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -47,6 +50,10 @@ const PAGES: usize = 3_000;
 const PAGES_FOR_PYTHON: usize = 400;
 /// Articles that pass through, and through the desk without extraction.
 const TEXTS: usize = 40_000;
+
+/// What is said, first and last, where only generated pages are here.
+const UNJUDGED: &str =
+    "COPYDESK_CORPUS is not set: the bar against Python is not judged on generated pages, so this run cannot pass";
 
 /// The first argument of a process that is a job of the bench itself; behind it come settings.
 const PASS_THROUGH: &str = "--job=pass-through";
@@ -97,6 +104,9 @@ fn bench() -> ExitCode {
     let (extract, articles) = extract_alone(&payloads);
     println!("{}", extract.row("`copydesk extract --jsonl`"));
 
+    if !real {
+        println!("\n{UNJUDGED}\n");
+    }
     let broker = Broker::start();
     let input = topic(&broker, "pages", &payloads);
     let desk = desk(&broker, &input);
@@ -153,7 +163,14 @@ fn bench() -> ExitCode {
         };
         println!("| {what} | {value:.2} | {must:.2} | {aim:.2} | {verdict} |");
     }
-    if bars.iter().all(|bar| !bar.counts || bar.value >= bar.must) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if bars.iter().any(|bar| bar.counts && bar.value < bar.must) {
+        return ExitCode::FAILURE;
+    }
+    if !real {
+        println!("\n{UNJUDGED}");
+        return ExitCode::from(2);
+    }
+    ExitCode::SUCCESS
 }
 
 /// A topic with these payloads, spread over its partitions.

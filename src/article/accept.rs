@@ -24,7 +24,7 @@ pub(super) fn check(
         return Err(Rejection::ArticleTooLarge { bytes: body.len(), limit: max_body_bytes });
     }
     draft.article.removed = summary(&draft.removed);
-    Ok(Extraction { article: draft.article, removed: draft.removed, assessment: draft.assessment })
+    Ok(Extraction { article: draft.article.within_bounds(), removed: draft.removed, assessment: draft.assessment })
 }
 
 /// What was removed, summed by kind and rule, in the order of first removal.

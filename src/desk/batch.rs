@@ -7,7 +7,7 @@ use super::ledger::Outcome;
 use super::positions::cover;
 use crate::index::{Answers, ClaimTable, IndexError};
 use crate::sink::{CommitBatch, Gate, Output};
-use crate::source::{Partition, Positions};
+use crate::source::{Coordinate, Delivery, Partition, Positions};
 use crate::verdict::{Claim, Decision};
 
 /// One adjudicated delivery. It keeps what it was made from: after an abort it is adjudicated again.
@@ -30,7 +30,13 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Takes an outcome.
+    /// Whether a delivery comes behind those of its partition that are here.
+    pub(super) fn takes(&self, delivery: &Delivery) -> bool {
+        let Coordinate { partition, offset } = &delivery.coordinate;
+        self.positions.get(partition).is_none_or(|known| offset.next() > *known)
+    }
+
+    /// Takes an outcome, of a delivery for which there is a place here: see [`Self::takes`].
     ///
     /// # Errors
     /// Where the claims of a batch are too many to number.

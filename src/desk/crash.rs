@@ -355,3 +355,30 @@ fn a_storm_is_told_by_committed_outcomes_and_an_aborted_batch_counts_once() {
     assert_eq!(desk.storm(), Some(Storm { rejected: 8, of: 8, reason: "no_text" }));
     assert!(desk.index().is_empty(), "what is rejected never enters the index");
 }
+
+#[test]
+fn a_partition_that_was_made_again_closes_the_batch_and_its_new_positions_are_committed() {
+    let world: Shared = Arc::default();
+    let (mut desk, ledger) = adjudicator(SimulatedIndex::open(&world).unwrap(), Policy::default(), 10);
+    desk.assign(&[partition()], Epoch(1));
+    for (offset, edition) in [(5, "old"), (6, "old"), (0, "new"), (1, "new"), (6, "new")] {
+        ledger.receive();
+        let text = format!("the council met on day {offset} of the {edition} edition");
+        desk.accept(input(offset, &format!("https://a.example.org/{edition}/{offset}"), &text)).unwrap();
+    }
+    assert!(!desk.has_room(), "what waits is a reason to commit at once");
+    let before = desk.close().unwrap().unwrap();
+    assert_eq!((before.claims().len(), before.positions()[&partition()]), (2, NextOffset(7)));
+    // An abort changes nothing about where the batch ends.
+    drop(before);
+    desk.settle(Err(SinkError::Aborted { reason: "simulated".into() })).unwrap();
+    let before = desk.close().unwrap().unwrap();
+    assert_eq!((before.claims().len(), before.positions()[&partition()]), (2, NextOffset(7)));
+    desk.settle(Ok(before.settle(None))).unwrap();
+    assert!(desk.has_room());
+    let after = desk.close().unwrap().unwrap();
+    assert_eq!((after.claims().len(), after.positions()[&partition()]), (3, NextOffset(7)));
+    desk.settle(Ok(after.settle(None))).unwrap();
+    let counts = ledger.read();
+    assert_eq!((counts.published, counts.in_flight), (5, 0));
+}

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Once};
 
+use super::holding;
 use super::permits::Permit;
 use crate::article::{Extraction, Extractor};
 use crate::document::Document;
@@ -80,7 +81,7 @@ impl ExtractStage {
     pub(crate) fn run(&self, delivery: Delivery, mut permit: Option<Permit>) -> Extracted {
         let request = guard(|| self.request(&delivery, PayloadHash::of_payload(delivery.payload.as_deref())));
         if let Some(permit) = &mut permit {
-            permit.shrink_to(delivery.size() + request.as_ref().map_or(0, Request::size));
+            permit.settle_at(holding::delivery(&delivery) + request.as_ref().map_or(0, holding::request));
         }
         Extracted { delivery, request, permit }
     }
@@ -134,26 +135,6 @@ fn abort_on_request(delivery: &Delivery) {
     }
 }
 
-impl Request {
-    /// Bytes that it holds, about.
-    fn size(&self) -> usize {
-        match self {
-            Self::Publish(candidate) => candidate.size(),
-            Self::Retract(withdrawal) => withdrawal.url.as_ref().map_or(0, String::len) + size_of::<Withdrawal>(),
-        }
-    }
-}
-
-impl Candidate {
-    fn size(&self) -> usize {
-        self.article.body.len()
-            + self.article.lists_size()
-            + self.article.removed.len() * 64
-            + self.found.why.len()
-            + size_of::<Self>()
-    }
-}
-
 thread_local! {
     static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
 }
@@ -185,6 +166,7 @@ mod tests {
     use super::*;
     use crate::article::ExtractLimits;
     use crate::desk::ledger::Ledger;
+    use crate::desk::permits::Permits;
     use crate::payload::PayloadKind;
     use crate::source::{Coordinate, Epoch, Header, Offset, Partition};
 
@@ -214,6 +196,29 @@ mod tests {
             headers: headers.iter().map(header).collect(),
             payload,
         }
+    }
+
+    #[test]
+    fn a_permit_holds_what_a_page_says_about_itself_too() {
+        let description = "The council met again. ".repeat(20_000);
+        let page = format!(
+            "<!doctype html><html><head><title>Council</title><meta name=description content=\"{description}\"></head><body>\
+             <article><h1>Council</h1><p>The council met on Monday, and voted on the budget after long talks.</p></article>"
+        );
+        let mut delivery = delivery(Some(page.clone().into_bytes()), None, &[("content-type", b"text/html")]);
+        let permits = Permits::new(1 << 30);
+        let permit = permits.acquire(1 << 20, std::time::Duration::ZERO);
+        // Larger than the limit of the other tests' stage.
+        let limits = DecodeLimits { payload_bytes: 1 << 20, decoded_bytes: 1 << 20, ratio: 200, json_depth: 64 };
+        delivery.headers.extend((0..100).map(|_| Header::text("x", "")));
+        let extracted = ExtractStage { decode: limits, ..stage() }.run(delivery, permit);
+        let Ok(Request::Publish(candidate)) = &extracted.request else { panic!("{:?}", extracted.request) };
+        let described = candidate.article.description.as_ref().unwrap().len();
+        assert!((8_000..=8 << 10).contains(&described), "{described} bytes: the end is cut");
+        let least = page.len() + described + 1024 + 100 * size_of::<Header>();
+        assert!((least..least + 8_000).contains(&permits.held()), "{} of at least {least}", permits.held());
+        drop(extracted);
+        assert_eq!(permits.held(), 0);
     }
 
     /// What payloads begin with that are taken for something.

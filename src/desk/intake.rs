@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use super::handle::{DeskHandle, Event};
+use super::holding;
 use super::ledger::{Ledger, Outcome};
 use super::permits::{Permit, Permits};
 use crate::source::{Delivery, Epoch, Polled, Positions, Source, SourceError};
@@ -109,7 +110,7 @@ impl Intake {
     /// Sends on what there are permits for, waiting a little for the first.
     fn admit(&self, held: &mut VecDeque<Delivery>) {
         while let Some(delivery) = held.pop_front() {
-            let Some(permit) = self.permits.acquire(delivery.size() + self.room, PAUSE_AFTER) else {
+            let Some(permit) = self.permits.acquire(holding::delivery(&delivery) + self.room, PAUSE_AFTER) else {
                 held.push_front(delivery);
                 return;
             };

@@ -1,6 +1,6 @@
 //! Bounds the bytes in flight (invariant I7).
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// A pool of bytes.
@@ -10,7 +10,7 @@ pub(crate) struct Permits(Arc<Pool>);
 #[derive(Debug)]
 struct Pool {
     size: usize,
-    free: Mutex<usize>,
+    held: Mutex<usize>,
     returned: Condvar,
 }
 
@@ -23,48 +23,53 @@ pub(crate) struct Permit {
 
 impl Permits {
     pub(crate) fn new(size: usize) -> Self {
-        Self(Arc::new(Pool { size, free: Mutex::new(size), returned: Condvar::new() }))
+        Self(Arc::new(Pool { size, held: Mutex::default(), returned: Condvar::new() }))
     }
 
     /// Takes bytes, waiting at most `timeout`. More than the whole pool is clamped to it: such a delivery then goes
     /// alone, instead of never.
     pub(crate) fn acquire(&self, bytes: usize, timeout: Duration) -> Option<Permit> {
-        let bytes = bytes.min(self.0.size);
-        let free = self.0.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut free, _) = self
+        let size = self.0.size;
+        let bytes = bytes.min(size);
+        let has_room = |held: usize| held.checked_add(bytes).is_some_and(|sum| sum <= size);
+        let (mut held, _) = self
             .0
             .returned
-            .wait_timeout_while(free, timeout, |free| *free < bytes)
+            .wait_timeout_while(self.0.held(), timeout, |held| !has_room(*held))
             .unwrap_or_else(PoisonError::into_inner);
-        *free = free.checked_sub(bytes)?;
+        if !has_room(*held) {
+            return None;
+        }
+        *held += bytes;
         Some(Permit { bytes, pool: Arc::clone(&self.0) })
     }
 
-    /// Bytes that nobody holds.
-    pub(crate) fn free(&self) -> usize {
-        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Bytes that are taken. May be more than the pool has: see [`Permit::settle_at`].
+    pub(crate) fn held(&self) -> usize {
+        *self.0.held()
     }
 }
 
 impl Permit {
-    /// Gives back what is not needed beyond `bytes`.
-    pub(crate) fn shrink_to(&mut self, bytes: usize) {
-        let surplus = self.bytes.saturating_sub(bytes);
-        self.bytes -= surplus;
-        self.pool.give_back(surplus);
+    /// Holds as many bytes as are needed indeed. More than were taken are not waited for, because they are there already;
+    /// but nothing else is let in until the pool has room again.
+    pub(crate) fn settle_at(&mut self, bytes: usize) {
+        let mut held = self.pool.held();
+        *held = held.saturating_sub(self.bytes).saturating_add(bytes);
+        self.bytes = bytes;
+        self.pool.returned.notify_one();
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.pool.give_back(self.bytes);
+        self.settle_at(0);
     }
 }
 
 impl Pool {
-    fn give_back(&self, bytes: usize) {
-        *self.free.lock().unwrap_or_else(PoisonError::into_inner) += bytes;
-        self.returned.notify_one();
+    fn held(&self) -> MutexGuard<'_, usize> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,11 +82,11 @@ mod tests {
         let permits = Permits::new(100);
         let mut first = permits.acquire(80, Duration::ZERO).unwrap();
         assert!(permits.acquire(30, Duration::ZERO).is_none());
-        first.shrink_to(60);
+        first.settle_at(60);
         let second = permits.acquire(30, Duration::ZERO).unwrap();
-        assert_eq!(permits.free(), 10);
+        assert_eq!(permits.held(), 90);
         drop((first, second));
-        assert_eq!(permits.free(), 100);
+        assert_eq!(permits.held(), 0);
     }
 
     #[test]
@@ -93,7 +98,18 @@ mod tests {
         let whole = permits.acquire(1000, Duration::ZERO).unwrap();
         assert!(permits.acquire(1, Duration::ZERO).is_none());
         drop(whole);
-        assert_eq!(permits.free(), 100);
+        assert_eq!(permits.held(), 0);
+    }
+
+    #[test]
+    fn what_turns_out_larger_keeps_others_out_until_it_is_gone() {
+        let permits = Permits::new(100);
+        let mut larger = permits.acquire(40, Duration::ZERO).unwrap();
+        larger.settle_at(120);
+        assert_eq!(permits.held(), 120);
+        assert!(permits.acquire(1, Duration::ZERO).is_none());
+        drop(larger);
+        assert!(permits.acquire(100, Duration::ZERO).is_some());
     }
 
     #[test]

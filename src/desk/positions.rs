@@ -5,7 +5,7 @@ use crate::source::{Coordinate, Positions};
 /// Takes a delivery into the positions of its batch.
 ///
 /// Deliveries come in offset order per partition and a batch leaves none out, so that the highest offset covers all
-/// before it (invariant I5). A lower one would move a commit backwards: it is refused.
+/// before it (invariant I5). A lower one would move a commit backwards: it is refused, and has a batch of its own.
 pub(super) fn cover(positions: &mut Positions, delivery: &Coordinate) -> bool {
     let next = delivery.offset.next();
     match positions.get_mut(&delivery.partition) {

@@ -163,9 +163,7 @@ impl Desk {
             self.health.pulse(Beat::Desk);
             self.adjudicator.summarise_log();
             self.health.hinder(self.adjudicator.hindrance());
-            self.metrics
-                .in_flight_bytes
-                .set(i64::try_from(self.settings.in_flight_bytes - self.permits.free()).unwrap_or(i64::MAX));
+            self.metrics.in_flight_bytes.set(i64::try_from(self.permits.held()).unwrap_or(i64::MAX));
             match self.adjudicator.storm() {
                 Some(storm) if source_ends => return Err(DeskError::Storm(storm)),
                 Some(storm) => self.weather(threads, storm),

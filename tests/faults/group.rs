@@ -39,13 +39,27 @@ pub fn zombie(broker: &Broker, _: Extent) -> Tally {
     let mut stream = Stream::new(broker, &[]);
     let mut first = stream.desk.start("one");
     stream.put_under_load(&mut [&mut first], 1_500);
+    eventually("something is in flight", || (first.metrics()["copydesk_in_flight_deliveries"] > 0.0).then_some(()));
     first.freeze();
+    let committed = usize::try_from(stream.desk.committed()).unwrap();
+    assert!(committed < stream.end(), "it was frozen when all was done");
     let mut second = stream.desk.start("two");
     eventually("the second member has all partitions", || {
         (second.metrics()["copydesk_assigned_partitions"] >= f64::from(PARTITIONS)).then_some(())
     });
     stream.put_under_load(&mut [&mut second], 500);
     first.thaw();
+    let fenced = eventually("the thawed member is told that its partitions are another's", || {
+        if !first.is_running() {
+            assert_eq!(first.exit().code(), Some(1));
+            assert!(first.log().contains("another instance"), "{}", first.log());
+            return Some("it has ended");
+        }
+        let log = first.log();
+        let is_lost = log.lines().any(|line| line.contains("partitions revoked") && line.contains("\"lost\":true"));
+        is_lost.then_some("its partitions were lost")
+    });
+    eprintln!("thawed, {fenced}");
     // It takes part again, or has ended because it was replaced; either way it loses nothing.
     stream.feed(500);
     stream.desk.wait_for_commits(&mut [&mut second], stream.end());

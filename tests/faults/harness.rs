@@ -98,6 +98,18 @@ impl<'a> Stream<'a> {
         self.desk.produce(&records);
     }
 
+    /// Feeds so many payloads that are no articles, over all partitions.
+    pub fn feed_junk(&mut self, payloads: usize) {
+        let junk: Vec<(i32, Vec<u8>)> = (0..payloads)
+            .map(|n| {
+                let partition = i32::try_from(n).unwrap() % PARTITIONS;
+                self.expect(partition, Outcome::Rejected);
+                (partition, format!("%PDF-1.7 \u{0} junk {n}").into_bytes())
+            })
+            .collect();
+        self.desk.produce(&junk);
+    }
+
     /// Says what the next record of a partition, which the caller writes, ends as.
     pub fn expect(&mut self, partition: i32, outcome: Outcome) -> At {
         let next = self.next.entry(partition).or_default();
@@ -140,8 +152,7 @@ impl<'a> Stream<'a> {
     /// Waits until everything is committed, stops the service, and checks.
     pub fn finish(self, mut service: Service) -> Tally {
         self.desk.wait_for_commits(&mut [&mut service], self.end());
-        settle(&mut service);
-        assert!(service.stop().success());
+        end_settled(service);
         self.check()
     }
 
@@ -236,6 +247,12 @@ pub fn settle(service: &mut Service) -> BTreeMap<String, f64> {
         let (received, outcomes) = service.conserved();
         (received == outcomes.values().sum::<f64>()).then_some(outcomes)
     })
+}
+
+/// Stops a service in good order once nothing is in flight.
+pub fn end_settled(mut service: Service) {
+    settle(&mut service);
+    assert!(service.stop().success());
 }
 
 /// Numbers that a seed decides (SplitMix64).

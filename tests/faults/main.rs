@@ -15,6 +15,7 @@ mod support {
     pub mod articles;
     pub mod desk;
     pub mod kafka;
+    pub mod memory;
     pub mod service;
 }
 
@@ -22,6 +23,7 @@ mod brokers;
 mod group;
 mod harness;
 mod network;
+mod pressure;
 mod process;
 mod sizes;
 mod state;
@@ -70,8 +72,11 @@ const FAULTS: &[Fault] = &[
     ("dead_letter_too_large", false, sizes::dead_letter_too_large),
     ("dead_letters_refused", true, sizes::dead_letters_refused),
     ("dead_letters_deleted", false, sizes::dead_letters_deleted),
+    ("dead_letter_storm", false, pressure::dead_letter_storm),
+    ("flood", false, pressure::flood),
     ("offset_out_of_range", false, sizes::offset_out_of_range),
     ("input_made_again", false, sizes::input_made_again),
+    ("input_made_again_under_load", false, sizes::input_made_again_under_load),
     ("connections_reset", false, network::connections_reset),
     ("black_hole", false, network::black_hole),
     ("answers_take_400_ms", false, network::slow),

@@ -1,9 +1,10 @@
 //! The service dies.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Extent;
-use super::harness::{Dice, Stream, Tally};
+use super::harness::{Dice, Stream, Tally, end_settled};
 use crate::support::kafka::Broker;
 
 /// Killed at random moments, one life after another over the same topics. A third of the lives end at a moment of
@@ -33,22 +34,43 @@ pub fn killed_at_random_moments(broker: &Broker, extent: Extent) -> Tally {
     stream.finish(service)
 }
 
-/// Killed while it restores its claims, with and without the index on disk.
+/// Killed while it restores its claims, with and without the index on disk: at once when its partitions are being restored,
+/// a while after that, and at any moment of its start.
 pub fn killed_while_restoring(broker: &Broker, _: Extent) -> Tally {
+    /// From the start of the process until its claims are restored, at most: joining waits for the member that was killed.
+    const START_MS: u64 = 6_000;
+    /// From the assignment until then.
+    const RESTORE_MS: u64 = 400;
+    let mut dice = Dice::new(21);
     let mut stream = Stream::new(broker, &[("batch.max_records", "500")]);
-    stream.feed(1_500);
+    stream.feed(8_000);
     let mut service = stream.desk.start("one");
     stream.desk.wait_for_commits(&mut [&mut service], stream.end());
-    assert!(service.stop().success());
-    for keeps_index in [true, false, true] {
-        if !keeps_index {
-            std::fs::remove_dir_all(stream.desk.folder.path().join("one.index")).unwrap();
+    end_settled(service);
+    let mut hit = BTreeMap::new();
+    for round in 0..18 {
+        let index = stream.desk.folder.path().join("one.index");
+        // What a kill in the midst of the one before has left is opened again, and now and then lost.
+        if round % 3 == 1 && index.exists() {
+            std::fs::remove_dir_all(index).unwrap();
         }
-        stream.feed(100);
+        stream.feed(50);
         let mut service = stream.desk.start("one");
-        service.wait_for("partitions are being restored", |log| log.contains("restoring their claims").then_some(()));
+        if round < 6 {
+            service
+                .wait_for("partitions are being restored", |log| log.contains("restoring their claims").then_some(()));
+            std::thread::sleep(Duration::from_millis(if round < 3 { 0 } else { dice.below(RESTORE_MS) }));
+        } else {
+            std::thread::sleep(Duration::from_millis(dice.below(START_MS)));
+        }
+        let log = service.log();
+        let stage =
+            ["claims are restored", "restoring their claims", "metrics at"].into_iter().find(|part| log.contains(part));
+        *hit.entry(stage.unwrap_or("nothing")).or_insert(0) += 1;
         service.kill();
     }
+    eprintln!("killed when the last it had said was: {hit:?}");
+    assert!(hit.contains_key("restoring their claims"), "{hit:?}");
     let service = stream.desk.start("one");
     stream.finish(service)
 }
@@ -63,6 +85,6 @@ pub fn killed_at_least_once(broker: &Broker, _: Extent) -> Tally {
     }
     let mut service = stream.desk.start("one");
     stream.desk.wait_for_commits(&mut [&mut service], stream.end());
-    assert!(service.stop().success());
+    end_settled(service);
     stream.check_at_least_once()
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::Extent;
-use super::harness::{Outcome, Stream, Tally, header, settle};
+use super::harness::{Outcome, Stream, Tally, end_settled, header, settle};
 use crate::support::articles::{envelope, story};
 use crate::support::desk::PARTITIONS;
 use crate::support::kafka::Broker;
@@ -28,7 +29,82 @@ pub fn index_deleted(broker: &Broker, _: Extent) -> Tally {
 
 /// The folder of the index has no room: the service ends with its name, also when it is started again, and goes on once
 /// there is room. What was published meanwhile and is not in the index comes back from the changelog.
-pub fn index_without_room(broker: &Broker, _: Extent) -> Tally {
+///
+/// Where the test may mount one, the folder is a file system of its own, which is full. Elsewhere files may not grow.
+pub fn index_without_room(broker: &Broker, extent: Extent) -> Tally {
+    let Some(disk) = SmallDisk::mount() else {
+        eprintln!(
+            "index_without_room: no right to mount a file system, so a limit on the size of files stands for a full one"
+        );
+        return index_of_limited_files(broker, extent);
+    };
+    eprintln!("index_without_room: on a file system of its own, which is full");
+    let folder = disk.folder().join("index");
+    let mut stream = Stream::new(broker, &[]);
+    let own = [("dedup.index_dir", folder.to_str().unwrap())];
+    let start = |stream: &Stream<'_>| stream.desk.start_by(copydesk(), "one", &own);
+    let mut service = start(&stream);
+    stream.put_under_load(&mut [&mut service], 400);
+    stream.desk.wait_for_commits(&mut [&mut service], stream.end());
+    settle(&mut service);
+    // A frame or two more, the last of them torn.
+    disk.leave(8 << 10);
+    stream.feed(405);
+    for _ in 0..2 {
+        assert_eq!(service.exit().code(), Some(1));
+        let log = service.log();
+        let last = log.lines().last().unwrap();
+        assert!(last.contains(&format!("cannot use index file {}", folder.display())), "{log}");
+        assert!(last.contains("No space left on device"), "{log}");
+        service = start(&stream);
+    }
+    disk.leave(64 << 20);
+    // The one that was started last may have found the disk full already.
+    if !service.is_running() || service.log().contains("No space left on device") {
+        service.exit();
+        service = start(&stream);
+    }
+    stream.feed(205);
+    let tally = stream.finish(service);
+    drop(disk);
+    tally
+}
+
+/// A file system in memory, as large as the test says. Unmounted when dropped.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    /// None where this process may not mount.
+    fn mount() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m", "tmpfs"]).arg(folder.path()).output();
+        mounted.is_ok_and(|mounted| mounted.status.success()).then(|| Self(folder))
+    }
+
+    fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// From now on there is room for so many bytes more, and no others.
+    fn leave(&self, bytes: u64) {
+        let used = Command::new("df").args(["--output=used", "-B1"]).arg(self.folder()).output().unwrap();
+        let used = String::from_utf8(used.stdout).unwrap();
+        let used: u64 = used.lines().last().unwrap().trim().parse().unwrap();
+        let size = format!("remount,size={}", used + bytes);
+        assert!(Command::new("mount").args(["-o", &size]).arg(self.folder()).status().unwrap().success());
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily: a service that a failed test leaves may still use it for a moment.
+        Command::new("umount").arg("--lazy").arg(self.folder()).status().unwrap();
+    }
+}
+
+/// As `index_without_room`, by the largest size that a file may have.
+fn index_of_limited_files(broker: &Broker, _: Extent) -> Tally {
     let mut stream = Stream::new(broker, &[]);
     let mut service = stream.desk.start_by(copydesk_on_a_full_disk(), "one", &[]);
     stream.put_under_load(&mut [&mut service], 400);
@@ -61,7 +137,7 @@ pub fn changelog_made_again(broker: &Broker, _: Extent) -> Tally {
     stream.feed(200);
     let mut service = stream.desk.start("one");
     stream.desk.wait_for_commits(&mut [&mut service], stream.end());
-    assert!(service.stop().success());
+    end_settled(service);
 
     broker.delete_topic(&stream.desk.topic("changelog"));
     assert!(stream.desk.command(&["topics", "create"]).status.success());
@@ -80,7 +156,7 @@ pub fn index_of_another_cluster(broker: &Broker, _: Extent) -> Tally {
     let mut service = stream.desk.start("one");
     stream.feed(205);
     stream.desk.wait_for_commits(&mut [&mut service], stream.end());
-    assert!(service.stop().success());
+    end_settled(service);
     assert!(std::fs::read_to_string(index.join("cluster")).unwrap().len() > 10);
     std::fs::rename(&index, stream.desk.folder.path().join("kept")).unwrap();
 
@@ -90,7 +166,7 @@ pub fn index_of_another_cluster(broker: &Broker, _: Extent) -> Tally {
     other.feed(20);
     let mut service = other.desk.start("one");
     other.desk.wait_for_commits(&mut [&mut service], other.end());
-    assert!(service.stop().success());
+    end_settled(service);
     let mut tally = other.check();
     std::fs::rename(other.desk.folder.path().join("one.index"), &index).unwrap();
     refuses_its_index(&stream);
@@ -120,7 +196,7 @@ pub fn rewound_and_suppressed(broker: &Broker, _: Extent) -> Tally {
     settle(&mut service);
     let replayed = service.metrics()["copydesk_verdicts_total{verdict=\"replayed\"}"];
     assert_eq!(replayed, (stream.end() - rejected) as f64);
-    assert!(service.stop().success());
+    end_settled(service);
     // What was rejected has no claim, so its letter comes again.
     stream.expect_again(Outcome::Rejected);
     stream.check()
@@ -136,7 +212,7 @@ pub fn rewound_and_reemitted(broker: &Broker, _: Extent) -> Tally {
     settle(&mut service);
     let replayed = service.metrics()["copydesk_verdicts_total{verdict=\"replayed\"}"];
     assert_eq!(replayed, (stream.end() - rejected) as f64);
-    assert!(service.stop().success());
+    end_settled(service);
     assert_eq!(stream.desk.read("records").len(), published * 2);
     stream.check_at_least_once()
 }
@@ -146,7 +222,7 @@ fn rewind(stream: &mut Stream<'_>) -> usize {
     stream.feed(400);
     let mut service = stream.desk.start("one");
     stream.desk.wait_for_commits(&mut [&mut service], stream.end());
-    assert!(service.stop().success());
+    end_settled(service);
     let rejected = stream.desk.read("dead-letters").len();
     assert_eq!(rejected, 40);
     let start: Vec<(i32, i64)> = (0..PARTITIONS).map(|partition| (partition, 0)).collect();

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // Tests fail by panicking.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::kafka::{Broker, Record, unique};
@@ -73,16 +74,23 @@ impl<'a> Desk<'a> {
         self.start_by(copydesk(), instance, &[])
     }
 
+    /// As `start`, over files of configuration; the settings of this desk win over them.
+    pub fn start_over(&self, configs: &[PathBuf], instance: &str) -> Service {
+        Service::start_over(configs, copydesk(), self.folder.path(), instance, &self.settings_of(instance))
+    }
+
     /// As `start`, by a command that ends with the program, and with settings of this instance's own.
     pub fn start_by(&self, command: Command, instance: &str, own: &[(&str, &str)]) -> Service {
-        let mut settings = self.settings.clone();
+        let mut settings = self.settings_of(instance);
         settings.extend(own.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-        settings.push(("kafka.instance".into(), instance.into()));
-        settings.push((
-            "dedup.index_dir".into(),
-            self.folder.path().join(format!("{instance}.index")).display().to_string(),
-        ));
         Service::start_by(command, self.folder.path(), instance, &settings)
+    }
+
+    /// The settings of this desk, with what is an instance's own.
+    fn settings_of(&self, instance: &str) -> Vec<(String, String)> {
+        let index = self.folder.path().join(format!("{instance}.index")).display().to_string();
+        let own = [("kafka.instance".to_owned(), instance.to_owned()), ("dedup.index_dir".to_owned(), index)];
+        self.settings.iter().cloned().chain(own).collect()
     }
 
     pub fn produce(&self, payloads: &[(i32, Vec<u8>)]) {

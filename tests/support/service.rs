@@ -56,8 +56,22 @@ impl Service {
     }
 
     /// As `start`, by a command that ends with the program.
-    pub fn start_by(mut command: Command, folder: &Path, name: &str, settings: &[(String, String)]) -> Self {
+    pub fn start_by(command: Command, folder: &Path, name: &str, settings: &[(String, String)]) -> Self {
+        Self::start_over(&[], command, folder, name, settings)
+    }
+
+    /// As `start_by`, over files of configuration.
+    pub fn start_over(
+        configs: &[PathBuf],
+        mut command: Command,
+        folder: &Path,
+        name: &str,
+        settings: &[(String, String)],
+    ) -> Self {
         command.args(["run", "--set", "telemetry.listen=127.0.0.1:0", "--set", "telemetry.log_format=json"]);
+        for config in configs {
+            command.arg("--config").arg(config);
+        }
         for (key, value) in settings {
             command.arg("--set").arg(format!("{key}={value}"));
         }
@@ -125,31 +139,24 @@ impl Service {
         (response.status().as_u16(), response.text().unwrap())
     }
 
-    /// Its metrics by series.
+    /// One scrape: its metrics by series. The ledger adds up in every one.
     pub fn metrics(&mut self) -> BTreeMap<String, f64> {
         let (status, text) = self.get("/metrics");
         assert_eq!(status, 200, "{text}");
         let lines = text.lines().filter(|line| !line.starts_with('#'));
-        lines
+        let metrics: BTreeMap<String, f64> = lines
             .map(|line| line.rsplit_once(' ').unwrap())
             .map(|(series, value)| (series.to_owned(), value.parse().unwrap()))
-            .collect()
+            .collect();
+        let sum = outcomes(&metrics).values().sum::<f64>() + metrics["copydesk_in_flight_deliveries"];
+        assert_eq!(metrics["copydesk_deliveries_total"], sum, "conservation: {metrics:#?}");
+        metrics
     }
 
-    /// One scrape, in which the ledger must add up. Returns (received, outcomes by name).
+    /// What one scrape says of the ledger: (received, outcomes by name).
     pub fn conserved(&mut self) -> (f64, BTreeMap<String, f64>) {
         let metrics = self.metrics();
-        let outcomes: BTreeMap<String, f64> = metrics
-            .iter()
-            .filter_map(|(series, value)| {
-                let name = series.strip_prefix("copydesk_outcomes_total{outcome=\"")?.strip_suffix("\"}")?;
-                Some((name.to_owned(), *value))
-            })
-            .collect();
-        let received = metrics["copydesk_deliveries_total"];
-        let sum = outcomes.values().sum::<f64>() + metrics["copydesk_in_flight_deliveries"];
-        assert_eq!(received, sum, "conservation: {metrics:#?}");
-        (received, outcomes)
+        (metrics["copydesk_deliveries_total"], outcomes(&metrics))
     }
 
     /// `kill -9`.
@@ -206,6 +213,15 @@ impl Service {
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
+}
+
+/// Outcomes by name.
+fn outcomes(metrics: &BTreeMap<String, f64>) -> BTreeMap<String, f64> {
+    let named = metrics.iter().filter_map(|(series, value)| {
+        let name = series.strip_prefix("copydesk_outcomes_total{outcome=\"")?.strip_suffix("\"}")?;
+        Some((name.to_owned(), *value))
+    });
+    named.collect()
 }
 
 impl Drop for Service {

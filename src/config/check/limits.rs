@@ -35,7 +35,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
     findings.require(
         batch.max_bytes <= limits.in_flight_bytes,
         &["batch.max_bytes", "limits.in_flight_bytes"],
-        "a batch could never fill: its outputs count as held",
+        "a batch could never fill: what its outputs are made of is held until they are committed",
         "raise limits.in_flight_bytes, or lower batch.max_bytes",
     );
 }

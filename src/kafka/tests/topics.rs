@@ -36,10 +36,11 @@ async fn the_check_names_topics_whose_settings_do_not_fit() {
     broker.create_topic(&config.topics.input[0], 1, &[("retention.ms", "-1")]);
     broker.create_topic(&config.topics.records, 1, &[("max.message.bytes", "1000")]);
     broker.create_topic(&config.topics.changelog, 1, &[("retention.ms", "3600000")]);
-    config.topics.duplicates.clone_from(&config.topics.records);
+    broker.create_topic(&config.topics.duplicates, 1, &[("message.timestamp.before.max.ms", "3600000")]);
     config.topics.dead_letters.clone_from(&config.topics.records);
 
     let findings = check(&config).await.unwrap();
     let named: Vec<&str> = findings.iter().map(|finding| finding.topic.as_str()).collect();
-    assert_eq!(named, [&config.topics.input[0], &config.topics.records, &config.topics.changelog], "{findings:?}");
+    let topics = &config.topics;
+    assert_eq!(named, [&topics.input[0], &topics.records, &topics.duplicates, &topics.changelog], "{findings:?}");
 }

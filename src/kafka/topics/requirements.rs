@@ -124,6 +124,17 @@ pub(super) fn findings(requirement: &Requirement, state: &State, config: &Config
         let mend = format!("set it to {needed}, or lower limits.payload_bytes and limits.record_bytes");
         found.push(finding(Severity::Refuse, problem, mend));
     }
+    if matches!(requirement.purpose, Purpose::Records | Purpose::Duplicates | Purpose::DeadLetters)
+        && let Some((key, oldest)) = oldest_taken(settings)
+    {
+        // Whatever the input still holds will come; older payloads do when someone sends them.
+        let severity = if oldest < config.dedup.window { Severity::Refuse } else { Severity::Warn };
+        let problem = format!(
+            "{key} is {}, but records have the timestamps of their payloads, and one that is refused ends the service",
+            oldest.as_millis()
+        );
+        found.push(finding(severity, problem, format!("set it to {}", i64::MAX)));
+    }
     let window = match config.dedup.window_check {
         WindowCheck::Refuse => Severity::Refuse,
         WindowCheck::Warn => Severity::Warn,
@@ -167,6 +178,20 @@ pub(super) fn findings(requirement: &Requirement, state: &State, config: &Config
 
 fn deletes(settings: &Settings) -> bool {
     settings.get("cleanup.policy").is_none_or(|policy| policy.split(',').any(|policy| policy.trim() == "delete"))
+}
+
+/// The age at which a topic begins to refuse records, and the setting that says so; `None` if it takes them all. Brokers before
+/// 3.6 have one setting for times in the past and in the future.
+fn oldest_taken(settings: &Settings) -> Option<(&'static str, Duration)> {
+    if settings.get("message.timestamp.type").is_some_and(|kind| kind == "LogAppendTime") {
+        return None;
+    }
+    ["message.timestamp.before.max.ms", "message.timestamp.difference.max.ms"]
+        .into_iter()
+        .filter_map(|key| Some((key, settings.get(key)?.parse::<u64>().ok()?)))
+        .filter(|(_, millis)| *millis < i64::MAX.unsigned_abs())
+        .map(|(key, millis)| (key, Duration::from_millis(millis)))
+        .min_by_key(|(_, oldest)| *oldest)
 }
 
 /// How long a topic keeps a record; `None` for ever.
@@ -238,6 +263,25 @@ mod tests {
             assert_eq!(found.len(), 1, "{settings:?}");
             assert_eq!(found.first().unwrap().severity, Severity::Warn, "{settings:?}");
         }
+    }
+
+    #[test]
+    fn an_output_that_refuses_old_timestamps_is_found() {
+        let config = config();
+        let key = "message.timestamp.before.max.ms";
+        let severities = |purpose, settings: &[(&str, &str)]| -> Vec<Severity> {
+            found(purpose, settings, &config).iter().map(|finding| finding.severity).collect()
+        };
+        for purpose in [Purpose::Records, Purpose::Duplicates, Purpose::DeadLetters] {
+            assert_eq!(severities(purpose, &[(key, "86400000")]), [Severity::Refuse]);
+            let older = "message.timestamp.difference.max.ms";
+            assert_eq!(severities(purpose, &[(older, "86400000")]), [Severity::Refuse]);
+            assert_eq!(severities(purpose, &[(key, "31536000000")]), [Severity::Warn]);
+            assert_eq!(severities(purpose, &[(key, "9223372036854775807")]), []);
+            assert_eq!(severities(purpose, &[(key, "1"), ("message.timestamp.type", "LogAppendTime")]), []);
+        }
+        // Claims are written with the time of writing; the input is no output.
+        assert_eq!(severities(Purpose::Changelog, &[(key, "1"), ("retention.ms", "-1")]), []);
     }
 
     #[test]
