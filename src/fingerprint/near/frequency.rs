@@ -197,7 +197,10 @@ mod tests {
         let mut counts = blake3::Hasher::new();
         counts.update(&SHIPPED.words).update(&SHIPPED.pairs);
         let hash = counts.finalize().to_hex();
-        assert_eq!((SHIPPED.head.version, hash.as_str()), (1, "393cd30a546ecb5d1f9184a62412a3c42e6d0973315b3e8d76202665cd534e7a"));
+        assert_eq!(
+            (SHIPPED.head.version, hash.as_str()),
+            (1, "393cd30a546ecb5d1f9184a62412a3c42e6d0973315b3e8d76202665cd534e7a")
+        );
     }
 
     #[test]
