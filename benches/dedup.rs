@@ -1,7 +1,11 @@
 //! `make bench-dedup`: near-duplicates beside other indexes, on a made stream and on pairs of real articles that were read.
 //!
-//! Copydesk's own figures are by cross-validation (`copydesk-train dedup accuracy`): no pair is judged by a model that saw
-//! either article. Speed is CPU time of one thread from text to verdict, the kernel's count. Fails below the bars.
+//! Copydesk's own figures are of two kinds. By cross-validation (`copydesk-train dedup accuracy`): no pair is judged by a
+//! model, or by frequencies, that saw either article. And of the program as it ships (`copydesk dedup --jsonl`), whose model has
+//! seen these pages: optimistic, but of everything that the service does beside comparing sketches (equal texts, short texts,
+//! chains, the window, publishers, the index). The training program measures its engine with the shipped model too, so that a
+//! difference between engine and program shows. Speed is CPU time of one thread from text to verdict on the service's own path
+//! with its index on disk, the kernel's count. Fails below the bars.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,19 +17,25 @@
 #[allow(dead_code, reason = "the bench reads what the training program fits to")]
 #[path = "../tools/train/src/dedup/data.rs"]
 mod data;
-#[path = "../tools/train/src/dedup/engine.rs"]
-mod engine;
 #[path = "../tools/train/src/dedup/score.rs"]
 mod score;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
+use std::time::Duration;
 
-use copydesk::fingerprint::near::{Sketch, Sketcher, compare_all};
+use copydesk::article::Article as Extracted;
+use copydesk::fingerprint::{Fingerprint, PayloadHash, Sketching};
+use copydesk::index::disk::{DiskIndex, Origin};
+use copydesk::index::memory::MemoryIndex;
+use copydesk::index::{ChangelogPositions, DedupIndex, Layers};
+use copydesk::sink::VouchedClaims;
+use copydesk::source::{Coordinate, Offset, Partition};
+use copydesk::verdict::{Policy, Question, Verdict, Window, adjudicate};
 use data::{Article, Data};
-use engine::{Candidates, Clusters, most_probable};
 use score::{ByKind, PairScore, StreamScore};
 use serde::Deserialize;
 
@@ -36,6 +46,15 @@ const LEAST_PAIRS_F1: f64 = 0.82;
 const LEAST_STREAM_F1: f64 = 0.97;
 const MOST_MERGED: f64 = 0.010;
 const LEAST_FOUND: f64 = 0.95;
+/// What the program may be worse than the engine that is cross-validated, with the same model: more is another engine.
+const MOST_APART: f64 = 0.02;
+/// `dedup.window`, `dedup.max_step`, `dedup.min_words` and `dedup.seed` as they are by default.
+const WINDOW: Duration = Duration::from_secs(30 * 86_400);
+const MAX_STEP: Duration = Duration::from_secs(3_600);
+const MIN_WORDS: u32 = 20;
+const SEED: &str = "";
+/// Deliveries of one batch.
+const BATCH: usize = 500;
 
 fn main() -> ExitCode {
     let first = std::env::args().nth(1);
@@ -47,20 +66,19 @@ fn main() -> ExitCode {
         // `cargo test --benches` asks for a list; there is nothing to list.
         Some("--list") => ExitCode::SUCCESS,
         Some(JOB) => {
-            let threshold = std::env::args().nth(2).unwrap().parse().unwrap();
-            println!("{}", measured(&Data::load(&corpus).unwrap(), threshold));
+            println!("{}", measured(&corpus));
             ExitCode::SUCCESS
         }
-        _ => compare(&Data::load(&corpus).unwrap()),
+        _ => compare(&corpus, &Data::load(&corpus).unwrap()),
     }
 }
 
 /// What `copydesk-train dedup accuracy --json` prints.
 #[derive(Deserialize)]
 struct CrossValidated {
-    threshold: f32,
     natural: Vec<PairScore>,
     stream: Vec<StreamScore>,
+    shipped: (PairScore, StreamScore),
 }
 
 /// What a process that runs an index prints.
@@ -71,6 +89,7 @@ struct Run {
     rose_bytes: f64,
     /// What each article was taken for a copy of.
     stream: Vec<Option<usize>>,
+    #[serde(default)]
     natural: Vec<Option<usize>>,
 }
 
@@ -87,7 +106,32 @@ fn run(program: &Path, arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
-fn compare(data: &Data) -> ExitCode {
+/// What `copydesk dedup --jsonl` takes each article of a set for a copy of.
+fn program(corpus: &Path, folder: &Path, set: &str, articles: &[Article]) -> Vec<Option<usize>> {
+    #[derive(Deserialize)]
+    struct Line {
+        id: String,
+        duplicate_of: Option<String>,
+    }
+    let input = folder.join(format!("{set}.jsonl"));
+    let packed = fs::File::open(corpus.join(format!("dedup/{set}.jsonl.zst"))).unwrap();
+    zstd::stream::copy_decode(packed, fs::File::create(&input).unwrap()).unwrap();
+    let output = run(Path::new(env!("CARGO_BIN_EXE_copydesk")), &["dedup", "--jsonl", input.to_str().unwrap()]);
+    let places: HashMap<&str, usize> =
+        articles.iter().enumerate().map(|(place, own)| (own.id.as_str(), place)).collect();
+    let lines: Vec<Line> = output
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
+    assert!(
+        lines.iter().map(|line| &line.id).eq(articles.iter().map(|own| &own.id)),
+        "{set}: a line for each, in order"
+    );
+    lines.iter().map(|line| line.duplicate_of.as_deref().map(|original| places[original])).collect()
+}
+
+fn compare(corpus: &Path, data: &Data) -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let train = root.join("target/release/copydesk-train");
     let validated: CrossValidated = serde_json::from_slice(&run(&train, &["dedup", "accuracy", "--json"])).unwrap();
@@ -105,7 +149,10 @@ fn compare(data: &Data) -> ExitCode {
     let script = root.join("benches/peers/dedup.py");
     let script = script.to_str().unwrap();
     let read = |bytes: Vec<u8>| -> Run { serde_json::from_slice(&bytes).unwrap() };
-    let copydesk = read(run(&own, &[JOB, &validated.threshold.to_string()]));
+    let mut copydesk = read(run(&own, &[JOB]));
+    let timed = std::mem::replace(&mut copydesk.stream, program(corpus, folder.path(), "stream", &data.stream));
+    assert!(timed == copydesk.stream, "what is timed decides otherwise than `copydesk dedup`");
+    copydesk.natural = program(corpus, folder.path(), "natural", &data.natural);
     let gaoya = read(run(&peers, &["gaoya", &stream, &natural, &ROUNDS.to_string()]));
     let rensa = read(run(&python, &[script, "rensa", &stream, &natural]));
     let datasketch = read(run(&python, &[script, "datasketch", &stream, &natural]));
@@ -119,31 +166,43 @@ fn compare(data: &Data) -> ExitCode {
         "| | pairs P / R / F1 | stream P / R / F1 | ARI | hard negatives merged | least found kind | records/s | bytes/record |"
     );
     println!("|---|---|---|---|---|---|---|---|");
-    let own_row = Row::mean(&validated);
-    own_row.print("copydesk, cross-validated", &copydesk);
-    for (name, run) in [
-        ("copydesk as it ships, fitted to these too", &copydesk),
+    let held_out = Row::mean(&validated.natural, &validated.stream);
+    held_out.print("copydesk's engine, cross-validated: has seen none of them", None);
+    let engine = Row::of(&validated.shipped.0, &validated.shipped.1);
+    engine.print("copydesk's engine, shipped model: has seen these pages", None);
+    let rows: Vec<Row> = [
+        ("`copydesk dedup`, shipped model: has seen these pages", &copydesk),
         ("gaoya, 5 words, .7", &gaoya),
         ("rensa, 5 characters, .7", &rensa),
         ("datasketch, 5 words, .7", &datasketch),
-    ] {
+    ]
+    .into_iter()
+    .map(|(name, run)| {
         let pairs = PairScore::of(&clusters(&run.natural), &data.pairs);
-        let stream = StreamScore::of(&clusters(&run.stream), &data.truth);
-        Row::of(&pairs, &stream).print(name, run);
-    }
+        let row = Row::of(&pairs, &StreamScore::of(&clusters(&run.stream), &data.truth));
+        row.print(name, Some(run));
+        row
+    })
+    .collect();
     print_kinds(&validated);
+    let shipped = &rows[0];
     let faster = copydesk.speed() / gaoya.speed();
     println!("\ncopydesk does {faster:.2} times as many records a second as gaoya; below 1 fails");
-    let met = own_row.pairs[2] >= LEAST_PAIRS_F1
-        && own_row.stream[2] >= LEAST_STREAM_F1
-        && own_row.merged <= MOST_MERGED
-        && own_row.least_found >= LEAST_FOUND
-        && faster >= 1.0;
-    if !met {
-        println!("FAILED");
-        return ExitCode::FAILURE;
+    let mut failed = [held_out.below("cross-validated"), shipped.below("as it ships")].concat();
+    for (what, engine, program) in
+        [("pairs", engine.pairs[2], shipped.pairs[2]), ("stream", engine.stream[2], shipped.stream[2])]
+    {
+        if program < engine - MOST_APART {
+            failed.push(format!(
+                "{what}: the program has F1 {program:.3}, the engine that is cross-validated {engine:.3}"
+            ));
+        }
     }
-    ExitCode::SUCCESS
+    if faster < 1.0 {
+        failed.push("slower than gaoya".to_owned());
+    }
+    failed.iter().for_each(|reason| println!("FAILED: {reason}"));
+    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// One line of the table.
@@ -167,9 +226,8 @@ impl Row {
     }
 
     /// The mean over all divisions of the articles.
-    fn mean(validated: &CrossValidated) -> Self {
-        let rows: Vec<Self> =
-            validated.natural.iter().zip(&validated.stream).map(|(pairs, stream)| Self::of(pairs, stream)).collect();
+    fn mean(natural: &[PairScore], stream: &[StreamScore]) -> Self {
+        let rows: Vec<Self> = natural.iter().zip(stream).map(|(pairs, stream)| Self::of(pairs, stream)).collect();
         let mean = |value: &dyn Fn(&Self) -> f64| rows.iter().map(value).sum::<f64>() / rows.len() as f64;
         Self {
             pairs: [0, 1, 2].map(|at| mean(&|row| row.pairs[at])),
@@ -180,18 +238,33 @@ impl Row {
         }
     }
 
-    fn print(&self, name: &str, run: &Run) {
+    fn print(&self, name: &str, run: Option<&Run>) {
         let three = |of: [f64; 3]| format!("{:.3} / {:.3} / {:.3}", of[0], of[1], of[2]);
+        let cost = run.map(|run| format!("{:.0} | {:.0}", run.speed(), run.rose_bytes / run.records));
         println!(
-            "| {name} | {} | {} | {:.3} | {:.4} | {:.3} | {:.0} | {:.0} |",
+            "| {name} | {} | {} | {:.3} | {:.4} | {:.3} | {} |",
             three(self.pairs),
             three(self.stream),
             self.ari,
             self.merged,
             self.least_found,
-            run.speed(),
-            run.rose_bytes / run.records
+            cost.unwrap_or_else(|| " | ".to_owned())
         );
+    }
+
+    /// Which bars are missed.
+    fn below(&self, name: &str) -> Vec<String> {
+        let mut missed = Vec::new();
+        let mut miss = |is_missed: bool, what: String| {
+            if is_missed {
+                missed.push(format!("{name}: {what}"));
+            }
+        };
+        miss(self.pairs[2] < LEAST_PAIRS_F1, format!("pairs F1 {:.3}, must {LEAST_PAIRS_F1}", self.pairs[2]));
+        miss(self.stream[2] < LEAST_STREAM_F1, format!("stream F1 {:.3}, must {LEAST_STREAM_F1}", self.stream[2]));
+        miss(self.merged > MOST_MERGED, format!("hard negatives merged {:.4}, at most {MOST_MERGED}", self.merged));
+        miss(self.least_found < LEAST_FOUND, format!("a kind found {:.3}, must {LEAST_FOUND}", self.least_found));
+        missed
     }
 }
 
@@ -237,46 +310,69 @@ fn resident_bytes() -> f64 {
     line.split_whitespace().next().unwrap().parse::<f64>().unwrap() * 1024.0
 }
 
-/// Everything that later articles are compared with.
-#[derive(Default)]
-struct Index {
-    candidates: Candidates,
-    clusters: Clusters,
-    sketches: Vec<Sketch>,
+/// An article as it is delivered.
+#[derive(Deserialize)]
+struct Delivered {
+    url: Option<String>,
+    title: Option<String>,
+    text: String,
+    published: Option<String>,
 }
 
-fn deduplicate(sketcher: &Sketcher, articles: &[Article], threshold: f32) -> (Vec<Option<usize>>, Index) {
-    let mut index = Index::default();
+/// The service's own path from text to verdict, on one thread: fingerprint with sketch, the rule, claims into an index on disk.
+/// Says what each article was taken for a copy of, and gives the index to be held.
+fn deduplicate(articles: &[Delivered], folder: &Path) -> (Vec<Option<usize>>, DiskIndex) {
+    let sketching = Sketching::new(SEED, MIN_WORDS);
+    let policy = Policy { min_tokens: MIN_WORDS, window: Window::new(WINDOW, Some(MAX_STEP)), ..Policy::default() };
+    let partition = Partition { topic: "bench".into(), number: 0 };
+    let mut index = DiskIndex::open(folder, Origin::new("bench".into(), SEED)).unwrap();
     let mut originals = Vec::with_capacity(articles.len());
-    for article in articles {
-        let sketch = sketcher.sketch(article.title.as_deref(), &article.text);
-        let mut earlier = index.candidates.meet(&sketch).alike;
-        earlier.retain(|candidate| index.clusters.represents(*candidate));
-        let compared: Vec<&Sketch> = earlier.iter().map(|candidate| &index.sketches[*candidate]).collect();
-        let judged = compare_all(&compared, &sketch);
-        let probable = earlier.iter().zip(judged).map(|(candidate, judged)| (*candidate, judged.probability));
-        let original = most_probable(probable, threshold);
-        index.clusters.join(original);
-        index.sketches.push(sketch);
-        originals.push(original);
+    for (batch, articles) in articles.chunks(BATCH).enumerate() {
+        let mut open = MemoryIndex::default();
+        let mut claims = Vec::with_capacity(articles.len());
+        for (at, own) in articles.iter().enumerate() {
+            let number = (batch * BATCH + at) as u64;
+            let article = Extracted { title: own.title.clone(), body: own.text.clone(), ..Extracted::default() };
+            let payload = PayloadHash::of_payload(Some(&number.to_le_bytes()));
+            let fingerprint =
+                Fingerprint::of(&article, own.url.as_deref(), None, payload).sketched(&article, &sketching);
+            let time = own.published.as_deref().map(|time| time.parse::<jiff::Timestamp>().unwrap().as_millisecond());
+            let delivery = Coordinate { partition: partition.clone(), offset: Offset(number) };
+            let question = Question {
+                delivery: &delivery,
+                event_time_ms: time.unwrap_or(number as i64 * 1_000),
+                fingerprint: &fingerprint,
+            };
+            let evidence = Layers::new([Some(index.answers()), Some(open.answers()), None]);
+            let decision = adjudicate(question, &evidence, policy).unwrap();
+            let first = decision.claim.first.as_ref().filter(|_| decision.verdict != Verdict::Unique);
+            originals.push(first.map(|first| first.offset.0 as usize));
+            let one = vec![Arc::clone(&decision.claim)];
+            open.apply(VouchedClaims::read_back(one, ChangelogPositions::default())).unwrap();
+            claims.push(decision.claim);
+        }
+        let reached = ChangelogPositions([(0, ((batch + 1) * BATCH) as u64)].into());
+        index.apply(VouchedClaims::read_back(claims, reached)).unwrap();
     }
     (originals, index)
 }
 
-fn measured(data: &Data, threshold: f32) -> serde_json::Value {
-    let sketcher = Sketcher::new("bench");
-    let (natural, _) = deduplicate(&sketcher, &data.natural, threshold);
+fn measured(corpus: &Path) -> serde_json::Value {
+    let read = |set: &str| data::lines::<Delivered>(&corpus.join(format!("dedup/{set}.jsonl.zst"))).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    // Models and tables are read once, whatever comes.
+    drop(deduplicate(&read("natural"), &folder.path().join("first")));
+    let stream = read("stream");
     let held = resident_bytes();
-    let (stream, index) = deduplicate(&sketcher, &data.stream, threshold);
+    let (originals, index) = deduplicate(&stream, &folder.path().join("held"));
     let rose = resident_bytes() - held;
     drop(index);
     let mut best = f64::INFINITY;
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        let folder = folder.path().join(round.to_string());
         let began = cpu_ns();
-        drop(deduplicate(&sketcher, &data.stream, threshold));
+        drop(deduplicate(&stream, &folder));
         best = best.min(cpu_ns() - began);
     }
-    serde_json::json!({
-        "records": data.stream.len(), "cpu_ms": best / 1e6, "rose_bytes": rose, "stream": stream, "natural": natural,
-    })
+    serde_json::json!({"records": stream.len(), "cpu_ms": best / 1e6, "rose_bytes": rose, "stream": originals})
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::fingerprint::near::{Sample, Sketch};
-use crate::fingerprint::{IdentityKey, PayloadHash, TextKey};
+use crate::fingerprint::{IdentityKey, PayloadHash, PublisherKey, TextKey, TitleKey};
 use crate::sink::VouchedClaims;
 use crate::source::Coordinate;
 use crate::verdict::{ArticleId, Claim, Day};
@@ -37,6 +37,11 @@ pub enum Query<'a> {
     Article(&'a ArticleId),
     /// The first claim of a text.
     Text(TextKey),
+    /// The first claim of a text by a publisher, among those without a sketch: what is long enough for one needs no other
+    /// evidence than its text, and no entry for this.
+    TextBy(TextKey, PublisherKey),
+    /// The first claim of a text under a title, among those without a sketch.
+    TextUnder(TextKey, TitleKey),
     /// The first claim that holds a text in the place of this retracted article.
     Successor(&'a ArticleId),
 }
@@ -168,6 +173,12 @@ pub enum IndexError {
         path: PathBuf,
         /// First bad byte.
         at: u64,
+    },
+    /// The oldest file is not there, and was not dropped.
+    #[error("index file {path} is missing: delete the index folder, it is rebuilt from the changelog")]
+    Missing {
+        /// The file that should be there, or one before it.
+        path: PathBuf,
     },
     /// Another process has it open.
     #[error("index {path} is in use by another process: stop it, or choose another folder")]

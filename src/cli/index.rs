@@ -24,7 +24,7 @@ enum Command {
     /// Count claims, articles and bytes, and show the window.
     #[command(after_help = "Example:\n  copydesk index stats articles.index")]
     Stats(Folder),
-    /// Read every file to its end and check it; exit code 1 where one is damaged.
+    /// Read every file to its end and check it; exit code 1 where one is damaged or missing.
     #[command(after_help = "Example:\n  copydesk index verify articles.index")]
     Verify(Folder),
     /// Print every claim, one JSON object a line, in the order in which they came.
@@ -89,13 +89,16 @@ fn verify(folder: &Folder) -> Result<(), CliError> {
     let path = folder.path()?;
     let found = survey(&path, &mut |_| Ok(()))?;
     each_file(&found)?;
-    if found.files.iter().any(|file| file.damage.is_some()) {
+    if found.missing.is_some() || found.files.iter().any(|file| file.damage.is_some()) {
         return Err(CliError::DamagedIndex(path.display().to_string()));
     }
     Ok(())
 }
 
 fn each_file(found: &Survey) -> Result<(), CliError> {
+    if let Some(missing) = &found.missing {
+        say(format_args!("{missing}"))?;
+    }
     for file in &found.files {
         let days = file.days.map_or(String::new(), |(first, last)| format!(", {} to {}", first.label(), last.label()));
         let state = match (&file.damage, file.torn_bytes) {
@@ -113,7 +116,8 @@ fn each_file(found: &Survey) -> Result<(), CliError> {
 fn export(folder: &Folder) -> Result<(), CliError> {
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
     let mut failed = None;
-    let found = survey(&folder.path()?, &mut |claim| {
+    let path = folder.path()?;
+    let found = survey(&path, &mut |claim| {
         if failed.is_none() {
             failed = writeln!(output, "{}", to_json(claim)).err();
         }
@@ -123,8 +127,10 @@ fn export(folder: &Folder) -> Result<(), CliError> {
         Some(error) => return Err(unwritten(error)),
         None => output.flush().map_err(unwritten)?,
     }
-    match found.files.into_iter().find(|file| file.damage.is_some()) {
-        Some(file) => Err(CliError::DamagedIndex(file.path.display().to_string())),
+    let damaged = found.files.into_iter().find(|file| file.damage.is_some()).map(|file| file.path);
+    let missing = found.missing.is_some().then(|| path.clone());
+    match damaged.or(missing) {
+        Some(path) => Err(CliError::DamagedIndex(path.display().to_string())),
         None => Ok(()),
     }
 }

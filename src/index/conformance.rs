@@ -27,6 +27,7 @@ pub(crate) type Fresh<'a> = &'a mut dyn FnMut() -> Box<dyn DedupIndex>;
 pub(crate) fn check(fresh: Fresh<'_>) {
     unknown_queries_have_no_answer(fresh());
     the_first_claim_of_a_text_and_the_newest_of_an_article_answer(fresh());
+    of_short_texts_the_first_claim_by_a_publisher_or_under_a_title_answers(fresh());
     a_recreated_input_keeps_both_claims_and_the_newer_answers_for_the_coordinate(fresh);
     positions_never_go_back(fresh());
     answers_are_a_function_of_the_set_of_claims(fresh);
@@ -56,6 +57,21 @@ fn unknown_queries_have_no_answer(index: Box<dyn DedupIndex>) {
     assert!(index.is_empty());
     assert_eq!(*index.restored_to(), ChangelogPositions::default());
     assert!(answers(&*index).iter().all(Option::is_none));
+}
+
+fn of_short_texts_the_first_claim_by_a_publisher_or_under_a_title_answers(mut index: Box<dyn DedupIndex>) {
+    let [first, by, under] = [(0, 1, 0), (1, 2, 0), (2, 1, 3)].map(|(offset, publisher, title)| {
+        let (publisher, title) = (PublisherKey::of(&[&[publisher]]), TitleKey::of(&[&[title]]));
+        let claim = claim(offset, 0, offset as i64 * 1_000, 0, 0);
+        Arc::new(Claim { publisher: Some(publisher), title: Some(title), sketch: None, ..claim })
+    });
+    index.apply(vouched(vec![under.clone(), by.clone(), first.clone()], 1)).unwrap();
+    let find = |query| index.lookup(query).unwrap();
+    assert_eq!(find(Query::TextBy(text(0), PublisherKey::of(&[&[1]]))), Some(first.clone()));
+    assert_eq!(find(Query::TextBy(text(0), PublisherKey::of(&[&[2]]))), Some(by));
+    assert_eq!(find(Query::TextUnder(text(0), TitleKey::of(&[&[0]]))), Some(first));
+    assert_eq!(find(Query::TextUnder(text(0), TitleKey::of(&[&[3]]))), Some(under));
+    assert_eq!(find(Query::TextBy(text(1), PublisherKey::of(&[&[1]]))), None);
 }
 
 fn the_first_claim_of_a_text_and_the_newest_of_an_article_answer(mut index: Box<dyn DedupIndex>) {
@@ -197,7 +213,9 @@ pub(crate) fn sample_claims() -> Vec<Arc<Claim>> {
             let claim = claim(at % DELIVERIES, recreated, i64::from(small * 5 % 8) * 43_200_000, of_article, of_text);
             let succeeds = (small % 6 == 5).then(|| article(small % ARTICLES));
             let text = claim.text.filter(|_| small % 7 != 6);
-            Arc::new(Claim { revision: u32::from(small % 3), succeeds, text, ..claim })
+            // Short texts among them.
+            let sketch = claim.sketch.clone().filter(|_| small % 2 == 0);
+            Arc::new(Claim { revision: u32::from(small % 3), succeeds, text, sketch, ..claim })
         })
         .collect()
 }
@@ -223,7 +241,12 @@ fn answers_since(index: &dyn DedupIndex, since: Day) -> Vec<Option<Arc<Claim>>> 
         answers.push(index.answers().find(Query::Identity(alias(name)), since).unwrap());
         answers.push(index.answers().find(Query::Successor(&article(name)), since).unwrap());
     }
-    answers.extend((0..TEXTS).map(|name| index.answers().find(Query::Text(text(name)), since).unwrap()));
+    for of_text in 0..TEXTS {
+        let mut ask = |query| answers.push(index.answers().find(query, since).unwrap());
+        ask(Query::Text(text(of_text)));
+        (0..ARTICLES).for_each(|publisher| ask(Query::TextBy(text(of_text), PublisherKey::of(&[&[publisher]]))));
+        (0..TEXTS).for_each(|title| ask(Query::TextUnder(text(of_text), TitleKey::of(&[&[title]]))));
+    }
     answers
 }
 

@@ -13,6 +13,7 @@ use crate::sink::VouchedClaims;
 use crate::verdict::{Claim, Day};
 
 mod cluster;
+mod first;
 mod rebuild;
 mod recent;
 mod samples;
@@ -22,6 +23,7 @@ mod shelf;
 pub mod survey;
 
 pub use cluster::ClusterMark;
+use first::FirstMark;
 pub use segment::Origin;
 use segments::Segments;
 use shelf::{Location, OnDisk};
@@ -68,7 +70,9 @@ impl DiskIndex {
             dropped_to: Day::FIRST,
             _lock: lock,
         };
-        for path in segment::list(dir)? {
+        let files = segment::list(dir)?;
+        FirstMark::new(dir).confirm(&files)?;
+        for path in files {
             index.read(&path, dir, &origin)?;
         }
         index.written_to = index.restored_to.clone();

@@ -63,7 +63,7 @@ impl Evidence for Layers<'_> {
             }
             Query::Delivery(..) | Query::Coordinate(_) => Choice::Rewritten,
             Query::Article(_) => Choice::Newest,
-            Query::Text(_) | Query::Successor(_) => Choice::First,
+            Query::Text(_) | Query::TextBy(..) | Query::TextUnder(..) | Query::Successor(_) => Choice::First,
         };
         self.best(choice, |layer| layer.find(query, since))
     }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{Answers, IndexError, IndexSize, Query};
-use crate::fingerprint::IdentityKey;
 use crate::fingerprint::near::{Sample, Sketch};
+use crate::fingerprint::{IdentityKey, PublisherKey, TextKey, TitleKey};
 use crate::verdict::{Claim, Day};
 
 mod bands;
@@ -78,7 +78,9 @@ enum Name<'a> {
     Coordinate(&'a crate::source::Coordinate),
     Identity(IdentityKey),
     Article(&'a crate::verdict::ArticleId),
-    Text(crate::fingerprint::TextKey),
+    Text(TextKey),
+    TextBy(TextKey, PublisherKey),
+    TextUnder(TextKey, TitleKey),
     Successor(&'a crate::verdict::ArticleId),
 }
 
@@ -170,6 +172,12 @@ impl<S: Shelf> ClaimTable<S> {
         }
         if let Some(text) = claim.text {
             self.keep(Name::Text(text), slot, claim, Choice::First)?;
+            if let Some(publisher) = claim.publisher.filter(|_| claim.sketch.is_none()) {
+                self.keep(Name::TextBy(text, publisher), slot, claim, Choice::First)?;
+            }
+            if let Some(title) = claim.title.filter(|_| claim.sketch.is_none()) {
+                self.keep(Name::TextUnder(text, title), slot, claim, Choice::First)?;
+            }
         }
         if let Some(retracted) = &claim.succeeds {
             self.keep(Name::Successor(retracted), slot, claim, Choice::First)?;
@@ -305,6 +313,17 @@ impl<S: Shelf> Answers for ClaimTable<S> {
             },
             Query::Article(id) => self.best(Name::Article(id), since, Choice::Newest, |claim| claim.article == *id),
             Query::Text(key) => self.best(Name::Text(key), since, Choice::First, |claim| claim.text == Some(key)),
+            Query::TextBy(text, publisher) => {
+                let is_it = |claim: &Claim| {
+                    claim.text == Some(text) && claim.publisher == Some(publisher) && claim.sketch.is_none()
+                };
+                self.best(Name::TextBy(text, publisher), since, Choice::First, is_it)
+            }
+            Query::TextUnder(text, title) => {
+                let is_it =
+                    |claim: &Claim| claim.text == Some(text) && claim.title == Some(title) && claim.sketch.is_none();
+                self.best(Name::TextUnder(text, title), since, Choice::First, is_it)
+            }
             Query::Successor(retracted) => {
                 let is_it = |claim: &Claim| claim.succeeds.as_ref() == Some(retracted);
                 self.best(Name::Successor(retracted), since, Choice::First, is_it)

@@ -271,7 +271,8 @@ enum Copied {
     OfRetracted(ArticleId),
 }
 
-/// The first claim of the same text whose article has not been taken back.
+/// The first claim of the same text whose article has not been taken back. Of a text that is too short for equality to be
+/// evidence, the first that has the publisher or the title too.
 fn find_copied(
     fingerprint: &Fingerprint,
     own: Option<&Claim>,
@@ -281,7 +282,36 @@ fn find_copied(
     if policy.mode == Mode::Off {
         return Ok(Copied::Nothing);
     }
-    let Some(mut first) = view.find(Query::Text(fingerprint.text))? else { return Ok(Copied::Nothing) };
+    let Some(first) = view.find(Query::Text(fingerprint.text))? else { return Ok(Copied::Nothing) };
+    let is_evidence = |claim: &Claim| {
+        let same_publisher = claim.publisher.is_some() && claim.publisher == fingerprint.publisher;
+        let same_title = claim.title.is_some() && claim.title == fingerprint.title;
+        let is_own = own.is_some_and(|own| own.article == claim.article);
+        is_own || fingerprint.tokens >= policy.min_tokens || same_publisher || same_title
+    };
+    match standing(first, view)? {
+        Copied::Of(claim) if !is_evidence(&claim) => {}
+        found => return Ok(found),
+    }
+    // Whoever came first with a few words is not the only one who may have them.
+    let by = fingerprint.publisher.map(|publisher| Query::TextBy(fingerprint.text, publisher));
+    let under = fingerprint.title.map(|title| Query::TextUnder(fingerprint.text, title));
+    let mut alike = Vec::new();
+    for query in by.into_iter().chain(under) {
+        alike.extend(view.find(query)?);
+    }
+    alike.sort_by(|a, b| a.precedence().cmp(&b.precedence()));
+    for claim in alike {
+        let found = standing(claim, view)?;
+        if matches!(&found, Copied::Of(claim) if is_evidence(claim)) {
+            return Ok(found);
+        }
+    }
+    Ok(Copied::Nothing)
+}
+
+/// What stands where a claim's article may have been taken back: its article, or the one that holds the text in its place.
+fn standing(mut first: Arc<Claim>, view: &View<'_, impl Evidence>) -> Result<Copied, IndexError> {
     // One instance makes a chain of successors; two that do not see each other's claims can make a ring.
     for _ in 0..MAX_SUCCESSORS {
         if view.find(Query::Article(first.original()))?.is_none_or(|newest| !newest.is_retracted()) {
@@ -292,11 +322,7 @@ fn find_copied(
             None => return Ok(Copied::OfRetracted(first.original().clone())),
         }
     }
-    let is_own = own.is_some_and(|own| own.article == first.article);
-    let same_publisher = first.publisher.is_some() && first.publisher == fingerprint.publisher;
-    let same_title = first.title.is_some() && first.title == fingerprint.title;
-    let is_evidence = is_own || fingerprint.tokens >= policy.min_tokens || same_publisher || same_title;
-    Ok(if is_evidence { Copied::Of(first) } else { Copied::Nothing })
+    Ok(Copied::Of(first))
 }
 
 /// Whether a copy that was never published is delivered once more from its own address, still as it was.

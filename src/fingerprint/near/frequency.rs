@@ -3,6 +3,9 @@
 //! A file is one line of JSON (how it came about), then the classes of words, four bits each, then one bit for each pair of
 //! words, set where the pair is frequent. Both are looked up by two hashes and hold the least of what is found there, so
 //! that a collision makes few rare words look frequent.
+//!
+//! Which words a sketch remembers depends on the table, so that sketches made with two tables cannot be compared: its head
+//! names the version of the sketches that it is for, and a table with other counts is another version.
 
 use std::sync::LazyLock;
 
@@ -11,6 +14,7 @@ use thiserror::Error;
 
 use super::fold::Folder;
 use super::hash::{Salt, mix};
+use super::layout::VERSION;
 use super::words::words;
 
 /// log2 of the places for words.
@@ -31,6 +35,12 @@ pub enum FrequencyError {
     /// The file does not begin with its description.
     #[error("frequencies: the first line is not their description")]
     Head,
+    /// Of sketches of another version.
+    #[error("frequencies: for sketches of version {found}, this program makes version {VERSION}")]
+    Version {
+        /// Its version.
+        found: u8,
+    },
     /// Too short or too long.
     #[error("frequencies: {bytes} bytes of counts, not {expected}")]
     Length {
@@ -45,6 +55,9 @@ pub enum FrequencyError {
 #[serde(deny_unknown_fields)]
 struct Head {
     name: String,
+    /// Of the sketches that are made with it; 0 in a table that does not say.
+    #[serde(default)]
+    version: u8,
     provenance: String,
 }
 
@@ -60,7 +73,7 @@ impl Frequencies {
     /// A table in which everything is rare, to be filled.
     pub fn empty(provenance: &str) -> Self {
         Self {
-            head: Head { name: "dedup-frequencies".to_owned(), provenance: provenance.to_owned() },
+            head: Head { name: "dedup-frequencies".to_owned(), version: VERSION, provenance: provenance.to_owned() },
             words: vec![u8::MAX; 1 << (WORD_BITS - 1)],
             pairs: vec![0; 1 << (PAIR_BITS - 3)],
         }
@@ -73,7 +86,10 @@ impl Frequencies {
     pub fn parse(file: &[u8]) -> Result<Self, FrequencyError> {
         let end = file.iter().position(|byte| *byte == b'\n').ok_or(FrequencyError::Head)?;
         let (head, rest) = file.split_at(end);
-        let head = serde_json::from_slice(head).map_err(|_| FrequencyError::Head)?;
+        let head: Head = serde_json::from_slice(head).map_err(|_| FrequencyError::Head)?;
+        if head.version != VERSION {
+            return Err(FrequencyError::Version { found: head.version });
+        }
         let counts = rest.get(1..).unwrap_or_default();
         let expected = (1 << (WORD_BITS - 1)) + (1 << (PAIR_BITS - 3));
         if counts.len() != expected {
@@ -174,6 +190,19 @@ mod tests {
         assert!(unknown > 85, "{unknown}");
     }
 
+    /// A claim outlives the program that sketched it. Where this fails, raise `layout::VERSION` and put the new hash here: sketches
+    /// of the old table then count as none, and are not compared with those of the new one.
+    #[test]
+    fn other_counts_are_another_version() {
+        let mut counts = blake3::Hasher::new();
+        counts.update(&SHIPPED.words).update(&SHIPPED.pairs);
+        let hash = counts.finalize().to_hex();
+        assert_eq!(
+            (SHIPPED.head.version, hash.as_str()),
+            (1, "393cd30a546ecb5d1f9184a62412a3c42e6d0973315b3e8d76202665cd534e7a")
+        );
+    }
+
     #[test]
     fn a_file_gives_the_table_back_and_what_is_none_is_refused() {
         let mut table = Frequencies::empty("by hand");
@@ -186,6 +215,10 @@ mod tests {
         assert_eq!(read.class(0x0234_5678_9abc_def1), RAREST);
         assert!(read.is_frequent(77) && !read.is_frequent(78 << 40));
         assert_eq!(Frequencies::parse(b"no json\n"), Err(FrequencyError::Head));
+        let other = Frequencies { head: Head { version: VERSION + 1, ..table.head.clone() }, ..table.clone() };
+        assert_eq!(Frequencies::parse(&other.to_bytes()), Err(FrequencyError::Version { found: VERSION + 1 }));
+        let silent = b"{\"name\":\"dedup-frequencies\",\"provenance\":\"\"}\n";
+        assert_eq!(Frequencies::parse(silent), Err(FrequencyError::Version { found: 0 }));
         assert!(matches!(Frequencies::parse(&table.to_bytes()[..900]), Err(FrequencyError::Length { .. })));
     }
 }

@@ -9,14 +9,14 @@ use crate::index::IndexError;
 const ASIDE: &str = "damaged";
 
 impl DiskIndex {
-    /// As [`DiskIndex::open`]; where a file is damaged, all are moved to the folder `damaged` within and the index begins
+    /// As [`DiskIndex::open`]; where a file is damaged or missing, all are moved to the folder `damaged` within and the index begins
     /// empty, at the changelog's beginning: the changelog is the truth, and this a copy of it. A torn tail is no damage.
     ///
     /// # Errors
     /// As [`DiskIndex::open`], but not of damage.
     pub fn open_or_rebuild(dir: &Path, origin: Origin) -> Result<Self, IndexError> {
         match Self::open(dir, origin.clone()) {
-            Err(error @ IndexError::Corrupt { .. }) => {
+            Err(error @ (IndexError::Corrupt { .. } | IndexError::Missing { .. })) => {
                 tracing::error!(%error, aside = %dir.join(ASIDE).display(), "index set aside, it is rebuilt from the changelog");
                 set_aside(dir)?;
                 Self::open(dir, origin)

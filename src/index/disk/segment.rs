@@ -225,8 +225,18 @@ pub(super) fn list(dir: &Path) -> Result<Vec<PathBuf>, IndexError> {
     Ok(paths)
 }
 
+/// The name of the file that begins at a sequence.
+pub(super) fn name(first_sequence: u64) -> String {
+    format!("claims-{first_sequence:020}.log")
+}
+
+/// The sequence at which a file begins, as its name says.
+pub(super) fn first_sequence(path: &Path) -> Option<u64> {
+    path.file_name()?.to_str()?.strip_prefix("claims-")?.strip_suffix(".log")?.parse().ok()
+}
+
 pub(super) fn create(dir: &Path, first_sequence: u64) -> Result<FramedLog, IndexError> {
-    FramedLog::open(&dir.join(format!("claims-{first_sequence:020}.log")), |_, _| Ok(()))
+    FramedLog::open(&dir.join(name(first_sequence)), |_, _| Ok(()))
 }
 
 pub(super) fn write_head(log: &mut FramedLog, head: &Head) -> Result<(), IndexError> {

@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::first::FirstMark;
 use super::segment::{self, Head, Opened, Origin, create};
 use super::shelf::Location;
 use crate::frames::FramedLog;
@@ -56,9 +57,12 @@ impl Segments {
     }
 
     /// A file is going to be read, the oldest first: its claims can be read from now on. Gives its number, and the
-    /// sequence at which it must begin.
+    /// sequence at which it must begin: where the one before ends, or of the oldest, as its name says.
     pub(super) fn begin(&mut self, path: &Path) -> Result<(u32, Option<u64>), IndexError> {
-        let expected = self.segments.back().map(|_| self.next);
+        let expected = match self.segments.back() {
+            Some(_) => Some(self.next),
+            None => segment::first_sequence(path),
+        };
         let number = self.segments.back().map_or(0, |last| last.number + 1);
         self.segments.push_back(Segment::of(number, path)?);
         Ok((number, expected))
@@ -124,10 +128,16 @@ impl Segments {
             .map_err(|_| IndexError::Corrupt { path: segment.path.clone(), at: u64::from(at.offset) })
     }
 
-    /// Removes the files at the front whose claims are all of days before this one. Behind them nothing is touched: a
-    /// crash in between leaves a row without a gap.
+    /// Removes the files at the front whose claims are all of days before this one, once the mark says that they are not
+    /// missed. Behind them nothing is touched: a crash in between leaves a row without a gap.
     pub(super) fn drop_before(&mut self, oldest: Day) -> Result<(), IndexError> {
-        while self.segments.len() > 1 && self.segments.front().is_some_and(|segment| segment.newest < oldest) {
+        let over = self.segments.iter().take_while(|segment| segment.newest < oldest).count();
+        let over = over.min(self.segments.len().saturating_sub(1));
+        let first = self.segments.get(over).filter(|_| over > 0).and_then(|kept| segment::first_sequence(&kept.path));
+        if let Some(first) = first {
+            FirstMark::new(&self.dir).set(first)?;
+        }
+        for _ in 0..over {
             let Some(gone) = self.segments.front() else { break };
             std::fs::remove_file(&gone.path).map_err(|error| IndexError::Io { path: gone.path.clone(), error })?;
             self.segments.pop_front();

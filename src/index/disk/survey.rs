@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::first::FirstMark;
 use super::segment::{self, Read, Reader};
 use crate::frames;
 use crate::index::{ChangelogPositions, IndexError};
@@ -30,6 +31,8 @@ pub struct FileSurvey {
 pub struct Survey {
     /// Its files, oldest first.
     pub files: Vec<FileSurvey>,
+    /// What is missing in front of them.
+    pub missing: Option<IndexError>,
     /// The changelog that it copies.
     pub changelog: String,
     /// How far that has been applied.
@@ -41,9 +44,10 @@ pub struct Survey {
 /// # Errors
 /// Of the file system, or of `visit`.
 pub fn survey(dir: &Path, visit: &mut dyn FnMut(&Arc<Claim>) -> Result<(), IndexError>) -> Result<Survey, IndexError> {
-    let mut survey = Survey::default();
+    let files = segment::list(dir)?;
+    let mut survey = Survey { missing: FirstMark::new(dir).examine(&files)?, ..Survey::default() };
     let mut expected = None;
-    for path in segment::list(dir)? {
+    for path in files {
         let mut reader = Reader::new(&path, expected);
         let (mut claims, mut days) = (0, None::<(Day, Day)>);
         let scanned = frames::scan(&path, |at, payload| {

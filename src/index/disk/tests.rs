@@ -158,6 +158,97 @@ fn a_missing_or_damaged_file_between_others_is_reported() {
     assert_eq!(DiskIndex::open(folder.path(), origin()).unwrap().len(), sample_claims().len());
 }
 
+fn first_mark(dir: &Path) -> String {
+    std::fs::read_to_string(dir.join("first")).unwrap()
+}
+
+#[test]
+fn the_loss_of_the_oldest_file_is_reported_and_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut index = DiskIndex::with_segment_bytes(folder.path(), origin(), 500).unwrap();
+    for (at, claim) in sample_claims().iter().enumerate() {
+        index.apply(vouched(std::slice::from_ref(claim), at as u64 + 1)).unwrap();
+    }
+    drop(index);
+    assert_eq!(first_mark(folder.path()), "0");
+    let lost = segment_files(folder.path()).remove(0);
+    std::fs::remove_file(&lost).unwrap();
+    let Err(error @ IndexError::Missing { .. }) = DiskIndex::open(folder.path(), origin()) else { panic!("opened") };
+    assert!(error.to_string().contains(lost.to_str().unwrap()), "{error}");
+    let found = survey::survey(folder.path(), &mut |_| Ok(())).unwrap();
+    assert!(matches!(found.missing, Some(IndexError::Missing { .. })));
+    assert!(found.files.iter().all(|file| file.damage.is_none()));
+    let index = DiskIndex::open_or_rebuild(folder.path(), origin()).unwrap();
+    assert!(index.is_empty() && index.restored_to().0.is_empty());
+    drop(index);
+    assert!(DiskIndex::open(folder.path(), origin()).is_ok());
+    assert!(survey::survey(folder.path(), &mut |_| Ok(())).unwrap().missing.is_none());
+}
+
+#[test]
+fn a_crash_between_the_mark_and_any_removal_leaves_an_index_that_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole");
+    let mut index = DiskIndex::open(&whole, origin()).unwrap();
+    for (at, claim) in days().iter().enumerate() {
+        index.apply(vouched(std::slice::from_ref(claim), at as u64 + 1)).unwrap();
+    }
+    let before: Vec<(std::path::PathBuf, Vec<u8>)> =
+        segment_files(&whole).into_iter().map(|path| (path.clone(), std::fs::read(path).unwrap())).collect();
+    index.expire(Day::of(3 * 86_400_000)).unwrap();
+    let kept = segment_files(&whole);
+    assert_eq!((before.len(), kept.len()), (4, 1));
+    let mark = first_mark(&whole);
+    assert!(kept[0].to_str().unwrap().contains(&format!("{:020}", mark.parse::<u64>().unwrap())), "{mark}");
+    drop(index);
+    // The mark is there, and of the three files so many have gone.
+    for gone in 0..=3 {
+        let dir = folder.path().join(gone.to_string());
+        std::fs::create_dir(&dir).unwrap();
+        std::fs::write(dir.join("first"), &mark).unwrap();
+        for (path, bytes) in &before[gone..] {
+            std::fs::write(dir.join(path.file_name().unwrap()), bytes).unwrap();
+        }
+        let mut index = DiskIndex::open(&dir, origin()).unwrap();
+        assert!(survey::survey(&dir, &mut |_| Ok(())).unwrap().missing.is_none());
+        index.expire(Day::of(3 * 86_400_000)).unwrap();
+        assert_eq!(segment_files(&dir).len(), 1);
+        drop(index);
+        assert!(DiskIndex::open(&dir, origin()).is_ok());
+    }
+    // No mark, and so no drop: what has gone then was lost.
+    let dir = folder.path().join("lost");
+    std::fs::create_dir(&dir).unwrap();
+    std::fs::write(dir.join("first"), "0").unwrap();
+    for (path, bytes) in &before[1..] {
+        std::fs::write(dir.join(path.file_name().unwrap()), bytes).unwrap();
+    }
+    assert!(matches!(DiskIndex::open(&dir, origin()), Err(IndexError::Missing { .. })));
+}
+
+#[test]
+fn an_index_without_a_mark_opens_as_before_and_has_one_from_then_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut index = DiskIndex::open(folder.path(), origin()).unwrap();
+    for (at, claim) in days().iter().enumerate() {
+        index.apply(vouched(std::slice::from_ref(claim), at as u64 + 1)).unwrap();
+    }
+    index.expire(Day::of(86_400_000)).unwrap();
+    drop(index);
+    let mark = first_mark(folder.path());
+    for damaged in [None, Some(""), Some("no number")] {
+        match damaged {
+            None => std::fs::remove_file(folder.path().join("first")).unwrap(),
+            Some(text) => std::fs::write(folder.path().join("first"), text).unwrap(),
+        }
+        assert!(survey::survey(folder.path(), &mut |_| Ok(())).unwrap().missing.is_none());
+        drop(DiskIndex::open(folder.path(), origin()).unwrap());
+        assert_eq!(first_mark(folder.path()), mark);
+    }
+    std::fs::remove_file(segment_files(folder.path()).remove(0)).unwrap();
+    assert!(matches!(DiskIndex::open(folder.path(), origin()), Err(IndexError::Missing { .. })));
+}
+
 fn days() -> Vec<Arc<Claim>> {
     let mut claims = sample_claims();
     claims.sort_by_key(|claim| claim.event_time_ms);

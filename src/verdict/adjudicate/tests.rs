@@ -294,6 +294,34 @@ fn short_texts_are_copies_only_with_the_same_publisher_or_title() {
 }
 
 #[test]
+fn a_short_text_is_a_copy_of_the_first_with_its_publisher_or_title_whoever_had_the_text_before() {
+    let short = Page { tokens: Policy::default().min_tokens - 1, ..STORY };
+    let second = Page { tokens: short.tokens, ..COPY };
+    for third in [
+        Page { url: Some("b.example/again"), title: Some("a third title"), ..second },
+        Page { url: Some("c.example/again"), publisher: Some("c.example"), ..second },
+    ] {
+        let mut stream = Stream::default();
+        stream.deliver(short);
+        assert_eq!(outcome(&stream.deliver(second)), (Verdict::Unique, 1, true));
+        let copy = stream.deliver(third);
+        assert_eq!(outcome(&copy), (Verdict::Exact, 0, false));
+        assert_eq!((&copy.claim.of, &copy.claim.first), (&Some(id("b.example/copy")), &Some(coordinate(1))));
+        assert_eq!(outcome(&stream.deliver(third)), (Verdict::Unchanged, 0, false));
+        let other = Page { url: Some("d.example/x"), publisher: Some("d.example"), title: Some("a fourth"), ..second };
+        assert_eq!(outcome(&stream.deliver(other)), (Verdict::Unique, 1, true));
+    }
+    // Of two that it could copy, the one that was first.
+    let mut stream = Stream::default();
+    stream.deliver(short);
+    stream.deliver(second);
+    let third = Page { url: Some("c.example/x"), publisher: Some("c.example"), title: Some("a third title"), ..second };
+    assert_eq!(outcome(&stream.deliver(third)).0, Verdict::Unique);
+    let both = Page { url: Some("c.example/y"), title: second.title, ..third };
+    assert_eq!(stream.deliver(both).claim.of, Some(id("b.example/copy")));
+}
+
+#[test]
 fn a_delivery_that_was_claimed_is_replayed_and_claims_nothing() {
     let mut stream = Stream::default();
     let pages = [STORY, COPY, Page { text: "the story, corrected", ..STORY }];

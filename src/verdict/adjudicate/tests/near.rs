@@ -89,6 +89,35 @@ fn a_cut_copy_elsewhere_is_near_and_says_how_near() {
 }
 
 #[test]
+fn a_sketch_of_another_version_counts_as_none_and_spoils_nothing_else() {
+    use base64::Engine as _;
+    let written = Stream::default().read(FIRST, story(1, 0..20)).claim;
+    let json = serde_json::to_value(&*written).unwrap();
+    assert_eq!(serde_json::from_value::<Claim>(json.clone()).unwrap(), *written);
+    let base64 = base64::engine::general_purpose::STANDARD_NO_PAD;
+    let mut bytes = written.sketch.as_ref().unwrap().as_bytes().to_vec();
+    bytes[0] += 1;
+    let without = Claim { sketch: None, ..Claim::clone(&written) };
+    for other in [base64.encode(&bytes), base64.encode(&bytes[..40]), "no base64!".into(), String::new()] {
+        let mut json = json.clone();
+        json["sketch"] = other.clone().into();
+        assert_eq!(serde_json::from_value::<Claim>(json).unwrap(), without, "{other}");
+    }
+    // Another version's may not even be a string.
+    for other in [serde_json::json!(null), serde_json::json!({"bins": [1, 2]})] {
+        let mut json = json.clone();
+        json["sketch"] = other;
+        assert_eq!(serde_json::from_value::<Claim>(json).unwrap(), without);
+    }
+    // Equality still finds its copies.
+    let mut stream = Stream::default();
+    stream.index.apply(VouchedClaims::read_back(vec![Arc::new(without)], ChangelogPositions::default())).unwrap();
+    stream.next = 1;
+    assert_eq!(stream.read(ELSEWHERE, story(1, 0..20)).verdict, Verdict::Exact);
+    assert_eq!(stream.read("https://third.example.com/x", story(1, 0..16)).verdict, Verdict::Unique);
+}
+
+#[test]
 fn annotate_publishes_near_copies_and_off_finds_none() {
     let mut annotating = Stream::with(Mode::Annotate);
     annotating.read(FIRST, story(1, 0..20));

@@ -83,12 +83,15 @@ impl Data {
         Ok(Self { stream, truth, natural, pairs })
     }
 
-    /// Articles without those that are known to be copies, which would make their words look frequent.
-    pub fn originals(&self) -> impl Iterator<Item = &Article> {
+    /// Articles without those that are known to be copies, which would make their words look frequent, and without one fold:
+    /// `stream` and `natural` are the folds of the articles.
+    pub fn originals(&self, stream: &[usize], natural: &[usize], without: usize) -> impl Iterator<Item = &Article> {
         let copies: HashSet<usize> = self.pairs.iter().filter(|pair| pair.copy).map(|pair| pair.in_order().1).collect();
-        let natural = self.natural.iter().enumerate().filter(move |(at, _)| !copies.contains(at)).map(|(_, own)| own);
-        let stream = self.stream.iter().zip(&self.truth).filter(|(_, truth)| truth.duplicate_of.is_none());
-        stream.map(|(own, _)| own).chain(natural)
+        let real = self.natural.iter().zip(natural).enumerate();
+        let real = real.filter(move |(at, (_, fold))| !copies.contains(at) && **fold != without);
+        let made = self.stream.iter().zip(&self.truth).zip(stream);
+        let made = made.filter(move |((_, truth), fold)| truth.duplicate_of.is_none() && **fold != without);
+        made.map(|((own, _), _)| own).chain(real.map(|(_, (own, _))| own))
     }
 }
 

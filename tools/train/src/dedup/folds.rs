@@ -13,6 +13,8 @@ use crate::boost::{Examples, Growth, fit_several};
 
 /// Groups of articles: a pair is judged by a model that saw neither of them, nor what they were made from.
 pub const FOLDS: usize = 5;
+/// Leaves out nothing.
+pub const NO_FOLD: usize = usize::MAX;
 
 const GROWTH: Growth =
     Growth { trees: 200, leaves: 6, rate: 0.06, ridge: 3.0, least: 2.0, rows: 0.6, features: 0.35, seed: 7 };
@@ -46,25 +48,44 @@ impl Sketched {
         Self { candidates: met.into_iter().map(|met| met.alike).collect(), rows }
     }
 
-    /// The cluster of each article, where the model of the later article's fold judges a pair.
-    pub fn clusters(&self, models: &[Model], folds: &[usize], threshold: f32) -> Vec<usize> {
-        let mut clusters = Clusters::default();
-        for (later, candidates) in self.candidates.iter().enumerate() {
-            let judged = candidates
-                .iter()
-                .filter(|earlier| clusters.represents(**earlier))
-                .map(|earlier| (*earlier, probability(models[folds[later]].score(&self.rows[&(*earlier, later)]))));
-            let original = most_probable(judged, threshold);
-            clusters.join(original);
-        }
-        clusters.of
+    /// The earlier article that one is taken for a copy of, given the clusters of those before it.
+    fn original(&self, later: usize, model: &Model, clusters: &Clusters, threshold: f32) -> Option<usize> {
+        let candidates = self.candidates[later].iter().filter(|earlier| clusters.represents(**earlier));
+        let judged = candidates.map(|earlier| (*earlier, probability(model.score(&self.rows[&(*earlier, later)]))));
+        most_probable(judged, threshold)
     }
+}
+
+/// A model, and the articles as its table of frequencies shows them.
+pub struct Judge {
+    pub model: Model,
+    pub sight: Sight,
+}
+
+/// The cluster of each article, where the judge of the later article's fold judges a pair. `of` chooses the yardstick.
+pub fn clusters(judges: &[Judge], of: impl Fn(&Sight) -> &Sketched, folds: &[usize], threshold: f32) -> Vec<usize> {
+    let mut clusters = Clusters::default();
+    for (later, fold) in folds.iter().enumerate() {
+        let judge = &judges[*fold];
+        let original = of(&judge.sight).original(later, &judge.model, &clusters, threshold);
+        clusters.join(original);
+    }
+    clusters.of
 }
 
 /// Both yardsticks as one sketcher has them.
 pub struct Sight {
     pub stream: Sketched,
     pub natural: Sketched,
+}
+
+impl Sight {
+    pub fn new(data: &Data, sketcher: &Sketcher) -> Self {
+        Self {
+            stream: Sketched::new(sketcher, &data.stream, &[]),
+            natural: Sketched::new(sketcher, &data.natural, &data.pairs),
+        }
+    }
 }
 
 /// Everything that a model is fitted to: the same pairs as several seeds sample them.
@@ -75,27 +96,20 @@ pub struct Study<'d> {
 
 impl<'d> Study<'d> {
     pub fn new(data: &'d Data, sketchers: &[Sketcher]) -> Self {
-        let sight = |sketcher| Sight {
-            stream: Sketched::new(sketcher, &data.stream, &[]),
-            natural: Sketched::new(sketcher, &data.natural, &data.pairs),
-        };
-        Self { data, sights: sketchers.iter().map(sight).collect() }
-    }
-
-    /// As the first sketcher has it: what figures are taken from.
-    pub fn first(&self) -> Option<&Sight> {
-        self.sights.first()
+        Self { data, sights: sketchers.iter().map(|sketcher| Sight::new(data, sketcher)).collect() }
     }
 
     /// The model that ships: fitted to everything.
     pub fn whole(&self) -> Model {
-        let everything = vec![0; self.data.stream.len().max(self.data.natural.len())];
-        self.fit(&everything, &everything, usize::MAX)
+        let (stream, natural) = undivided(self.data);
+        self.fit(&stream, &natural, NO_FOLD)
     }
 
-    /// One model for each fold, fitted to the others. `stream` and `natural` are the folds of the articles.
-    pub fn models(&self, stream: &[usize], natural: &[usize]) -> Vec<Model> {
-        (0..FOLDS).into_par_iter().map(|fold| self.fit(stream, natural, fold)).collect()
+    /// The judge of a fold: fitted to the others. `stream` and `natural` are the folds of the articles.
+    pub fn judge(mut self, stream: &[usize], natural: &[usize], without: usize) -> Judge {
+        let model = self.fit(stream, natural, without);
+        // What one seed has sampled is what figures are taken from.
+        Judge { model, sight: self.sights.swap_remove(0) }
     }
 
     fn fit(&self, stream: &[usize], natural: &[usize], without: usize) -> Model {
@@ -127,6 +141,11 @@ impl<'d> Study<'d> {
             Err(error) => unreachable!("fitted trees are trees: {error}"),
         }
     }
+}
+
+/// All articles in one fold, of the stream and of the real ones: to be used with [`NO_FOLD`].
+pub fn undivided(data: &Data) -> (Vec<usize>, Vec<usize>) {
+    (vec![0; data.stream.len()], vec![0; data.natural.len()])
 }
 
 /// The folds of the stream's articles: what was made from one article or template is in one. `deal` gives another division.
