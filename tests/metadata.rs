@@ -326,3 +326,74 @@ fn what_is_unknown_is_absent() {
     assert_eq!((article.published, article.modified, article.section, article.description), (None, None, None, None));
     assert!(article.tags.is_empty() && article.images.is_empty() && article.breadcrumbs.is_empty());
 }
+
+fn plain(text: &str, hints: Hints) -> Article {
+    EXTRACTOR.extract(&Document { content: Content::Plain(text.to_owned()), hints }).unwrap().article
+}
+
+const PROSE: &str = "The council met on Monday evening to decide about the new bridge over the river, which has been planned for years.\n\n\
+    Members of all parties agreed that the old bridge cannot carry the traffic of the town any longer, and that work must begin.\n\n\
+    The cost of the project is put at twelve million, most of which the county has promised to pay over the next decade.";
+
+#[test]
+fn what_the_server_said_of_a_plain_text_is_kept() {
+    let served = Served {
+        robots: vec!["otherbot: nosnippet".to_owned(), "noai, noarchive".to_owned()],
+        tdm_policy: Some("https://valleypost.example/policy".to_owned()),
+        last_modified: Some("Tue, 05 Mar 2024 08:30:00 GMT".to_owned()),
+        ..Served::default()
+    };
+    let hints = Hints { served: Box::new(served), fetched_at_ms: Some(1_710_000_000_000), ..Hints::default() };
+    let article = plain(PROSE, hints);
+    assert_eq!(article.rights.ai_training, Some(AiTraining::Reserved));
+    assert_eq!(article.rights.signals, ["header:noai", "header:noarchive"]);
+    assert_eq!(article.rights.mining_policy.as_deref(), Some("https://valleypost.example/policy"));
+    let modified = article.modified.unwrap();
+    assert_eq!((modified.value.as_str(), modified.source), ("2024-03-05T08:30:00Z", DateSource::Header));
+}
+
+#[test]
+fn a_day_of_change_in_place_of_publication_is_marked() {
+    let article = page("", "<h1>Council agrees on new bridge</h1><p>Updated: 7 March 2024</p>");
+    let published = article.published.unwrap();
+    assert_eq!((published.value.as_str(), published.source), ("2024-03-07", DateSource::Change));
+    assert_eq!(article.modified.unwrap().source, DateSource::Text);
+    // A name that means this and that, later than a change that is shown.
+    let article = page(
+        "<meta name='date' content='2024-03-09'>",
+        "<h1>Council agrees on new bridge</h1><p>Last updated 7 March 2024</p>",
+    );
+    assert_eq!(article.published.unwrap().source, DateSource::Change);
+}
+
+#[test]
+fn the_future_is_refused_by_the_time_of_delivery_and_in_plain_text_too() {
+    let head = "<meta property='article:published_time' content='2031-01-01T00:00:00Z'><meta name='date' content='2024-03-05'>";
+    let seen = Hints { delivered_at_ms: Some(1_710_000_000_000), ..Hints::default() };
+    assert_eq!(with(head, "", seen.clone()).published.unwrap().value, "2024-03-05");
+    let text = |date: &str| format!("Council agrees on new bridge\n\nPublished: {date}\n\n{PROSE}");
+    let future = plain(&text("1 January 2031"), seen.clone());
+    assert_eq!(future.published, None);
+    assert!(!future.body.contains("2031"), "{}", future.body);
+    assert_eq!(plain(&text("5 March 2024"), seen).published.unwrap().value, "2024-03-05");
+    let carried = Hints {
+        published: Some("2031-01-01".to_owned()),
+        url: Some("https://valleypost.example/2031/01/01/bridge".to_owned()),
+        fetched_at_ms: Some(1_710_000_000_000),
+        ..Hints::default()
+    };
+    assert_eq!(plain(PROSE, carried).published, None);
+}
+
+#[test]
+fn a_plain_texts_day_of_two_readings_is_that_of_its_language_and_host() {
+    let of = |language: Option<&str>, url: Option<&str>| {
+        let hints = Hints { language: language.map(str::to_owned), url: url.map(str::to_owned), ..Hints::default() };
+        let text = format!("Council agrees on new bridge\n\nPublished: 4/5/2024\n\n{PROSE}");
+        plain(&text, hints).published.map(|date| date.value)
+    };
+    assert_eq!(of(Some("en-US"), None).as_deref(), Some("2024-04-05"));
+    assert_eq!(of(Some("fr"), None).as_deref(), Some("2024-05-04"));
+    assert_eq!(of(None, Some("https://valleypost.co.uk/bridge")).as_deref(), Some("2024-05-04"));
+    assert_eq!(of(None, None), None);
+}

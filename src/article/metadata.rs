@@ -10,7 +10,7 @@ mod images;
 mod jsonld;
 mod meta;
 mod published;
-mod rights;
+pub(crate) mod rights;
 mod shown;
 pub(crate) mod title;
 mod visible;
@@ -119,7 +119,7 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[String], document: &Document, 
     let declared = visible::language(tree)
         .or_else(|| data.language.clone())
         .or_else(|| meta.first(&["content-language", "language", "og:locale", "dc.language"]).map(str::to_owned));
-    let reader = Reader::of_page(&rules.vocabulary, declared.as_deref(), host.as_deref());
+    let reader = Reader::of_page(&rules.vocabulary, declared.as_deref(), host.as_deref()).seen_by(hints.seen_by_ms());
     let times = Dates { meta: &meta, data: &data, tree, shown: &shown, address, hints, rules, reader }.times();
     let (authors, authors_source) = page_authors(&data, &meta, tree, &shown, rules, site);
     let (title, title_source) = titles.title.unzip();

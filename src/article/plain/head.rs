@@ -6,8 +6,9 @@ use super::edges;
 use super::fields::Fields;
 use super::lines::{Line, Lines, key};
 use crate::article::boilerplate::Rules;
+use crate::article::metadata::authors;
+use crate::article::metadata::dates::Reader;
 use crate::article::metadata::title::{Site, without_site};
-use crate::article::metadata::{authors, dates};
 use crate::article::{BlockKind, DateSource, prose};
 use crate::document::Document;
 
@@ -33,7 +34,14 @@ const SHORT: usize = 70;
 const REACH: usize = 12;
 
 /// Takes the fields above the first line of running text, and removes repetitions of the title.
-pub(super) fn take(lines: &mut Lines, fields: &mut Fields, hinted: Option<&str>, document: &Document, rules: &Rules) {
+pub(super) fn take(
+    lines: &mut Lines,
+    fields: &mut Fields,
+    hinted: Option<&str>,
+    document: &Document,
+    rules: &Rules,
+    reader: Reader<'_>,
+) {
     // Without running text every line may be the article itself.
     let Some(first) = lines.first_prose() else {
         // A crawler's title is one all the same, unless it is all that there is.
@@ -49,7 +57,7 @@ pub(super) fn take(lines: &mut Lines, fields: &mut Fields, hinted: Option<&str>,
     if !page {
         take_section(lines, &head, fields, rules);
     }
-    take_short_lines(lines, &head, fields, rules);
+    take_short_lines(lines, &head, fields, rules, reader);
     take_dateline(lines, &head, fields, rules);
     let title = match hinted {
         Some(title) => Some(title.to_owned()),
@@ -70,9 +78,11 @@ fn take_section(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields, rul
 }
 
 /// Bylines and dates.
-fn take_short_lines(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields, rules: &Rules) {
+fn take_short_lines(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields, rules: &Rules, reader: Reader<'_>) {
     for line in above(lines, head).filter(|line| prose::weight(&line.text) <= SHORT) {
-        let date = dates::parse(&line.text, DateSource::Text, &rules.vocabulary);
+        let date = reader.parse(&line.text, DateSource::Text);
+        let is_dated = date.is_some();
+        let date = date.filter(|date| reader.is_past(date));
         let byline = rules.vocabulary.after_byline(&line.text).map(|rest| authors::split(strip_date(rest)));
         if let Some(names) = byline.filter(|names| !names.is_empty() && names.iter().all(|name| authors::is_name(name)))
         {
@@ -81,7 +91,7 @@ fn take_short_lines(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields,
             }
             fields.published = fields.published.take().or(date);
             line.remove(BlockKind::Metadata, "field:author");
-        } else if date.is_some() && prose::words(&line.text) <= 9 {
+        } else if is_dated && prose::words(&line.text) <= 9 {
             fields.published = fields.published.take().or(date);
             line.remove(BlockKind::Metadata, "field:published");
         }

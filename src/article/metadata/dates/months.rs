@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use pure_rust_locales::{Locale, locale_match};
 
 /// Languages whose names are known, one locale each.
-const LOCALES: [Locale; 57] = [
+pub(super) const LOCALES: [Locale; 57] = [
     Locale::af_ZA,
     Locale::am_ET,
     Locale::az_AZ,
