@@ -397,3 +397,104 @@ fn a_plain_texts_day_of_two_readings_is_that_of_its_language_and_host() {
     assert_eq!(of(None, Some("https://valleypost.co.uk/bridge")).as_deref(), Some("2024-05-04"));
     assert_eq!(of(None, None), None);
 }
+
+#[test]
+fn lesser_vocabularies_are_read_where_the_greater_say_nothing() {
+    type Read = fn(&Article) -> Option<String>;
+    let title: Read = |article| article.title.clone();
+    let section: Read = |article| article.section.clone();
+    let publisher: Read = |article| article.site_name.clone();
+    let description: Read = |article| article.description.clone();
+    let tags: Read = |article| Some(article.tags.join("|")).filter(|tags| !tags.is_empty());
+    let image: Read = |article| Some(article.images.first()?.url.clone());
+    let date: Read = |article| Some(article.published.as_ref()?.value.clone());
+    let thing = |inner: &str| format!("<div itemscope itemtype='https://schema.org/NewsArticle'>{inner}</div>");
+    let headed = |inner: &str| thing(&format!("<p itemprop='headline'>Council agrees on new bridge</p>{inner}"));
+    let cases: [(&str, String, Read, &str); 22] = [
+        ("<meta name='parsely-title' content='Council agrees'>", String::new(), title, "Council agrees"),
+        ("<meta name='sailthru.title' content='Council agrees'>", String::new(), title, "Council agrees"),
+        ("<meta name='DC.title' content='Council agrees'>", String::new(), title, "Council agrees"),
+        ("<meta property='http://ogp.me/ns#title' content='Council agrees'>", String::new(), title, "Council agrees"),
+        ("", headed(""), title, "Council agrees on new bridge"),
+        ("", "<div typeof='schema:NewsArticle'><p property='schema:headline'>Council agrees</p></div>".to_owned(), title, "Council agrees"),
+        ("<meta name='parsely-section' content='Town'>", String::new(), section, "Town"),
+        ("", headed("<span itemprop='articleSection'>Town</span>"), section, "Town"),
+        ("<meta name='dc.publisher' content='The Valley Post'>", String::new(), publisher, "The Valley Post"),
+        ("", headed("<div itemprop='publisher' itemscope><span itemprop='name'>The Valley Post</span></div>"), publisher, "The Valley Post"),
+        ("<meta name='dc.description' content='A bridge.'>", String::new(), description, "A bridge."),
+        ("", headed("<p itemprop='description'>A bridge.</p>"), description, "A bridge."),
+        ("<meta name='parsely-tags' content='bridge, river'>", String::new(), tags, "bridge|river"),
+        ("<meta name='sailthru.tags' content='bridge, river'>", String::new(), tags, "bridge|river"),
+        ("<meta name='dc.subject' content='bridge'><meta name='dc.subject' content='river'>", String::new(), tags, "bridge|river"),
+        ("<meta name='dcterms.subject' content='bridge; river'>", String::new(), tags, "bridge|river"),
+        ("", headed("<span itemprop='keywords'>bridge, river</span>"), tags, "bridge|river"),
+        ("<meta name='parsely-image-url' content='/b.jpg'>", String::new(), image, "https://www.valleypost.example/b.jpg"),
+        ("", headed("<img itemprop='image' src='/b.jpg'>"), image, "https://www.valleypost.example/b.jpg"),
+        ("", "<h1>Council agrees on new bridge</h1><span property='http://schema.org/datePublished' content='2024-03-05'>x</span>".to_owned(), date, "2024-03-05"),
+        ("<meta property='http://purl.org/dc/terms/issued' content='2024-03-05'>", String::new(), date, "2024-03-05"),
+        ("<meta property='schema:datePublished' content='2024-03-05'>", String::new(), date, "2024-03-05"),
+    ];
+    for (head, body, read, expected) in cases {
+        assert_eq!(read(&page(head, &body)).as_deref(), Some(expected), "{head}{body}");
+    }
+    // The greater are believed before them, and what other articles are marked as is not this one's.
+    let both =
+        "<meta property='og:title' content='Council agrees on new bridge'><meta name='dc.title' content='Record 4711'>";
+    assert_eq!(page(both, "").title.as_deref(), Some("Council agrees on new bridge"));
+    let others = ["Storm closes the harbour", "Mayor resigns over budget"].map(|headline| {
+        thing(&format!("<h3 itemprop='headline'>{headline}</h3><span itemprop='articleSection'>Elsewhere</span>"))
+    });
+    let article = page("", &format!("<h1>Council agrees on new bridge</h1>{}", others.concat()));
+    assert_eq!((article.title.as_deref(), article.section), (Some("Council agrees on new bridge"), None));
+}
+
+#[test]
+fn a_marked_byline_is_named_so_and_its_link_is_the_authors() {
+    let article = page(
+        "",
+        "<h1>Council agrees on new bridge</h1><p>By <a itemprop='author' href='/people/jane'>Jane Doe</a></p>",
+    );
+    assert_eq!((names(&article), article.authors_source), (vec!["Jane Doe"], Some(FieldSource::Microdata)));
+    assert_eq!(article.authors[0].url.as_deref(), Some("https://www.valleypost.example/people/jane"));
+    let article = page(
+        "",
+        "<h1>Council agrees on new bridge</h1><p class='byline'>By <a href='../a/ann'>Ann Example</a> and <a href='https://social.example/john'>John Roe</a></p>",
+    );
+    assert_eq!(article.authors_source, Some(FieldSource::Text));
+    let urls: Vec<Option<&str>> = article.authors.iter().map(|author| author.url.as_deref()).collect();
+    assert_eq!(urls, [Some("https://www.valleypost.example/a/ann"), None]);
+    let relative = data(
+        r##"{"@type":"NewsArticle","author":[{"name":"Jane Doe","url":"/people/jane"},{"name":"John Roe","url":"#john"}]}"##,
+    );
+    let article = page(&relative, "");
+    let urls: Vec<Option<&str>> = article.authors.iter().map(|author| author.url.as_deref()).collect();
+    assert_eq!(urls, [Some("https://www.valleypost.example/people/jane"), None]);
+}
+
+#[test]
+fn a_dateline_at_the_head_of_the_text_is_read_and_stays_in_it() {
+    let opening = "VALLEY (Reuters) - The council met on Monday to decide about the new bridge over the river.";
+    let article = page("", &format!("<h1>Council agrees on new bridge</h1><p>{opening}</p>"));
+    assert_eq!(article.dateline.as_deref(), Some("VALLEY (Reuters)"));
+    assert!(article.body.starts_with(opening), "{}", article.body);
+    assert_eq!(page("", "<h1>Council agrees on new bridge</h1>").dateline, None);
+}
+
+#[test]
+fn the_form_is_what_the_page_states() {
+    let typed = |name: &str| data(&format!(r#"{{"@type":"{name}","headline":"Council agrees on new bridge"}}"#));
+    for (head, kind) in [
+        (typed("OpinionNewsArticle"), Some(ArticleKind::Opinion)),
+        (typed("NewsArticle") + "<meta property='article:opinion' content='true'>", Some(ArticleKind::Opinion)),
+        (typed("ImageGallery"), Some(ArticleKind::Gallery)),
+        (typed("MediaGallery"), Some(ArticleKind::Gallery)),
+        (typed("VideoObject"), Some(ArticleKind::Video)),
+        ("<meta property='og:type' content='video.other'>".to_owned(), Some(ArticleKind::Video)),
+        (typed("CollectionPage"), Some(ArticleKind::Listing)),
+        ("<meta property='og:type' content='article'>".to_owned(), Some(ArticleKind::Article)),
+        ("<meta property='og:type' content='website'>".to_owned(), None),
+        (String::new(), None),
+    ] {
+        assert_eq!(page(&head, "").kind, kind, "{head}");
+    }
+}

@@ -183,7 +183,7 @@ pub(super) fn extract(
     let article = Article {
         blocks: chosen.blocks,
         confidence: assessment.as_ref().and_then(|assessment| confidence::of(assessment, &models.html_confidence)),
-        ..page.into_article(chosen.body, document.hints.language.as_deref())
+        ..page.into_article(chosen.body, document.hints.language.as_deref(), rules)
     };
     Ok(Draft { article, removed: chosen.removed, assessment, linked })
 }

@@ -5,6 +5,7 @@ mod names;
 
 use super::dates::{Reader, UrlDate};
 use super::jsonld::JsonLd;
+use super::marked::properties;
 use super::meta::Meta;
 use super::shown::{Line, Shown};
 use crate::article::boilerplate::{Field, Rules};
@@ -167,8 +168,7 @@ impl Dates<'_, '_, '_> {
     /// A date in an element that microdata or RDFa mark.
     fn marked(&self, name: &str) -> Option<Published> {
         let is_marked = |node: &Node<'_>| {
-            let named = [node.attribute("itemprop"), node.attribute("property")].into_iter().flatten();
-            let by_name = named.flat_map(str::split_ascii_whitespace).any(|one| one.rsplit(':').next() == Some(name));
+            let by_name = properties(node).any(|property| property == name);
             let format = match name {
                 "datePublished" => ["published", "dt-published"],
                 _ => ["updated", "dt-updated"],

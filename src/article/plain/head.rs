@@ -7,6 +7,7 @@ use super::fields::Fields;
 use super::lines::{Line, Lines, key};
 use crate::article::boilerplate::Rules;
 use crate::article::metadata::authors;
+use crate::article::metadata::dateline::is_dateline;
 use crate::article::metadata::dates::Reader;
 use crate::article::metadata::title::{Site, without_site};
 use crate::article::{BlockKind, DateSource, prose};
@@ -83,7 +84,8 @@ fn take_short_lines(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields,
         let date = reader.parse(&line.text, DateSource::Text);
         let is_dated = date.is_some();
         let date = date.filter(|date| reader.is_past(date));
-        let byline = rules.vocabulary.after_byline(&line.text).map(|rest| authors::split(strip_date(rest)));
+        let opened = rules.vocabulary.after_byline(&line.text).or_else(|| authors::after_opening(&line.text));
+        let byline = opened.map(|rest| authors::split(strip_date(rest)));
         if let Some(names) = byline.filter(|names| !names.is_empty() && names.iter().all(|name| authors::is_name(name)))
         {
             if fields.authors.is_empty() {
@@ -113,43 +115,6 @@ fn take_dateline(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields, ru
     }
     fields.dateline = Some(place.to_owned());
     line.remove(BlockKind::Metadata, "field:dateline");
-}
-
-/// Names only: each word has a capital, a digit, or joins two names. Scripts without capitals must name an agency.
-fn is_dateline(place: &str, rules: &Rules) -> bool {
-    let words: Vec<&str> =
-        place.split([' ', '-', '/', ',', '(', ')', '–', '—', '|', '،', '、']).filter(|word| !word.is_empty()).collect();
-    if words.is_empty() || words.len() > 7 {
-        return false;
-    }
-    let agency = words.iter().any(|word| rules.vocabulary.is_agency(word));
-    let names = words.iter().filter(|word| word.chars().next().is_some_and(|first| first.is_uppercase())).count();
-    let joined = words.iter().all(|word| {
-        word.chars().next().is_some_and(|first| first.is_uppercase() || first.is_ascii_digit())
-            || rules.vocabulary.month(word).is_some()
-            || matches!(
-                *word,
-                "de" | "du"
-                    | "la"
-                    | "le"
-                    | "les"
-                    | "el"
-                    | "del"
-                    | "of"
-                    | "the"
-                    | "al"
-                    | "am"
-                    | "an"
-                    | "der"
-                    | "den"
-                    | "und"
-                    | "et"
-                    | "y"
-                    | "e"
-                    | "and"
-            )
-    });
-    (names > 0 && joined) || agency
 }
 
 /// Takes a title without its site, and removes every line that is it again.

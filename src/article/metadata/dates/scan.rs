@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
 
 use super::clock::{compact_time, time};
-use super::{Order, Parts, Reader};
+use super::{Order, Parts, Reader, months};
 
 /// A piece of a text in which a date is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +31,12 @@ pub(super) fn find(text: &str, reader: Reader<'_>) -> Option<Parts> {
 }
 
 /// The text with the digits of other scripts as Latin ones.
-fn latin_digits(text: &str) -> Cow<'_, str> {
+pub(super) fn latin_digits(text: &str) -> Cow<'_, str> {
     // The first digit of each script whose digits stand in a row.
-    const ZEROS: [u32; 9] = [0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xe50, 0x1040, 0xff10];
+    const ZEROS: [u32; 17] = [
+        0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20, 0x1040,
+        0x17e0, 0xff10,
+    ];
     let digit = |character: char| {
         let code = u32::from(character);
         let zero = ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&code))?;
@@ -193,7 +196,7 @@ fn next_word_month(tokens: &[Token<'_>], from: usize, reader: Reader<'_>) -> Opt
                 if let Some(month) = reader.month(word) {
                     return Some((at, u32::try_from(month).ok()?));
                 }
-                if !is_filler(word) {
+                if !is_filler(word) && !months::is_weekday(word) {
                     return None;
                 }
             }
@@ -211,7 +214,7 @@ fn next_number(tokens: &[Token<'_>], from: usize, digits: usize) -> Option<(usiz
                 let fits = if digits == 4 { *length == 4 } else { *length <= digits };
                 return fits.then_some((at, *number));
             }
-            Token::Word(word) if !is_filler(word) => return None,
+            Token::Word(word) if !is_filler(word) && !months::is_weekday(word) => return None,
             _ => {}
         }
     }
