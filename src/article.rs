@@ -153,6 +153,8 @@ pub enum DateSource {
     Text,
     /// The address of its main picture: a guess, made where nothing else is known.
     Image,
+    /// A day of change: a guess for the day of publication, made where the page shows no other.
+    Change,
     /// The head of the HTTP response.
     Header,
     /// The crawler's envelope.

@@ -43,6 +43,9 @@ pub struct Hints {
     pub language: Option<String>,
     /// When the page was fetched, in milliseconds since the epoch.
     pub fetched_at_ms: Option<i64>,
+    /// When the payload was delivered, in milliseconds since the epoch, where its carrier keeps time: the page was not
+    /// fetched later.
+    pub delivered_at_ms: Option<i64>,
     /// What the server that answered said about it.
     pub served: Box<Served>,
 }
@@ -67,6 +70,13 @@ pub struct Document {
     pub content: Content,
     /// What the carrier said about it.
     pub hints: Hints,
+}
+
+impl Hints {
+    /// When the page had been seen at the latest, in milliseconds since the epoch.
+    pub fn seen_by_ms(&self) -> Option<i64> {
+        self.fetched_at_ms.or(self.delivered_at_ms)
+    }
 }
 
 impl Document {

@@ -37,16 +37,17 @@ pub struct Record {
     pub id: ArticleId,
     /// Counts the published states of the article from 1; (id, revision) is unique.
     pub revision: u32,
-    /// The article's canonical address, without tracking parameters.
+    /// The article's canonical address, an absolute URL without tracking parameters: the page's own link, else where
+    /// the crawler was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The canonical link of the page where it points at another publisher.
+    /// The canonical link of the page where it points at another publisher, an absolute URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub syndicated_from: Option<String>,
     /// Who published it.
     #[serde(default, skip_serializing_if = "Publisher::is_unknown")]
     pub publisher: Publisher,
-    /// Headline, without the site's name.
+    /// Headline without the site's name, one line of text; where it stood is `title_source`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The article's text: paragraphs separated by a blank line, Unicode NFC.
@@ -69,28 +70,30 @@ pub struct Record {
     /// Where `published_at` comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<DateOrigin>,
-    /// When it was last changed, in the forms of `published_at`.
+    /// When it was last changed, in the forms of `published_at`; never after the visit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified_at: Option<String>,
     /// Where `modified_at` comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified: Option<DateOrigin>,
-    /// Language of the body, BCP-47.
+    /// Language of the body, a BCP-47 tag; by the text, with script and region of the page's claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
-    /// How sure the language is, 0 to 1.
+    /// How sure the language is, a share from 0 to 1, by the detector and the page's claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language_confidence: Option<f64>,
-    /// The page's own summary.
+    /// The page's own summary, one line of text, from its data, its `<meta>` elements or microdata.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Section of the publication, as the page writes it.
+    /// Section of the publication, text as written in the page's data, `<meta>` elements, microdata or a line of its
+    /// text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
-    /// Tags, in the page's order.
+    /// Tags, each a text of at most 80 characters, in the order of the page's data, `<meta>` elements, microdata or
+    /// text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// Place and agency, from the head of the text or from the page's data, as written ("Paris (AFP)").
+    /// Place and agency, text as written in the page's data or at the head of its text ("Paris (AFP)").
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dateline: Option<String>,
     /// The form of the article, from its data or from what the page says of itself.
@@ -108,13 +111,13 @@ pub struct Record {
     /// What page and server say about the use of the article.
     #[serde(default, skip_serializing_if = "Rights::is_unknown")]
     pub rights: Rights,
-    /// The page's canonical link as it writes it; `url` is what came of it.
+    /// The page's canonical link as it writes it, perhaps relative; `url` is what came of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canonical_url: Option<String>,
-    /// The address of the page's form for fast loading (AMP), absolute.
+    /// The address of the page's form for fast loading (AMP), an absolute URL, by the page's link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amp_url: Option<String>,
-    /// The address that the text names as its own source.
+    /// The address that a plain text names as its own source, an absolute URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_url: Option<String>,
     /// Hash of the normalised body, 32 hexadecimal digits: equal for texts that differ in punctuation and case only.

@@ -122,6 +122,13 @@ impl Delivery {
             .find(|header| header.name.eq_ignore_ascii_case(name))
             .and_then(|header| std::str::from_utf8(header.value.as_deref()?).ok())
     }
+
+    /// All headers of that name (ASCII case ignored) that hold text, in their order, trimmed.
+    pub(crate) fn headers_named(&self, name: &str) -> impl Iterator<Item = &str> {
+        let named = self.headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name));
+        let texts = named.filter_map(|header| std::str::from_utf8(header.value.as_deref()?).ok());
+        texts.map(str::trim).filter(|value| !value.is_empty())
+    }
 }
 
 /// What a [`Source`] has to say next.

@@ -326,3 +326,175 @@ fn what_is_unknown_is_absent() {
     assert_eq!((article.published, article.modified, article.section, article.description), (None, None, None, None));
     assert!(article.tags.is_empty() && article.images.is_empty() && article.breadcrumbs.is_empty());
 }
+
+fn plain(text: &str, hints: Hints) -> Article {
+    EXTRACTOR.extract(&Document { content: Content::Plain(text.to_owned()), hints }).unwrap().article
+}
+
+const PROSE: &str = "The council met on Monday evening to decide about the new bridge over the river, which has been planned for years.\n\n\
+    Members of all parties agreed that the old bridge cannot carry the traffic of the town any longer, and that work must begin.\n\n\
+    The cost of the project is put at twelve million, most of which the county has promised to pay over the next decade.";
+
+#[test]
+fn what_the_server_said_of_a_plain_text_is_kept() {
+    let served = Served {
+        robots: vec!["otherbot: nosnippet".to_owned(), "noai, noarchive".to_owned()],
+        tdm_policy: Some("https://valleypost.example/policy".to_owned()),
+        last_modified: Some("Tue, 05 Mar 2024 08:30:00 GMT".to_owned()),
+        ..Served::default()
+    };
+    let hints = Hints { served: Box::new(served), fetched_at_ms: Some(1_710_000_000_000), ..Hints::default() };
+    let article = plain(PROSE, hints);
+    assert_eq!(article.rights.ai_training, Some(AiTraining::Reserved));
+    assert_eq!(article.rights.signals, ["header:noai", "header:noarchive"]);
+    assert_eq!(article.rights.mining_policy.as_deref(), Some("https://valleypost.example/policy"));
+    let modified = article.modified.unwrap();
+    assert_eq!((modified.value.as_str(), modified.source), ("2024-03-05T08:30:00Z", DateSource::Header));
+}
+
+#[test]
+fn a_day_of_change_in_place_of_publication_is_marked() {
+    let article = page("", "<h1>Council agrees on new bridge</h1><p>Updated: 7 March 2024</p>");
+    let published = article.published.unwrap();
+    assert_eq!((published.value.as_str(), published.source), ("2024-03-07", DateSource::Change));
+    assert_eq!(article.modified.unwrap().source, DateSource::Text);
+    // A name that means this and that, later than a change that is shown.
+    let article = page(
+        "<meta name='date' content='2024-03-09'>",
+        "<h1>Council agrees on new bridge</h1><p>Last updated 7 March 2024</p>",
+    );
+    assert_eq!(article.published.unwrap().source, DateSource::Change);
+}
+
+#[test]
+fn the_future_is_refused_by_the_time_of_delivery_and_in_plain_text_too() {
+    let head = "<meta property='article:published_time' content='2031-01-01T00:00:00Z'><meta name='date' content='2024-03-05'>";
+    let seen = Hints { delivered_at_ms: Some(1_710_000_000_000), ..Hints::default() };
+    assert_eq!(with(head, "", seen.clone()).published.unwrap().value, "2024-03-05");
+    let text = |date: &str| format!("Council agrees on new bridge\n\nPublished: {date}\n\n{PROSE}");
+    let future = plain(&text("1 January 2031"), seen.clone());
+    assert_eq!(future.published, None);
+    assert!(!future.body.contains("2031"), "{}", future.body);
+    assert_eq!(plain(&text("5 March 2024"), seen).published.unwrap().value, "2024-03-05");
+    let carried = Hints {
+        published: Some("2031-01-01".to_owned()),
+        url: Some("https://valleypost.example/2031/01/01/bridge".to_owned()),
+        fetched_at_ms: Some(1_710_000_000_000),
+        ..Hints::default()
+    };
+    assert_eq!(plain(PROSE, carried).published, None);
+}
+
+#[test]
+fn a_plain_texts_day_of_two_readings_is_that_of_its_language_and_host() {
+    let of = |language: Option<&str>, url: Option<&str>| {
+        let hints = Hints { language: language.map(str::to_owned), url: url.map(str::to_owned), ..Hints::default() };
+        let text = format!("Council agrees on new bridge\n\nPublished: 4/5/2024\n\n{PROSE}");
+        plain(&text, hints).published.map(|date| date.value)
+    };
+    assert_eq!(of(Some("en-US"), None).as_deref(), Some("2024-04-05"));
+    assert_eq!(of(Some("fr"), None).as_deref(), Some("2024-05-04"));
+    assert_eq!(of(None, Some("https://valleypost.co.uk/bridge")).as_deref(), Some("2024-05-04"));
+    assert_eq!(of(None, None), None);
+}
+
+#[test]
+fn lesser_vocabularies_are_read_where_the_greater_say_nothing() {
+    type Read = fn(&Article) -> Option<String>;
+    let title: Read = |article| article.title.clone();
+    let section: Read = |article| article.section.clone();
+    let publisher: Read = |article| article.site_name.clone();
+    let description: Read = |article| article.description.clone();
+    let tags: Read = |article| Some(article.tags.join("|")).filter(|tags| !tags.is_empty());
+    let image: Read = |article| Some(article.images.first()?.url.clone());
+    let date: Read = |article| Some(article.published.as_ref()?.value.clone());
+    let thing = |inner: &str| format!("<div itemscope itemtype='https://schema.org/NewsArticle'>{inner}</div>");
+    let headed = |inner: &str| thing(&format!("<p itemprop='headline'>Council agrees on new bridge</p>{inner}"));
+    let cases: [(&str, String, Read, &str); 22] = [
+        ("<meta name='parsely-title' content='Council agrees'>", String::new(), title, "Council agrees"),
+        ("<meta name='sailthru.title' content='Council agrees'>", String::new(), title, "Council agrees"),
+        ("<meta name='DC.title' content='Council agrees'>", String::new(), title, "Council agrees"),
+        ("<meta property='http://ogp.me/ns#title' content='Council agrees'>", String::new(), title, "Council agrees"),
+        ("", headed(""), title, "Council agrees on new bridge"),
+        ("", "<div typeof='schema:NewsArticle'><p property='schema:headline'>Council agrees</p></div>".to_owned(), title, "Council agrees"),
+        ("<meta name='parsely-section' content='Town'>", String::new(), section, "Town"),
+        ("", headed("<span itemprop='articleSection'>Town</span>"), section, "Town"),
+        ("<meta name='dc.publisher' content='The Valley Post'>", String::new(), publisher, "The Valley Post"),
+        ("", headed("<div itemprop='publisher' itemscope><span itemprop='name'>The Valley Post</span></div>"), publisher, "The Valley Post"),
+        ("<meta name='dc.description' content='A bridge.'>", String::new(), description, "A bridge."),
+        ("", headed("<p itemprop='description'>A bridge.</p>"), description, "A bridge."),
+        ("<meta name='parsely-tags' content='bridge, river'>", String::new(), tags, "bridge|river"),
+        ("<meta name='sailthru.tags' content='bridge, river'>", String::new(), tags, "bridge|river"),
+        ("<meta name='dc.subject' content='bridge'><meta name='dc.subject' content='river'>", String::new(), tags, "bridge|river"),
+        ("<meta name='dcterms.subject' content='bridge; river'>", String::new(), tags, "bridge|river"),
+        ("", headed("<span itemprop='keywords'>bridge, river</span>"), tags, "bridge|river"),
+        ("<meta name='parsely-image-url' content='/b.jpg'>", String::new(), image, "https://www.valleypost.example/b.jpg"),
+        ("", headed("<img itemprop='image' src='/b.jpg'>"), image, "https://www.valleypost.example/b.jpg"),
+        ("", "<h1>Council agrees on new bridge</h1><span property='http://schema.org/datePublished' content='2024-03-05'>x</span>".to_owned(), date, "2024-03-05"),
+        ("<meta property='http://purl.org/dc/terms/issued' content='2024-03-05'>", String::new(), date, "2024-03-05"),
+        ("<meta property='schema:datePublished' content='2024-03-05'>", String::new(), date, "2024-03-05"),
+    ];
+    for (head, body, read, expected) in cases {
+        assert_eq!(read(&page(head, &body)).as_deref(), Some(expected), "{head}{body}");
+    }
+    // The greater are believed before them, and what other articles are marked as is not this one's.
+    let both =
+        "<meta property='og:title' content='Council agrees on new bridge'><meta name='dc.title' content='Record 4711'>";
+    assert_eq!(page(both, "").title.as_deref(), Some("Council agrees on new bridge"));
+    let others = ["Storm closes the harbour", "Mayor resigns over budget"].map(|headline| {
+        thing(&format!("<h3 itemprop='headline'>{headline}</h3><span itemprop='articleSection'>Elsewhere</span>"))
+    });
+    let article = page("", &format!("<h1>Council agrees on new bridge</h1>{}", others.concat()));
+    assert_eq!((article.title.as_deref(), article.section), (Some("Council agrees on new bridge"), None));
+}
+
+#[test]
+fn a_marked_byline_is_named_so_and_its_link_is_the_authors() {
+    let article = page(
+        "",
+        "<h1>Council agrees on new bridge</h1><p>By <a itemprop='author' href='/people/jane'>Jane Doe</a></p>",
+    );
+    assert_eq!((names(&article), article.authors_source), (vec!["Jane Doe"], Some(FieldSource::Microdata)));
+    assert_eq!(article.authors[0].url.as_deref(), Some("https://www.valleypost.example/people/jane"));
+    let article = page(
+        "",
+        "<h1>Council agrees on new bridge</h1><p class='byline'>By <a href='../a/ann'>Ann Example</a> and <a href='https://social.example/john'>John Roe</a></p>",
+    );
+    assert_eq!(article.authors_source, Some(FieldSource::Text));
+    let urls: Vec<Option<&str>> = article.authors.iter().map(|author| author.url.as_deref()).collect();
+    assert_eq!(urls, [Some("https://www.valleypost.example/a/ann"), None]);
+    let relative = data(
+        r##"{"@type":"NewsArticle","author":[{"name":"Jane Doe","url":"/people/jane"},{"name":"John Roe","url":"#john"}]}"##,
+    );
+    let article = page(&relative, "");
+    let urls: Vec<Option<&str>> = article.authors.iter().map(|author| author.url.as_deref()).collect();
+    assert_eq!(urls, [Some("https://www.valleypost.example/people/jane"), None]);
+}
+
+#[test]
+fn a_dateline_at_the_head_of_the_text_is_read_and_stays_in_it() {
+    let opening = "VALLEY (Reuters) - The council met on Monday to decide about the new bridge over the river.";
+    let article = page("", &format!("<h1>Council agrees on new bridge</h1><p>{opening}</p>"));
+    assert_eq!(article.dateline.as_deref(), Some("VALLEY (Reuters)"));
+    assert!(article.body.starts_with(opening), "{}", article.body);
+    assert_eq!(page("", "<h1>Council agrees on new bridge</h1>").dateline, None);
+}
+
+#[test]
+fn the_form_is_what_the_page_states() {
+    let typed = |name: &str| data(&format!(r#"{{"@type":"{name}","headline":"Council agrees on new bridge"}}"#));
+    for (head, kind) in [
+        (typed("OpinionNewsArticle"), Some(ArticleKind::Opinion)),
+        (typed("NewsArticle") + "<meta property='article:opinion' content='true'>", Some(ArticleKind::Opinion)),
+        (typed("ImageGallery"), Some(ArticleKind::Gallery)),
+        (typed("MediaGallery"), Some(ArticleKind::Gallery)),
+        (typed("VideoObject"), Some(ArticleKind::Video)),
+        ("<meta property='og:type' content='video.other'>".to_owned(), Some(ArticleKind::Video)),
+        (typed("CollectionPage"), Some(ArticleKind::Listing)),
+        ("<meta property='og:type' content='article'>".to_owned(), Some(ArticleKind::Article)),
+        ("<meta property='og:type' content='website'>".to_owned(), None),
+        (String::new(), None),
+    ] {
+        assert_eq!(page(&head, "").kind, kind, "{head}");
+    }
+}

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 /// Somebody who is named as author.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Author {
-    /// As written, without titles of jobs, places and addresses.
+    /// Text, as written where `authors_source` says, without titles of jobs, places and addresses.
     pub name: String,
     /// A person or an organisation, by what the page says and by the name.
     pub kind: AuthorKind,
-    /// Absolute address of the author's page, where the structured data gives it.
+    /// Absolute address of the author's page, where the structured data gives it or the byline links it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }

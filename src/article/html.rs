@@ -208,7 +208,7 @@ pub(super) fn extract(
     let Judged { page, blocks, reasons, assessment, mounted_title, .. } = judge(html, document, rules, models, limits)?;
     let linked = body::linked(&blocks, &reasons);
     let chosen = body::join(blocks, reasons);
-    let stated = page.into_article(chosen.body, document.hints.language.as_deref());
+    let stated = page.into_article(chosen.body, document.hints.language.as_deref(), rules);
     let (title, title_source) = match mounted_title {
         Some(title) => (Some(title), Some(FieldSource::Heading)),
         None => (stated.title, stated.title_source),

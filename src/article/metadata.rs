@@ -5,12 +5,14 @@
 mod address;
 pub(crate) mod authors;
 mod bylines;
+pub(crate) mod dateline;
 pub(crate) mod dates;
 mod images;
 mod jsonld;
+mod marked;
 mod meta;
 mod published;
-mod rights;
+pub(crate) mod rights;
 mod shown;
 pub(crate) mod title;
 mod visible;
@@ -22,6 +24,7 @@ use super::{Article, normalise};
 use crate::document::Document;
 use dates::Reader;
 use jsonld::JsonLd;
+use marked::Marked;
 use meta::Meta;
 use published::{Dates, Times};
 use shown::Shown;
@@ -56,6 +59,20 @@ const AUTHOR_NAMES: [&str; 22] = [
     "book:author",
 ];
 
+/// Names under which `<meta>` elements have the section, the surest first.
+const SECTION_NAMES: [&str; 5] =
+    ["article:section", "section", "parsely-section", "cxenseparse:recs:category", "og:article:section"];
+
+/// Names under which `<meta>` elements have the summary, the surest first.
+const DESCRIPTION_NAMES: [&str; 6] = [
+    "og:description",
+    "description",
+    "twitter:description",
+    "dc.description",
+    "dcterms.description",
+    "sailthru.description",
+];
+
 /// The fields of a page, each absent where the page does not say.
 #[derive(Debug, Default)]
 pub(crate) struct PageFields {
@@ -77,9 +94,10 @@ impl PageFields {
     }
 
     /// The article that the page describes, with this body.
-    pub(crate) fn into_article(self, body: String, claimed: Option<&str>) -> Article {
+    pub(crate) fn into_article(self, body: String, claimed: Option<&str>, rules: &Rules) -> Article {
         let language = normalise::detect(&body, claimed.or(self.language.as_deref()));
-        Article { body, language, description: self.description, ..self.stated }
+        let dateline = self.stated.dateline.clone().or_else(|| dateline::of_body(&body, rules));
+        Article { body, language, dateline, description: self.description, ..self.stated }
     }
 }
 
@@ -92,21 +110,16 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[String], document: &Document, 
     let canonical_url = visible::canonical(tree);
     let address = document.url().or(canonical_url.as_deref()).or_else(|| meta.first(&["og:url"]));
     let data = JsonLd::of(json_ld, heading.or_else(|| meta.first(&["og:title"])), address);
+    let marked = Marked::of(tree, &headings);
     let site_name = meta
         .first(&["og:site_name", "application-name"])
         .map(normalise::line)
         .or_else(|| data.publisher.clone())
+        .or_else(|| marked.publisher.clone())
+        .or_else(|| meta.first(&["dc.publisher", "dcterms.publisher"]).map(normalise::line))
         .filter(|name| !name.is_empty());
     let host = address.and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
-    let section = text(data.section.as_deref().or_else(|| {
-        meta.first(&[
-            "article:section",
-            "section",
-            "parsely-section",
-            "cxenseparse:recs:category",
-            "og:article:section",
-        ])
-    }));
+    let section = text(data.section.as_deref().or_else(|| meta.first(&SECTION_NAMES)).or(marked.section.as_deref()));
     let site = Site { name: site_name.as_deref(), host: host.as_deref(), section: section.as_deref() };
     let slug = address.map(address::slug).unwrap_or_default();
     let titles = title::choose(&title::Candidates {
@@ -116,6 +129,8 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[String], document: &Document, 
         headings: &headings,
         page: visible::page_title(tree).as_deref(),
         carrier: hints.title.as_deref(),
+        marked: marked.headline.as_deref(),
+        further: meta.first(&["parsely-title", "sailthru.title", "dc.title", "dcterms.title", "citation_title"]),
         slug: &slug,
         site,
     });
@@ -124,17 +139,18 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[String], document: &Document, 
     let declared = visible::language(tree)
         .or_else(|| data.language.clone())
         .or_else(|| meta.first(&["content-language", "language", "og:locale", "dc.language"]).map(str::to_owned));
-    let reader = Reader::of_page(&rules.vocabulary, declared.as_deref(), host.as_deref());
+    let reader = Reader::of_page(&rules.vocabulary, declared.as_deref(), host.as_deref()).seen_by(hints.seen_by_ms());
     let times = Dates { meta: &meta, data: &data, tree, shown: &shown, address, hints, rules, reader }.times();
-    let (authors, authors_source) = page_authors(&data, &meta, tree, &shown, rules, site);
+    let (mut authors, authors_source) = page_authors(&data, &meta, tree, &shown, rules, site);
+    for author in authors.iter_mut().filter(|author| author.url.is_none()) {
+        author.url = bylines::page_of(&author.name, tree, &shown, address);
+    }
     let (title, title_source) = titles.title.unzip();
     let Times { published, modified } = times;
     PageFields {
         title: titles.shown,
         description: text(
-            data.description
-                .as_deref()
-                .or_else(|| meta.first(&["og:description", "description", "twitter:description", "dc.description"])),
+            data.description.as_deref().or_else(|| meta.first(&DESCRIPTION_NAMES)).or(marked.description.as_deref()),
         ),
         article_body: data.body.clone(),
         language: declared,
@@ -145,9 +161,9 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[String], document: &Document, 
             authors,
             published,
             modified,
-            tags: tags(&data, &meta),
+            tags: tags(&data, &meta, &marked),
             kind: kind(&data, &meta),
-            images: images::of_page(tree, &shown, &meta, &data, address, rules),
+            images: images::of_page(tree, &shown, &meta, &data, marked.image.as_deref(), address, rules),
             breadcrumbs: data.breadcrumbs.clone(),
             is_accessible_for_free: data.is_free.or_else(|| tier(meta.first(&["article:content_tier"])?)),
             rights: rights::of_page(tree, &meta, &data, hints),
@@ -198,11 +214,17 @@ fn page_authors(
     let unknown = |names: Vec<String>| -> Vec<Author> {
         names.into_iter().map(|name| Author { name, kind: AuthorKind::Person, url: None }).collect()
     };
+    let byline = std::cell::OnceCell::new();
+    let shown_names = |marked: bool| -> Vec<String> {
+        let (names, is_marked) = byline.get_or_init(|| bylines::names(tree, shown, rules));
+        if *is_marked == marked { names.clone() } else { Vec::new() }
+    };
     let mut organisations = None;
     let mut sources = [
         (FieldSource::Jsonld, Box::new(|| data.authors.clone()) as Box<dyn Fn() -> Vec<Author> + '_>),
         (FieldSource::Meta, Box::new(|| unknown(meta_authors(meta, &known)))),
-        (FieldSource::Text, Box::new(|| unknown(bylines::names(tree, shown, rules)))),
+        (FieldSource::Microdata, Box::new(|| unknown(shown_names(true)))),
+        (FieldSource::Text, Box::new(|| unknown(shown_names(false)))),
     ]
     .into_iter();
     let people = sources.find_map(|(source, names)| {
@@ -252,7 +274,7 @@ fn meta_authors(meta: &Meta<'_>, known: &dyn Fn(&[Author]) -> Vec<Author>) -> Ve
     first
 }
 
-fn tags(data: &JsonLd, meta: &Meta<'_>) -> Vec<String> {
+fn tags(data: &JsonLd, meta: &Meta<'_>, marked: &Marked) -> Vec<String> {
     let split = |raw: &str| raw.split([',', ';', '，', '、']).map(normalise::line).collect::<Vec<_>>();
     let by_property: Vec<String> = meta.all(&["article:tag"]).flat_map(split).collect();
     let raw = if !data.keywords.is_empty() {
@@ -260,7 +282,10 @@ fn tags(data: &JsonLd, meta: &Meta<'_>) -> Vec<String> {
     } else if !by_property.is_empty() {
         by_property
     } else {
-        meta.all(&["news_keywords", "keywords", "parsely-tags"]).next().map(split).unwrap_or_default()
+        let listed = meta.first(&["news_keywords", "keywords", "parsely-tags", "sailthru.tags"]);
+        let subjects = || meta.all(&["dc.subject", "dcterms.subject"]).flat_map(split).collect::<Vec<_>>();
+        let by_page = listed.map_or_else(subjects, split);
+        if by_page.is_empty() { marked.keywords.iter().flat_map(|one| split(one)).collect() } else { by_page }
     };
     let mut tags: Vec<String> = Vec::new();
     for tag in raw {

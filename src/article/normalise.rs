@@ -78,6 +78,7 @@ pub(crate) fn body<'p>(paragraphs: impl IntoIterator<Item = &'p str>) -> String 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use unicode_normalization::{UnicodeNormalization, is_nfc};
 
     use super::{is_normal, line, pass, text};
 
@@ -125,6 +126,22 @@ mod tests {
     #[test]
     fn text_that_only_looks_like_an_entity_stays() {
         assert_eq!(text("AT&T & R&D; fish&chips"), "AT&T & R&D; fish&chips");
+    }
+
+    proptest! {
+        #[test]
+        fn letters_and_digits_are_kept_and_composed(raw in "([a-zA-Z0-9àéîõüßøœﬁａ①大あкאع한 \u{ad}\u{200b}\u{202e}\u{301}\u{308}“”'—\n])*") {
+            // Neither entities nor what was read wrongly can stand here.
+            let kept = |text: &str| text.nfd().filter(|character| character.is_alphanumeric()).collect::<String>();
+            let normal = text(&raw);
+            prop_assert!(is_nfc(&normal));
+            prop_assert_eq!(kept(&normal), kept(&raw));
+        }
+
+        #[test]
+        fn whatever_comes_is_composed(raw in "\\PC{0,60}") {
+            prop_assert!(is_nfc(&text(&raw)));
+        }
     }
 
     proptest! {

@@ -20,7 +20,8 @@ use super::boilerplate::Rules;
 use super::classifier;
 use super::confidence::{self, Weighed};
 use super::features::Rows;
-use super::metadata::{authors, dates};
+use super::metadata::dates::{Reader, UrlDate};
+use super::metadata::{authors, rights};
 use super::model::{Model, probability};
 use super::{
     Article, Assessment, DateSource, Explanation, FieldSource, Models, Published, RemovedBlock, StudiedBlock, Study,
@@ -58,14 +59,22 @@ fn take_apart(text: &str, document: &Document, rules: &Rules) -> Parts {
     subtitles::mark(&mut lines);
     furniture::mark_by_words(&mut lines, rules);
     furniture::restore_subject(&mut lines, rules);
-    fields::take_labelled(&mut lines, &mut fields, rules);
+    let reader = reader(document, rules);
+    fields::take_labelled(&mut lines, &mut fields, rules, reader);
     furniture::mark_lists(&mut lines);
-    head::take(&mut lines, &mut fields, hinted.as_deref(), document, rules);
+    head::take(&mut lines, &mut fields, hinted.as_deref(), document, rules, reader);
     repeat::mark(&mut lines);
     furniture::mark_beside(&mut lines, rules);
     edges::mark(&mut lines);
     let rows = rows::describe(&lines, fields.title.as_deref(), rules);
     Parts { lines, fields, rows }
+}
+
+/// Reads the dates of a text, by what its carrier says of its language and address.
+fn reader<'r>(document: &Document, rules: &'r Rules) -> Reader<'r> {
+    let host = document.url().and_then(|url| Some(url::Url::parse(url).ok()?.host_str()?.to_owned()));
+    let hints = &document.hints;
+    Reader::of_page(&rules.vocabulary, hints.language.as_deref(), host.as_deref()).seen_by(hints.seen_by_ms())
 }
 
 /// The lines of a text as the classifier sees them: in its second stage where a first is given.
@@ -129,7 +138,8 @@ pub(super) fn explain(text: &str, document: &Document, rules: &Rules, models: &M
 /// The article of a plain text.
 pub(super) fn extract(text: &str, document: &Document, rules: &Rules, models: &Models) -> Draft {
     let Judged { lines, mut fields, assessment, .. } = judge(text, document, rules, models);
-    let published = published(&mut fields, document, rules);
+    let reader = reader(document, rules);
+    let published = published(&mut fields, document, reader);
     let body = normalise::body(lines.kept().map(|line| line.text.as_str()));
     let authors = authors::of_names(fields.authors, &rules.vocabulary);
     let hinted = document.hints.title.is_some();
@@ -143,7 +153,8 @@ pub(super) fn extract(text: &str, document: &Document, rules: &Rules, models: &M
         authors_source: (!authors.is_empty()).then_some(FieldSource::Text),
         authors,
         published,
-        modified: fields.modified,
+        modified: fields.modified.or_else(|| reader.served(&document.hints)),
+        rights: rights::of_served(&document.hints.served),
         section: fields.section,
         tags: fields.tags,
         dateline: fields.dateline,
@@ -156,17 +167,13 @@ pub(super) fn extract(text: &str, document: &Document, rules: &Rules, models: &M
 
 /// The carrier's date, else the text's own, else the day in the address of the source or of the page.
 /// The address of the source also gives the section where the text names none.
-fn published(fields: &mut Fields, document: &Document, rules: &Rules) -> Option<Published> {
-    let vocabulary = &rules.vocabulary;
-    let by_carrier =
-        document.hints.published.as_deref().and_then(|raw| dates::parse(raw, DateSource::Envelope, vocabulary));
-    let by_source = fields.source_url.as_deref().and_then(|url| dates::in_url(url, vocabulary));
+fn published(fields: &mut Fields, document: &Document, reader: Reader<'_>) -> Option<Published> {
+    let by_carrier = document.hints.published.as_deref().and_then(|raw| reader.past(raw, DateSource::Envelope));
+    let by_source = fields.source_url.as_deref().and_then(|url| reader.in_url(url));
     if fields.section.is_none() {
         fields.section = by_source.as_ref().and_then(|date| date.section.clone());
     }
     by_carrier.or_else(|| fields.published.take()).or_else(|| {
-        by_source
-            .or_else(|| document.url().and_then(|url| dates::in_url(url, vocabulary)))
-            .map(dates::UrlDate::into_published)
+        by_source.or_else(|| document.url().and_then(|url| reader.in_url(url))).map(UrlDate::into_published)
     })
 }

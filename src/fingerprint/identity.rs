@@ -7,7 +7,7 @@ use crate::article::Article;
 
 /// Parameters that tell where a reader came from, not what is read. Our own list of names that are documented by
 /// the tools that set them.
-const TRACKING: [&str; 34] = [
+const TRACKING: [&str; 55] = [
     "fbclid",
     "gclid",
     "gclsrc",
@@ -21,7 +21,12 @@ const TRACKING: [&str; 34] = [
     "ttclid",
     "igshid",
     "igsh",
+    "mibextid",
     "li_fat_id",
+    "srsltid",
+    "gad_source",
+    "gad_campaignid",
+    "_gl",
     "mc_cid",
     "mc_eid",
     "mkt_tok",
@@ -34,15 +39,34 @@ const TRACKING: [&str; 34] = [
     "wickedid",
     "s_cid",
     "cmpid",
+    "ocid",
     "ncid",
     "icid",
     "ito",
     "smid",
+    "cmp",
+    "xtor",
+    "ref_src",
+    "ref_url",
+    "wt_mc",
+    "wt_zmc",
+    "at_campaign",
+    "at_medium",
+    "__twitter_impression",
+    "fb_action_ids",
+    "fb_action_types",
+    "fb_source",
+    "sref",
     "guccounter",
     "guce_referrer",
     "guce_referrer_sig",
-    "at_medium",
+    "amp_js_v",
+    "amp_gsa",
+    "usqp",
 ];
+
+/// The host under whose subdomains copies of AMP pages are kept, with the page's own address in their path.
+const AMP_CACHE: &str = ".cdn.ampproject.org";
 
 /// What identifies an article, in order of trust. Which of them count is decided by the adjudicator, who knows what is
 /// claimed already.
@@ -122,7 +146,8 @@ pub(crate) fn address_key(address: &str) -> Option<(IdentityKey, String)> {
 /// The canonical form of an absolute http(s) address: no fragment, credentials, tracking parameters or trailing slash;
 /// parameters sorted, because their order names nothing.
 pub(crate) fn canonicalise(address: &str) -> Option<Url> {
-    let mut url = Url::parse(address.trim()).ok()?;
+    let url = Url::parse(address.trim()).ok()?;
+    let mut url = behind_cache(&url).unwrap_or(url);
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(|host| !host.contains('.')) {
         return None;
     }
@@ -138,9 +163,46 @@ pub(crate) fn canonicalise(address: &str) -> Option<Url> {
     } else {
         url.query_pairs_mut().clear().extend_pairs(kept);
     }
-    let path = url.path().trim_end_matches('/').to_owned();
-    url.set_path(if path.is_empty() { "/" } else { &path });
+    let path = plainly_encoded(url.path());
+    let path = path.trim_end_matches('/');
+    url.set_path(if path.is_empty() { "/" } else { path });
     Some(url)
+}
+
+/// The page's own address in that of its copy: `https://example-org.cdn.ampproject.org/c/s/example.org/story`, where `c`
+/// stands for a page, `v` for one in a viewer, and `s` for https.
+fn behind_cache(copy: &Url) -> Option<Url> {
+    copy.host_str()?.strip_suffix(AMP_CACHE)?;
+    let path = ["/c/", "/v/"].iter().find_map(|kind| copy.path().strip_prefix(kind))?;
+    let (scheme, rest) = path.strip_prefix("s/").map_or(("http", path), |rest| ("https", rest));
+    let mut own = Url::parse(&format!("{scheme}://{rest}")).ok()?;
+    own.set_query(copy.query());
+    own.host_str().is_some_and(|host| host.contains('.')).then_some(own)
+}
+
+/// A path in the form of RFC 3986, 6.2.2: what needs no encoding stands plain, hexadecimal digits are capitals.
+fn plainly_encoded(path: &str) -> String {
+    let mut plain = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(at) = rest.find('%') {
+        let (head, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        plain.push_str(head);
+        let digits = tail.get(1..3).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') => {
+                plain.push(char::from(byte));
+            }
+            Some(byte) => plain.push_str(&format!("%{byte:02X}")),
+            None => {
+                plain.push('%');
+                rest = tail.get(1..).unwrap_or_default();
+                continue;
+            }
+        }
+        rest = tail.get(3..).unwrap_or_default();
+    }
+    plain.push_str(rest);
+    plain
 }
 
 fn is_tracking(name: &str) -> bool {
@@ -178,6 +240,48 @@ mod tests {
         let noisy = keys(None, Some("http://www.news.example.org/a/story/?x=1&utm_source=feed&id=7&fbclid=abc#top"));
         assert_eq!(plain.delivered, noisy.delivered);
         assert_ne!(plain.delivered, keys(None, Some("https://news.example.org/a/story?id=8&x=1")).delivered);
+    }
+
+    #[test]
+    fn one_address_in_other_spellings_is_one_address() {
+        let canonical = |address: &str| canonicalise(address).map(|url| url.to_string());
+        for (one, other) in [
+            ("https://example.org/caf%c3%a9", "https://example.org/caf%C3%A9"),
+            ("https://example.org/café", "https://example.org/caf%c3%a9"),
+            ("https://example.org/%7Ejane/%61-b", "https://example.org/~jane/a-b"),
+            ("https://bücher.example/ä", "https://xn--bcher-kva.example/%C3%A4"),
+            ("https://BÜCHER.example/x", "https://xn--bcher-kva.example/x"),
+            ("https://example.org/x?q=%c3%a9", "https://example.org/x?q=é"),
+            ("https://example-org.cdn.ampproject.org/c/s/example.org/story?id=7", "https://example.org/story?id=7"),
+            ("https://example-org.cdn.ampproject.org/v/s/example.org/story?amp_js_v=1", "https://example.org/story"),
+            ("http://example-org.cdn.ampproject.org/c/example.org/story", "http://example.org/story"),
+        ] {
+            assert_eq!(canonical(one), canonical(other), "{one}");
+            assert!(canonical(one).is_some());
+        }
+        // What has a meaning of its own stays encoded, and so does what is no encoding.
+        for (one, other) in [
+            ("https://example.org/a%2Fb", "https://example.org/a/b"),
+            ("https://example.org/a%3Fb", "https://example.org/a?b"),
+            ("https://example.org/100%25", "https://example.org/100%"),
+        ] {
+            assert_ne!(canonical(one), canonical(other), "{one}");
+        }
+        let once = canonical("https://example.org/%zz/%e2%82%ac%").unwrap();
+        assert_eq!(canonical(&once), Some(once));
+        assert_eq!(canonical("https://www.ampproject.org/c/s/x"), Some("https://www.ampproject.org/c/s/x".to_owned()));
+    }
+
+    #[test]
+    fn a_parameter_is_left_out_only_where_it_never_names_what_is_read() {
+        let canonical = |query: &str| canonicalise(&format!("https://example.org/x?{query}")).unwrap().to_string();
+        for name in ["srsltid", "gad_source", "XTOR", "wt_mc", "at_campaign", "mibextid", "_gl", "utm_term", "ref_src"]
+        {
+            assert_eq!(canonical(&format!("{name}=1&id=7")), "https://example.org/x?id=7", "{name}");
+        }
+        for name in ["id", "p", "page", "ref", "source", "article", "story", "c", "news"] {
+            assert_eq!(canonical(&format!("{name}=1")), format!("https://example.org/x?{name}=1"));
+        }
     }
 
     #[test]

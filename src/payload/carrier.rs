@@ -7,6 +7,10 @@ use super::instant;
 use crate::document::{Hints, Served};
 use crate::source::Delivery;
 
+/// Event times before this are no clock's but stand-ins, such as the number of a line: the start of 1995, in
+/// milliseconds since the epoch.
+const FIRST_CLOCK_MS: i64 = 788_918_400_000;
+
 /// What a carrier says about the bytes that it carries.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Carrier {
@@ -43,8 +47,9 @@ impl Carrier {
                 fetched_at_ms: ["fetched-at", "ce_time"]
                     .into_iter()
                     .find_map(|name| instant::parse_ms(delivery.header(name)?)),
+                delivered_at_ms: Some(delivery.event_time_ms).filter(|time| *time >= FIRST_CLOCK_MS),
                 served: Box::new(Served {
-                    robots: header("x-robots-tag").into_iter().collect(),
+                    robots: delivery.headers_named("x-robots-tag").map(str::to_owned).collect(),
                     tdm_reservation: header("tdm-reservation"),
                     tdm_policy: header("tdm-policy"),
                     last_modified: header("last-modified"),

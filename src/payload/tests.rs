@@ -147,3 +147,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn all_robots_headers_are_kept_and_the_time_of_delivery_where_a_clock_gave_it() {
+    let headers = [("X-Robots-Tag", "otherbot: noindex"), ("x-robots-tag", " noai "), ("x-robots-tag", "")];
+    let mut carried = delivery(b"Prose of a page.", &headers);
+    let hints = document(&carried).document.hints;
+    assert_eq!(hints.served.robots, ["otherbot: noindex", "noai"]);
+    // The number of a line stands in for a time in files.
+    assert_eq!((hints.delivered_at_ms, hints.seen_by_ms()), (None, None));
+    carried.event_time_ms = 1_772_355_600_000;
+    let hints = document(&carried).document.hints;
+    assert_eq!((hints.delivered_at_ms, hints.fetched_at_ms), (Some(1_772_355_600_000), None));
+}

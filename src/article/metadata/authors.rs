@@ -6,7 +6,7 @@ use super::title::{Site, same};
 use crate::article::about::{Author, AuthorKind};
 use crate::article::boilerplate::Vocabulary;
 use crate::article::normalise;
-use words::{AGENCIES, JOBS, JOINED, JOINTS, MONTHS, NOBODY, NOISE, OPENINGS, ORGANISATIONS, SPEAKS};
+use words::{AGENCIES, FURTHER_OPENINGS, JOBS, JOINED, JOINTS, MONTHS, NOBODY, NOISE, OPENINGS, ORGANISATIONS, SPEAKS};
 
 /// Words in the longest name.
 const NAME_WORDS: usize = 6;
@@ -45,16 +45,29 @@ fn after_invitation(byline: &str) -> &str {
 pub(super) fn without_opening(byline: &str) -> &str {
     let mut text = byline.trim();
     for _ in 0..2 {
-        let rest = OPENINGS.iter().filter_map(|opening| {
-            let (head, rest) = text.split_at_checked(opening.len())?;
-            let separated = rest.starts_with([' ', ':', '：', '/', '／']);
-            (separated && head.to_lowercase() == *opening).then(|| rest.trim_start_matches([' ', ':', '：', '/', '／']))
-        });
+        let rest = OPENINGS.iter().chain(FURTHER_OPENINGS.iter()).filter_map(|opening| after(text, opening));
         // "de" and "di" begin names too.
         let Some(rest) = rest.min_by_key(|rest| rest.len()).filter(|rest| !rest.is_empty()) else { break };
         text = rest;
     }
     text
+}
+
+/// What follows the opening of a byline in one of the further languages, if a line opens like one and names follow.
+pub(crate) fn after_opening(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let rest = FURTHER_OPENINGS.iter().filter_map(|opening| after(line, opening)).min_by_key(|rest| rest.len())?;
+    let labelled = line.get(..line.len() - rest.len()).is_some_and(|opening| opening.contains([':', '：', '/', '／']));
+    let fits = labelled || rest.split_whitespace().count() <= NAME_WORDS - 2;
+    (fits && !rest.is_empty()).then_some(rest)
+}
+
+/// What follows an opening and its separator.
+fn after<'t>(text: &'t str, opening: &str) -> Option<&'t str> {
+    const SEPARATORS: [char; 6] = [' ', ':', '：', '/', '／', '\u{a0}'];
+    let (head, rest) = text.split_at_checked(opening.len())?;
+    let separated = rest.starts_with(SEPARATORS);
+    (separated && head.to_lowercase() == *opening).then(|| rest.trim_start_matches(SEPARATORS))
 }
 
 /// The name within one part of a byline: without jobs, brackets, addresses and what else follows it.
@@ -295,6 +308,28 @@ mod tests {
             ("홍길동 기자", vec!["홍길동"]),
             ("Szerző: Kovács Anna és Nagy Péter", vec!["Kovács Anna", "Nagy Péter"]),
             ("Yazan: Ayşe Yılmaz ve Ali Demir", vec!["Ayşe Yılmaz", "Ali Demir"]),
+            ("Przez Anna Nowak", vec!["Anna Nowak"]),
+            ("Napsal Jan Novák", vec!["Jan Novák"]),
+            ("بقلم محمد علي", vec!["محمد علي"]),
+            ("מאת דנה כהן", vec!["דנה כהן"]),
+            ("نویسنده: علی رضایی", vec!["علی رضایی"]),
+            ("تحریر: احمد خان", vec!["احمد خان"]),
+            ("Tác giả: Nguyễn Văn An", vec!["Nguyễn Văn An"]),
+            ("Oleh Budi Santoso", vec!["Budi Santoso"]),
+            ("โดย สมชาย ใจดี", vec!["สมชาย ใจดี"]),
+            ("Γράφει η Μαρία Παπαδοπούλου", vec!["Μαρία Παπαδοπούλου"]),
+            ("Scris de Ion Popescu", vec!["Ion Popescu"]),
+            ("Napísala Jana Kováčová", vec!["Jana Kováčová"]),
+            ("Napisao Ivan Horvat", vec!["Ivan Horvat"]),
+            ("Teksti: Matti Virtanen", vec!["Matti Virtanen"]),
+            ("Parengė Jonas Kazlauskas", vec!["Jonas Kazlauskas"]),
+            ("Autors: Jānis Bērziņš", vec!["Jānis Bērziņš"]),
+            ("ავტორი: ნინო ბერიძე", vec!["ნინო ბერიძე"]),
+            ("Հեղինակ: Արամ Սարգսյան", vec!["Արամ Սարգսյան"]),
+            ("लेखक: राम शर्मा", vec!["राम शर्मा"]),
+            ("লেখক: রহিম উদ্দিন", vec!["রহিম উদ্দিন"]),
+            ("執筆：山田太郎", vec!["山田太郎"]),
+            ("글 홍길동", vec!["홍길동"]),
         ] {
             assert_eq!(split(byline), names, "{byline}");
         }

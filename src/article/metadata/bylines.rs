@@ -1,6 +1,8 @@
 //! The bylines that a page shows: marked by `rel`, `itemprop`, a class or the address of a link, or opened by a word.
 
+use super::address::absolute;
 use super::authors::{self, is_nobody};
+use super::marked;
 use super::shown::Shown;
 use crate::article::boilerplate::{Field, Rules};
 use crate::article::html::{Node, Tree, What};
@@ -84,26 +86,29 @@ struct Found {
     score: i32,
     line: isize,
     names: Vec<String>,
+    /// Whether microdata or RDFa say so.
+    is_marked: bool,
 }
 
-/// The names of the byline of the article, in its order.
-pub(super) fn names(tree: &Tree<'_>, shown: &Shown, rules: &Rules) -> Vec<String> {
+/// The names of the byline of the article, in its order, and whether microdata or RDFa mark it.
+pub(super) fn names(tree: &Tree<'_>, shown: &Shown, rules: &Rules) -> (Vec<String>, bool) {
     let mut found: Vec<Found> = Vec::new();
     let marked =
         tree.elements().filter(|(at, _)| !shown.is_skipped(*at)).filter_map(|(at, node)| Some((at, mark(node)?)));
     for (at, mark) in marked.take(TRIED) {
         let Some(text) = small_text(tree, at) else { continue };
-        push(&mut found, names_of(&text, rules), mark, shown.below_heading(at));
+        let is_marked = tree.get(at).is_some_and(is_author);
+        push(&mut found, names_of(&text, rules), mark, shown.below_heading(at), is_marked);
     }
     for line in shown.lines.iter().filter(|line| prose::weight(&line.text) <= BYLINE) {
         if let Some(byline) = written(&line.text, rules) {
             let labelled = line.text.contains([':', '：']);
-            push(&mut found, authors::split(byline), if labelled { 4 } else { 3 }, shown.below_heading(line.at));
+            push(&mut found, authors::split(byline), if labelled { 4 } else { 3 }, shown.below_heading(line.at), false);
         }
     }
-    let Some(best) = found.iter().map(|one| one.score).max() else { return Vec::new() };
+    let Some(best) = found.iter().map(|one| one.score).max() else { return (Vec::new(), false) };
     let Some(first) = found.iter().filter(|one| one.score == best).min_by_key(|one| one.line) else {
-        return Vec::new();
+        return (Vec::new(), false);
     };
     let together = found.iter().filter(|one| one.score == best && (one.line - first.line).abs() <= TOGETHER);
     let mut names: Vec<String> = Vec::new();
@@ -112,10 +117,31 @@ pub(super) fn names(tree: &Tree<'_>, shown: &Shown, rules: &Rules) -> Vec<String
             names.push(name.clone());
         }
     }
-    names
+    (names, first.is_marked)
 }
 
-fn push(found: &mut Vec<Found>, names: Vec<String>, mark: i32, below: Option<isize>) {
+/// The address of an author's page: where the byline links the name, to a page of the same host or as that of an author.
+pub(super) fn page_of(name: &str, tree: &Tree<'_>, shown: &Shown, page: Option<&str>) -> Option<String> {
+    let host = |address: &str| url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let own = page.and_then(host);
+    let near = tree
+        .tagged("a")
+        .filter(|(at, _)| !shown.is_skipped(*at) && shown.below_heading(*at).is_none_or(|lines| NEAR.contains(&lines)));
+    near.filter(|(at, node)| node.end - at <= LABEL_NODES).take(TRIED).find_map(|(at, node)| {
+        let address = absolute(node.attribute("href")?, page)?;
+        let is_page = own.is_some() && host(&address) == own
+            || node.attribute("rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|one| one == "author"))
+            || is_author(node);
+        let is_home = || url::Url::parse(&address).is_ok_and(|url| url.path() == "/");
+        if !is_page || is_home() {
+            return None;
+        }
+        let text = normalise::line(&tree.text(at));
+        super::title::same(authors::without_opening(&text), name).then_some(address)
+    })
+}
+
+fn push(found: &mut Vec<Found>, names: Vec<String>, mark: i32, below: Option<isize>, is_marked: bool) {
     let names: Vec<String> = names.into_iter().filter(|name| !is_nobody(name)).collect();
     // A word alone is a name only where the page says so.
     let whole = names.iter().all(|name| prose::words(name) >= 2 || !name.is_ascii() || mark >= 4);
@@ -127,15 +153,13 @@ fn push(found: &mut Vec<Found>, names: Vec<String>, mark: i32, below: Option<isi
         Some(line) if line > 0 => 0,
         _ => -1,
     };
-    found.push(Found { score: mark + near, line: below.unwrap_or(0), names });
+    found.push(Found { score: mark + near, line: below.unwrap_or(0), names, is_marked });
 }
 
 /// How surely an element is a byline by its attributes: from 2, a word of its class, to 5, a statement.
 fn mark(node: &Node<'_>) -> Option<i32> {
     let words = |name: &str| node.attribute(name).into_iter().flat_map(str::split_ascii_whitespace);
-    if words("itemprop").any(|one| one == "author")
-        || words("property").any(|one| one.rsplit(':').next() == Some("author"))
-    {
+    if is_author(node) {
         return (node.tag() != "meta").then_some(5);
     }
     if words("rel").any(|one| one == "author") {
@@ -159,6 +183,11 @@ fn mark(node: &Node<'_>) -> Option<i32> {
     (by_word && !matches!(node.tag(), "body" | "html" | "article" | "main" | "section")).then_some(2)
 }
 
+/// Whether microdata or RDFa mark an element as the author.
+fn is_author(node: &Node<'_>) -> bool {
+    marked::properties(node).any(|property| property == "author")
+}
+
 /// What follows the word that opens a byline, or the label of one.
 fn written<'l>(line: &'l str, rules: &Rules) -> Option<&'l str> {
     if let Some((label, value)) = line.split_once([':', '：'])
@@ -166,7 +195,7 @@ fn written<'l>(line: &'l str, rules: &Rules) -> Option<&'l str> {
     {
         return Some(before_date(value.trim()));
     }
-    let rest = rules.vocabulary.after_byline(line)?;
+    let rest = rules.vocabulary.after_byline(line).or_else(|| authors::after_opening(line))?;
     // "Von der Leyen …" and "By the time …" are no bylines: a name begins with a capital, and a byline is no sentence.
     let rest = authors::without_opening(rest);
     let named = rest.chars().next().is_some_and(|first| !first.is_lowercase() && first.is_alphabetic());

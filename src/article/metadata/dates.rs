@@ -1,6 +1,7 @@
 //! Dates as pages write them. Nothing is added to what stands there: no time, no zone.
 
 mod calendar;
+mod clock;
 mod months;
 mod scan;
 mod url;
@@ -9,11 +10,20 @@ use jiff::civil::DateTime;
 
 use crate::article::boilerplate::Vocabulary;
 use crate::article::{DateSource, Precision, Published};
+use crate::document::Hints;
 
-pub(crate) use url::{UrlDate, in_url};
+pub(crate) use url::UrlDate;
+use url::in_url;
 
 /// Years that an article can be from.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2100;
+
+/// Seconds of a day.
+pub(crate) const DAY: i64 = 86_400;
+
+/// Latest time after the visit that a clock which is a little fast may give, in seconds; a date without an offset may be
+/// of a zone ahead.
+const FAST_CLOCK: i64 = DAY;
 
 /// No written date is longer, in bytes.
 const LONGEST: usize = 800;
@@ -25,6 +35,8 @@ pub(crate) struct Reader<'v> {
     order: Option<Order>,
     /// Whether October is listopad, which elsewhere is November.
     southern: bool,
+    /// When the page had been seen at the latest, in milliseconds since the epoch.
+    seen_by_ms: Option<i64>,
 }
 
 /// Which number of `4/5/2024` is the day.
@@ -37,7 +49,7 @@ pub(crate) enum Order {
 impl<'v> Reader<'v> {
     /// A reader of dates of any origin: of two readings none is taken.
     pub(crate) fn new(vocabulary: &'v Vocabulary) -> Self {
-        Self { vocabulary, order: None, southern: false }
+        Self { vocabulary, order: None, southern: false, seen_by_ms: None }
     }
 
     /// A reader of the dates of a page, by its language and host: the United States put the month first, and so do pages
@@ -52,7 +64,37 @@ impl<'v> Reader<'v> {
             ("en", "us" | "ph") => Some(Order::MonthFirst),
             _ => Some(Order::DayFirst),
         };
-        Self { vocabulary, order, southern: ["hr", "bs", "sr"].contains(&tag.get(..2).unwrap_or_default()) }
+        let southern = ["hr", "bs", "sr"].contains(&tag.get(..2).unwrap_or_default());
+        Self { order, southern, ..Self::new(vocabulary) }
+    }
+
+    /// The same; what was seen at a time cannot be of a later one.
+    pub(crate) fn seen_by(self, seen_by_ms: Option<i64>) -> Self {
+        Self { seen_by_ms, ..self }
+    }
+
+    /// Whether a date is not after the visit of the crawler.
+    pub(crate) fn is_past(self, date: &Published) -> bool {
+        let (Some(seen), Some(time)) = (self.seen_by_ms, seconds(date)) else { return true };
+        time - FAST_CLOCK <= seen / 1_000
+    }
+
+    /// The date that stands in a short text, unless it is one of the future.
+    pub(crate) fn past(self, raw: &str, source: DateSource) -> Option<Published> {
+        self.parse(raw, source).filter(|date| self.is_past(date))
+    }
+
+    /// The day that an address names, unless it is one of the future.
+    pub(crate) fn in_url(self, address: &str) -> Option<UrlDate> {
+        in_url(address, self.vocabulary).filter(|date| self.is_past(&date.clone().into_published()))
+    }
+
+    /// The time at which a server says that a page was changed: believed where that was a day or more before the visit,
+    /// because pages that are made for each visit are as new as it.
+    pub(crate) fn served(self, hints: &Hints) -> Option<Published> {
+        let date = self.past(hints.served.last_modified.as_deref()?, DateSource::Header)?;
+        let visit = hints.fetched_at_ms? / 1_000;
+        seconds(&date).filter(|time| time + DAY <= visit).map(|_| date)
     }
 
     /// The date that stands in an attribute or a short text, in ISO 8601, RFC 2822 or words.
@@ -75,7 +117,18 @@ impl<'v> Reader<'v> {
     }
 }
 
+/// Seconds since the epoch; a date without an offset is read as universal time.
+pub(crate) fn seconds(date: &Published) -> Option<i64> {
+    let parsed = match date.value.len() {
+        10 => date.value.parse::<jiff::civil::Date>().ok()?.at(0, 0, 0, 0),
+        19 => date.value.parse::<DateTime>().ok()?,
+        _ => return Some(date.value.parse::<jiff::Timestamp>().ok()?.as_second()),
+    };
+    Some(parsed.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
+}
+
 /// The date that stands in a text of any origin.
+#[cfg(test)]
 pub(crate) fn parse(raw: &str, source: DateSource, vocabulary: &Vocabulary) -> Option<Published> {
     Reader::new(vocabulary).parse(raw, source)
 }
@@ -171,6 +224,16 @@ mod tests {
             ("05.03.2024", "2024-03-05"),
             ("25/12/2023 09:15", "2023-12-25T09:15:00"),
             ("12/25/2023", "2023-12-25"),
+            ("5 (Tuesday) March 2024", "2024-03-05"),
+            ("2024. március 5. kedd", "2024-03-05"),
+            ("5 mardi mars 2024", "2024-03-05"),
+            ("១៣-៣-២០២៤", "2024-03-13"),
+            ("௫/௧௩/௨௦௨௪", "2024-05-13"),
+            ("౧౩/౩/౨౦౨౪", "2024-03-13"),
+            ("೧೩-೩-೨೦೨೪", "2024-03-13"),
+            ("൧൩-൩-൨൦൨൪", "2024-03-13"),
+            ("୧୩-୩-୨୦୨୪", "2024-03-13"),
+            ("໑໓-໓-໒໐໒໔", "2024-03-13"),
         ] {
             assert_eq!(value(raw).as_deref(), Some(expected), "{raw}");
         }

@@ -48,12 +48,22 @@ pub(super) fn of_page(
     shown: &Shown,
     meta: &Meta<'_>,
     data: &JsonLd,
+    marked: Option<&str>,
     page: Option<&str>,
     rules: &Rules,
 ) -> Vec<Image> {
     let mut images: Vec<Image> = Vec::new();
     let pixels = |names: &[&str]| meta.first(names).and_then(|text| text.trim().parse().ok()).filter(|size| *size > 0);
-    let social = meta.first(&["og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"]);
+    let social = meta.first(&[
+        "og:image",
+        "og:image:url",
+        "og:image:secure_url",
+        "twitter:image",
+        "twitter:image:src",
+        "parsely-image-url",
+        "sailthru.image.full",
+    ]);
+    let social = social.or(marked);
     let social = social.and_then(|link| absolute(link, page)).map(|url| Image {
         url,
         main: true,

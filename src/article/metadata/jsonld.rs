@@ -70,7 +70,7 @@ impl JsonLd {
             .any(|part| boolean(part.get("isAccessibleForFree")) == Some(false));
         Self {
             headline: text("headline").or_else(|| text("name")),
-            authors: people(article.get("author").or_else(|| article.get("creator")), &objects),
+            authors: people(article.get("author").or_else(|| article.get("creator")), &objects, page),
             published,
             modified: text("dateModified"),
             page_published,
@@ -86,7 +86,11 @@ impl JsonLd {
                 .and_then(Value::as_str)
                 .map(normalise::text)
                 .filter(|body| !body.is_empty()),
-            publisher: people(article.get("publisher"), &objects).into_iter().next().map(|one| one.name).or(publisher),
+            publisher: people(article.get("publisher"), &objects, page)
+                .into_iter()
+                .next()
+                .map(|one| one.name)
+                .or(publisher),
             images: images(article.get("image").or_else(|| article.get("thumbnailUrl")), &objects),
             is_free: boolean(article.get("isAccessibleForFree")).or(hidden_part.then_some(false)),
             license: text("license"),

@@ -10,6 +10,22 @@ fn is_of_part(tree: &Tree<'_>, at: usize) -> bool {
     part.is_some_and(|name| !matches!(name, "mainEntity" | "mainEntityOfPage" | "mainContentOfPage"))
 }
 
+/// A name as the vocabularies' own pages write it: their full addresses are shortened.
+fn known_name(name: &str) -> String {
+    const VOCABULARIES: [(&str, &str); 6] = [
+        ("schema:", ""),
+        ("schema.org/", ""),
+        ("purl.org/dc/terms/", "dcterms."),
+        ("purl.org/dc/elements/1.1/", "dc."),
+        ("ogp.me/ns/article#", "article:"),
+        ("ogp.me/ns#", "og:"),
+    ];
+    let name = name.trim().to_ascii_lowercase();
+    let bare = ["https://", "http://"].iter().find_map(|scheme| name.strip_prefix(scheme)).unwrap_or(&name);
+    let short = VOCABULARIES.iter().find_map(|(long, short)| Some(format!("{short}{}", bare.strip_prefix(long)?)));
+    short.unwrap_or(name)
+}
+
 /// Names (of `name`, `property` or `itemprop`, in lower case) and contents, in document order.
 #[derive(Debug)]
 pub(super) struct Meta<'d>(Vec<(String, &'d str)>);
@@ -24,7 +40,7 @@ impl<'d> Meta<'d> {
             let item = node.attribute("itemprop").filter(|_| !is_of_part(tree, at));
             let names = ["property", "name", "http-equiv"].into_iter().filter_map(|name| node.attribute(name));
             for name in names.chain(item) {
-                pairs.push((name.trim().to_ascii_lowercase(), content));
+                pairs.push((known_name(name), content));
             }
         }
         Self(pairs)

@@ -3,15 +3,16 @@
 mod local;
 mod names;
 
-use super::dates::{self, Reader, UrlDate};
+use super::dates::{Reader, UrlDate};
 use super::jsonld::JsonLd;
+use super::marked::properties;
 use super::meta::Meta;
 use super::shown::{Line, Shown};
 use crate::article::boilerplate::{Field, Rules};
 use crate::article::html::{Node, Tree};
 use crate::article::{DateSource, Published, normalise, prose};
 use crate::document::Hints;
-use local::{days_between, seconds};
+use local::days_between;
 use names::{CHANGED, CHANGES, PUBLISHES, SURE, UNSURE};
 
 /// Longest such sentence, in characters of weight.
@@ -37,12 +38,6 @@ const HEAD: usize = 70;
 
 /// When the first pages were shown to everyone.
 const FIRST_PAGES: &str = "1991-08-06";
-
-/// Latest time after the visit that a clock which is a little fast may give, in seconds.
-const FAST_CLOCK: i64 = DAY;
-
-/// Seconds of a day.
-const DAY: i64 = 86_400;
 
 /// Where the dates of a page may stand.
 pub(super) struct Dates<'a, 't, 'd> {
@@ -80,16 +75,8 @@ impl Dates<'_, '_, '_> {
             .or_else(|| self.of_meta(&CHANGED))
             .or_else(|| self.marked("dateModified"))
             .or_else(|| self.changed(&visible))
-            .or_else(|| self.served());
+            .or_else(|| self.reader.served(self.hints));
         Times { published, modified }
-    }
-
-    /// When the server says that the page was changed: believed where that was a day or more before the visit, because
-    /// pages that are made for each visit are as new as it.
-    fn served(&self) -> Option<Published> {
-        let date = self.parse(self.hints.served.last_modified.as_deref(), DateSource::Header)?;
-        let visit = self.hints.fetched_at_ms? / 1_000;
-        seconds(&date).filter(|time| time + DAY <= visit).map(|_| date)
     }
 
     /// The day of a change that the page shows, wherever it does.
@@ -113,9 +100,7 @@ impl Dates<'_, '_, '_> {
         if sure.is_some() {
             return sure;
         }
-        let by_url =
-            self.address.and_then(|url| dates::in_url(url, &self.rules.vocabulary)).map(UrlDate::into_published);
-        let by_url = by_url.filter(|date| self.is_past(date));
+        let by_url = self.address.and_then(|url| self.reader.in_url(url)).map(UrlDate::into_published);
         let near = visible.near.clone();
         // What stands beside the heading is what the newsroom shows; an address names the day on which it was made.
         let shown = match (near, &by_url) {
@@ -129,8 +114,8 @@ impl Dates<'_, '_, '_> {
             .or_else(|| self.parse(self.data.page_published.as_deref(), DateSource::Jsonld))
             .or_else(|| self.parse(self.hints.published.as_deref(), DateSource::Envelope))
             .or_else(|| self.far())
-            // A page that shows the day of a change alone was published then for all it says.
-            .or_else(|| self.changed(visible))
+            // A page that shows the day of a change alone was published by then, which is all it says.
+            .or_else(|| self.changed(visible).map(of_change))
             .or_else(|| self.parse(self.meta.first(&["description", "og:description"]), DateSource::Meta))
             .or_else(|| self.parse(super::visible::page_title(self.tree).as_deref(), DateSource::Text))
             .or_else(|| self.of_image())
@@ -140,7 +125,10 @@ impl Dates<'_, '_, '_> {
     /// The only day that the short lines of a page name.
     fn only(&self) -> Option<Published> {
         let short = self.shown.lines.iter().filter(|line| prose::weight(&line.text) <= LABEL);
-        let mut dates = short.filter_map(|line| self.parse(Some(&line.text), DateSource::Text));
+        let mut dates = short.filter_map(|line| {
+            let date = self.parse(Some(&line.text), DateSource::Text)?;
+            Some(if is_of_change(&line.text) { of_change(date) } else { date })
+        });
         let first = dates.next()?;
         dates.all(|date| date.day() == first.day()).then_some(first)
     }
@@ -148,8 +136,8 @@ impl Dates<'_, '_, '_> {
     /// The day in the address of the main picture: a guess, which its source tells.
     fn of_image(&self) -> Option<Published> {
         let image = self.meta.first(&["og:image", "twitter:image"])?;
-        let date = dates::in_url(image, &self.rules.vocabulary)?.into_published();
-        Some(Published { source: DateSource::Image, ..date }).filter(|date| self.is_past(date))
+        let date = self.reader.in_url(image)?.into_published();
+        Some(Published { source: DateSource::Image, ..date })
     }
 
     /// A date under an unsure name that stands beside the heading too.
@@ -164,11 +152,11 @@ impl Dates<'_, '_, '_> {
     fn unsure(&self, visible: &Visible) -> Option<Published> {
         let date = self.of_meta(&UNSURE)?;
         let changed = visible.changed.clone().filter(|changed| changed.day() < date.day());
-        Some(changed.unwrap_or(date))
+        Some(changed.map_or(date, of_change))
     }
 
     fn parse(&self, raw: Option<&str>, source: DateSource) -> Option<Published> {
-        let date = self.reader.parse(raw?, source).filter(|date| self.is_past(date))?;
+        let date = self.reader.past(raw?, source)?;
         // What a page shows from before there were pages is what its text is about.
         (source != DateSource::Text || date.day() >= FIRST_PAGES).then_some(date)
     }
@@ -177,18 +165,10 @@ impl Dates<'_, '_, '_> {
         self.meta.all(names).find_map(|raw| self.parse(Some(raw), DateSource::Meta))
     }
 
-    /// Whether a date is not after the visit of the crawler.
-    fn is_past(&self, date: &Published) -> bool {
-        let (Some(visit), Some(time)) = (self.hints.fetched_at_ms, seconds(date)) else { return true };
-        // A date without an offset may be of a zone ahead.
-        time - FAST_CLOCK <= visit / 1_000
-    }
-
     /// A date in an element that microdata or RDFa mark.
     fn marked(&self, name: &str) -> Option<Published> {
         let is_marked = |node: &Node<'_>| {
-            let named = [node.attribute("itemprop"), node.attribute("property")].into_iter().flatten();
-            let by_name = named.flat_map(str::split_ascii_whitespace).any(|one| one.rsplit(':').next() == Some(name));
+            let by_name = properties(node).any(|property| property == name);
             let format = match name {
                 "datePublished" => ["published", "dt-published"],
                 _ => ["updated", "dt-updated"],
@@ -335,6 +315,17 @@ impl Dates<'_, '_, '_> {
                 timed.into_iter().find_map(|time| self.parse(Some(time), DateSource::Time))
             })
     }
+}
+
+/// A day of change that stands in for one of publication, which its source tells.
+fn of_change(date: Published) -> Published {
+    Published { source: DateSource::Change, ..date }
+}
+
+/// Whether a line says that its date is that of a change.
+fn is_of_change(line: &str) -> bool {
+    let line = line.to_lowercase();
+    CHANGES.iter().any(|word| line.contains(word))
 }
 
 /// The start of a paragraph, if a date may open it: "(5 March 2024) …", "Press release of 5 March 2024 | Berlin – …".

@@ -40,6 +40,10 @@ pub(crate) struct Candidates<'a> {
     pub(crate) page: Option<&'a str>,
     /// What the carrier extracted.
     pub(crate) carrier: Option<&'a str>,
+    /// What the headline that the page shows is marked as.
+    pub(crate) marked: Option<&'a str>,
+    /// Of programs that count readers and of catalogues.
+    pub(crate) further: Option<&'a str>,
     /// The words of the address.
     pub(crate) slug: &'a [String],
     pub(crate) site: Site<'a>,
@@ -93,6 +97,8 @@ pub(crate) fn choose(candidates: &Candidates<'_>) -> Titles {
         (candidates.social, FieldSource::Meta, weight::SOCIAL),
         (candidates.page, FieldSource::PageTitle, weight::PAGE),
         (candidates.carrier, FieldSource::Envelope, 0.0),
+        (candidates.marked, FieldSource::Microdata, 0.0),
+        (candidates.further, FieldSource::Meta, 0.0),
     ];
     let others: Vec<(String, FieldSource, f64)> = places
         .into_iter()

@@ -51,7 +51,13 @@ fn full_tag(claim: &str) -> Option<String> {
         let (head, tail) = script.split_at_checked(1)?;
         tag.push_str(&format!("-{}{}", head.to_ascii_uppercase(), tail.to_ascii_lowercase()));
     }
-    if let Some(region) = rest.next_if(|part| part.len() == 2 && letters(part)) {
+    // "es-419" is the Spanish of Latin America: regions beyond countries have numbers.
+    let is_region = |part: &&str| match part.len() {
+        2 => letters(part),
+        3 => part.bytes().all(|byte| byte.is_ascii_digit()),
+        _ => false,
+    };
+    if let Some(region) = rest.next_if(is_region) {
         tag.push_str(&format!("-{}", region.to_ascii_uppercase()));
     }
     Some(tag)
@@ -195,6 +201,8 @@ mod tests {
     fn script_and_region_are_kept_where_the_text_is_in_the_claimed_language() {
         assert_eq!(detect(FRENCH, Some("fr_CA.UTF-8")).unwrap().tag, "fr-CA");
         assert_eq!(detect("政府", Some("zh-hant-tw")).unwrap().tag, "zh-Hant-TW");
+        assert_eq!(detect("Lima.", Some("es-419")).unwrap().tag, "es-419");
+        assert_eq!(detect("Lima.", Some("es-4190")).unwrap().tag, "es");
         assert_eq!(detect(FRENCH, Some("en-US")).unwrap().tag, "fr");
     }
 

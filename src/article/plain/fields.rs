@@ -2,7 +2,7 @@
 
 use super::lines::{Line, Lines};
 use crate::article::boilerplate::{Field, Rules};
-use crate::article::metadata::dates;
+use crate::article::metadata::dates::Reader;
 use crate::article::{BlockKind, DateSource, Published, prose};
 
 /// What the lines of a text gave.
@@ -25,7 +25,7 @@ const LABEL: usize = 30;
 const VALUE: usize = 90;
 
 /// Takes the labelled lines. A label alone on its line takes the next line as its value.
-pub(super) fn take_labelled(lines: &mut Lines, fields: &mut Fields, rules: &Rules) {
+pub(super) fn take_labelled(lines: &mut Lines, fields: &mut Fields, rules: &Rules, reader: Reader<'_>) {
     for at in 0..lines.0.len() {
         let Some(line) = lines.0.get(at) else { break };
         let by_other_words = line
@@ -40,11 +40,11 @@ pub(super) fn take_labelled(lines: &mut Lines, fields: &mut Fields, rules: &Rule
         if value.is_empty() {
             let Some(next) = lines.0.get(at + 1).filter(|next| next.is_kept() && !next.prose) else { continue };
             let value = next.text.clone();
-            if fill(fields, field, &value, rules) {
+            if fill(fields, field, &value, reader) {
                 mark(lines.0.get_mut(at), field);
                 mark(lines.0.get_mut(at + 1), field);
             }
-        } else if fill(fields, field, &value, rules) {
+        } else if fill(fields, field, &value, reader) {
             mark(lines.0.get_mut(at), field);
         }
     }
@@ -74,7 +74,7 @@ fn labelled<'l>(line: &'l str, rules: &Rules) -> Option<(Field, &'l str)> {
 }
 
 /// Whether the value fits the field; then it is kept, unless the field has one already.
-fn fill(fields: &mut Fields, field: Field, value: &str, rules: &Rules) -> bool {
+fn fill(fields: &mut Fields, field: Field, value: &str, reader: Reader<'_>) -> bool {
     let short = value.chars().count() <= VALUE;
     match field {
         Field::Tags => {
@@ -106,8 +106,10 @@ fn fill(fields: &mut Fields, field: Field, value: &str, rules: &Rules) -> bool {
             fits
         }
         Field::Published | Field::Modified => {
-            let date = if short { dates::parse(value, DateSource::Text, &rules.vocabulary) } else { None };
+            let date = if short { reader.parse(value, DateSource::Text) } else { None };
             let fits = date.is_some();
+            // One of the future is no date of this article, but no part of its text either.
+            let date = date.filter(|date| reader.is_past(date));
             let slot = if field == Field::Published { &mut fields.published } else { &mut fields.modified };
             if slot.is_none() {
                 *slot = date;

@@ -6,8 +6,10 @@ use super::edges;
 use super::fields::Fields;
 use super::lines::{Line, Lines, key};
 use crate::article::boilerplate::Rules;
+use crate::article::metadata::authors;
+use crate::article::metadata::dateline::is_dateline;
+use crate::article::metadata::dates::Reader;
 use crate::article::metadata::title::{Site, without_site};
-use crate::article::metadata::{authors, dates};
 use crate::article::{BlockKind, DateSource, prose};
 use crate::document::Document;
 
@@ -33,7 +35,14 @@ const SHORT: usize = 70;
 const REACH: usize = 12;
 
 /// Takes the fields above the first line of running text, and removes repetitions of the title.
-pub(super) fn take(lines: &mut Lines, fields: &mut Fields, hinted: Option<&str>, document: &Document, rules: &Rules) {
+pub(super) fn take(
+    lines: &mut Lines,
+    fields: &mut Fields,
+    hinted: Option<&str>,
+    document: &Document,
+    rules: &Rules,
+    reader: Reader<'_>,
+) {
     // Without running text every line may be the article itself.
     let Some(first) = lines.first_prose() else {
         // A crawler's title is one all the same, unless it is all that there is.
@@ -49,7 +58,7 @@ pub(super) fn take(lines: &mut Lines, fields: &mut Fields, hinted: Option<&str>,
     if !page {
         take_section(lines, &head, fields, rules);
     }
-    take_short_lines(lines, &head, fields, rules);
+    take_short_lines(lines, &head, fields, rules, reader);
     take_dateline(lines, &head, fields, rules);
     let title = match hinted {
         Some(title) => Some(title.to_owned()),
@@ -70,10 +79,13 @@ fn take_section(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields, rul
 }
 
 /// Bylines and dates.
-fn take_short_lines(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields, rules: &Rules) {
+fn take_short_lines(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields, rules: &Rules, reader: Reader<'_>) {
     for line in above(lines, head).filter(|line| prose::weight(&line.text) <= SHORT) {
-        let date = dates::parse(&line.text, DateSource::Text, &rules.vocabulary);
-        let byline = rules.vocabulary.after_byline(&line.text).map(|rest| authors::split(strip_date(rest)));
+        let date = reader.parse(&line.text, DateSource::Text);
+        let is_dated = date.is_some();
+        let date = date.filter(|date| reader.is_past(date));
+        let opened = rules.vocabulary.after_byline(&line.text).or_else(|| authors::after_opening(&line.text));
+        let byline = opened.map(|rest| authors::split(strip_date(rest)));
         if let Some(names) = byline.filter(|names| !names.is_empty() && names.iter().all(|name| authors::is_name(name)))
         {
             if fields.authors.is_empty() {
@@ -81,7 +93,7 @@ fn take_short_lines(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields,
             }
             fields.published = fields.published.take().or(date);
             line.remove(BlockKind::Metadata, "field:author");
-        } else if date.is_some() && prose::words(&line.text) <= 9 {
+        } else if is_dated && prose::words(&line.text) <= 9 {
             fields.published = fields.published.take().or(date);
             line.remove(BlockKind::Metadata, "field:published");
         }
@@ -103,43 +115,6 @@ fn take_dateline(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields, ru
     }
     fields.dateline = Some(place.to_owned());
     line.remove(BlockKind::Metadata, "field:dateline");
-}
-
-/// Names only: each word has a capital, a digit, or joins two names. Scripts without capitals must name an agency.
-fn is_dateline(place: &str, rules: &Rules) -> bool {
-    let words: Vec<&str> =
-        place.split([' ', '-', '/', ',', '(', ')', '–', '—', '|', '،', '、']).filter(|word| !word.is_empty()).collect();
-    if words.is_empty() || words.len() > 7 {
-        return false;
-    }
-    let agency = words.iter().any(|word| rules.vocabulary.is_agency(word));
-    let names = words.iter().filter(|word| word.chars().next().is_some_and(|first| first.is_uppercase())).count();
-    let joined = words.iter().all(|word| {
-        word.chars().next().is_some_and(|first| first.is_uppercase() || first.is_ascii_digit())
-            || rules.vocabulary.month(word).is_some()
-            || matches!(
-                *word,
-                "de" | "du"
-                    | "la"
-                    | "le"
-                    | "les"
-                    | "el"
-                    | "del"
-                    | "of"
-                    | "the"
-                    | "al"
-                    | "am"
-                    | "an"
-                    | "der"
-                    | "den"
-                    | "und"
-                    | "et"
-                    | "y"
-                    | "e"
-                    | "and"
-            )
-    });
-    (names > 0 && joined) || agency
 }
 
 /// Takes a title without its site, and removes every line that is it again.

@@ -36,6 +36,13 @@ words! {
         автор, авторы, od, piše, napsal, írta, szerző, de, yazan, haber, autor, autorin, autora, autore, \
         auteur, author, authors, text, texte, 文, 作者";
 
+    /// The same in further languages. Some begin sentences too, so a name or two is all that may follow without a colon.
+    FURTHER_OPENINGS = "بقلم, كتب, كتبت, كتبه, به قلم, نویسنده, نوشته, تحریر, מאת, tác giả, oleh, penulis, ditulis oleh, โดย, \
+        เรื่องโดย, συντάκτης, συντάκτρια, γράφει ο, γράφει η, γράφει, scris de, autoarea, napísal, napísala, napisao, \
+        napisala, текст, аўтар, kirjoittanut, kirjoittaja, teksti, autorius, parengė, autors, egilea, \
+        höfundur, հեղինակ, ავტორი, müəllif, लेखक, লেখক, எழுதியவர், 筆者, 執筆, 取材・文, 撰文, 글, imeandikwa na, \
+        isinulat ni, автор текста";
+
     /// Words that join two names.
     JOINTS = "and, und, et, y, e, og, och, en, &, with, ja, sowie, и, і, та, και, ve, és, și, dan, mit";
 

@@ -1,12 +1,12 @@
-//! Names of months in the languages of the C library's locales, beside those that the vocabulary has.
+//! Names of months and weekdays in the languages of the C library's locales, beside those that the vocabulary has.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use pure_rust_locales::{Locale, locale_match};
 
 /// Languages whose names are known, one locale each.
-const LOCALES: [Locale; 57] = [
+pub(super) const LOCALES: [Locale; 57] = [
     Locale::af_ZA,
     Locale::am_ET,
     Locale::az_AZ,
@@ -66,6 +66,67 @@ const LOCALES: [Locale; 57] = [
     Locale::zu_ZA,
 ];
 
+/// Further languages, whose names count only where those above have none that is the same.
+const LESSER: [Locale; 34] = [
+    Locale::as_IN,
+    Locale::ast_ES,
+    Locale::br_FR,
+    Locale::ce_RU,
+    Locale::dv_MV,
+    Locale::fil_PH,
+    Locale::fur_IT,
+    Locale::gd_GB,
+    Locale::ha_NG,
+    Locale::ht_HT,
+    Locale::ig_NG,
+    Locale::kl_GL,
+    Locale::kok_IN,
+    Locale::ku_TR,
+    Locale::lo_LA,
+    Locale::mg_MG,
+    Locale::mi_NZ,
+    Locale::mn_MN,
+    Locale::om_ET,
+    Locale::or_IN,
+    Locale::os_RU,
+    Locale::ps_AF,
+    Locale::rw_RW,
+    Locale::sc_IT,
+    Locale::sd_IN,
+    Locale::so_SO,
+    Locale::tk_TM,
+    Locale::to_TO,
+    Locale::tt_RU,
+    Locale::ug_CN,
+    Locale::wo_SN,
+    Locale::xh_ZA,
+    Locale::yi_US,
+    Locale::yo_NG,
+];
+
+/// Languages whose months the vocabulary has, for their weekdays.
+const MAJOR: [Locale; 19] = [
+    Locale::ar_EG,
+    Locale::cs_CZ,
+    Locale::da_DK,
+    Locale::de_DE,
+    Locale::en_US,
+    Locale::es_ES,
+    Locale::fi_FI,
+    Locale::fr_FR,
+    Locale::hu_HU,
+    Locale::it_IT,
+    Locale::nb_NO,
+    Locale::nl_NL,
+    Locale::pl_PL,
+    Locale::pt_PT,
+    Locale::ro_RO,
+    Locale::ru_RU,
+    Locale::sv_SE,
+    Locale::tr_TR,
+    Locale::vi_VN,
+];
+
 /// Names that these locales lack: other cases and spellings.
 const FURTHER: [(&str, i8); 36] = [
     ("ژانویه", 1),
@@ -108,6 +169,15 @@ const FURTHER: [(&str, i8); 36] = [
 
 /// Each name that means one month in all these languages.
 static MONTHS: LazyLock<HashMap<String, i8>> = LazyLock::new(|| {
+    let mut months = names(&LOCALES, &FURTHER);
+    for (name, number) in names(&LESSER, &[]) {
+        months.entry(name).or_insert(number);
+    }
+    months.into_iter().filter_map(|(name, number)| Some((name, number?))).collect()
+});
+
+/// Each name with its month, or without one where it means several.
+fn names(locales: &[Locale], further: &[(&str, i8)]) -> HashMap<String, Option<i8>> {
     let mut months: HashMap<String, Option<i8>> = HashMap::new();
     let mut add = |name: &str, number: i8| {
         let name = name.trim_matches(|character: char| !character.is_alphabetic()).to_lowercase();
@@ -120,7 +190,7 @@ static MONTHS: LazyLock<HashMap<String, i8>> = LazyLock::new(|| {
             *known = None;
         }
     };
-    for locale in LOCALES {
+    for locale in locales.iter().copied() {
         let full: &[&str] = locale_match!(locale => LC_TIME::MON);
         let short: &[&str] = locale_match!(locale => LC_TIME::ABMON);
         let standing: Option<&[&str]> = locale_match!(locale => LC_TIME::ALT_MON);
@@ -130,15 +200,33 @@ static MONTHS: LazyLock<HashMap<String, i8>> = LazyLock::new(|| {
             }
         }
     }
-    for (name, number) in FURTHER {
-        add(name, number);
+    for (name, number) in further {
+        add(name, *number);
     }
-    months.into_iter().filter_map(|(name, number)| Some((name, number?))).collect()
+    months
+}
+
+/// The names of the days of the week, which stand in dates and say nothing more.
+static WEEKDAYS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let mut weekdays = HashSet::new();
+    for locale in LOCALES.into_iter().chain(LESSER).chain(MAJOR) {
+        let full: &[&str] = locale_match!(locale => LC_TIME::DAY);
+        let short: &[&str] = locale_match!(locale => LC_TIME::ABDAY);
+        // "segunda-feira" is two words in a date.
+        let words = full.iter().chain(short).flat_map(|name| name.split(|character: char| " -.,".contains(character)));
+        weekdays.extend(words.filter(|word| word.chars().count() >= 2).map(str::to_lowercase));
+    }
+    weekdays
 });
 
 /// The number of a month, 1 to 12.
 pub(super) fn number(word: &str) -> Option<i8> {
     MONTHS.get(&word.to_lowercase()).copied()
+}
+
+/// Whether a word is the name of a day of the week.
+pub(super) fn is_weekday(word: &str) -> bool {
+    WEEKDAYS.contains(&word.to_lowercase())
 }
 
 #[cfg(test)]
@@ -156,6 +244,10 @@ mod tests {
             ("gegužės", 5),
             ("Machi", 3),
             ("ژانویه", 1),
+            ("Màrt", 3),
+            ("Maris", 3),
+            ("ມີນາ", 3),
+            ("Марти", 0),
             ("marzec", 0),
         ] {
             assert_eq!(number(name).unwrap_or(0), month, "{name}");

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::{Order, Parts, Reader, Time};
+use super::clock::{compact_time, time};
+use super::{Order, Parts, Reader, months};
 
+/// A piece of a text in which a date is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token<'t> {
+pub(super) enum Token<'t> {
     /// A run of digits and how many they are.
     Number(u32, usize),
     Word(&'t str),
@@ -29,9 +31,12 @@ pub(super) fn find(text: &str, reader: Reader<'_>) -> Option<Parts> {
 }
 
 /// The text with the digits of other scripts as Latin ones.
-fn latin_digits(text: &str) -> Cow<'_, str> {
+pub(super) fn latin_digits(text: &str) -> Cow<'_, str> {
     // The first digit of each script whose digits stand in a row.
-    const ZEROS: [u32; 9] = [0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xe50, 0x1040, 0xff10];
+    const ZEROS: [u32; 17] = [
+        0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20, 0x1040,
+        0x17e0, 0xff10,
+    ];
     let digit = |character: char| {
         let code = u32::from(character);
         let zero = ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&code))?;
@@ -191,7 +196,7 @@ fn next_word_month(tokens: &[Token<'_>], from: usize, reader: Reader<'_>) -> Opt
                 if let Some(month) = reader.month(word) {
                     return Some((at, u32::try_from(month).ok()?));
                 }
-                if !is_filler(word) {
+                if !is_filler(word) && !months::is_weekday(word) {
                     return None;
                 }
             }
@@ -209,7 +214,7 @@ fn next_number(tokens: &[Token<'_>], from: usize, digits: usize) -> Option<(usiz
                 let fits = if digits == 4 { *length == 4 } else { *length <= digits };
                 return fits.then_some((at, *number));
             }
-            Token::Word(word) if !is_filler(word) => return None,
+            Token::Word(word) if !is_filler(word) && !months::is_weekday(word) => return None,
             _ => {}
         }
     }
@@ -234,90 +239,4 @@ fn date(year: u32, month: u32, day: u32) -> Option<Parts> {
         day: i8::try_from(day).ok()?,
         time: None,
     })
-}
-
-/// The time of `20240305T083000Z`.
-fn compact_time(tokens: &[Token<'_>]) -> Option<Time> {
-    let [Token::Number(_, 8), Token::Word("T"), Token::Number(clock, digits @ (4 | 6)), rest @ ..] = tokens else {
-        return None;
-    };
-    let (clock, second) = if *digits == 6 { (clock / 100, Some(clock % 100)) } else { (*clock, None) };
-    finish(clock / 100, clock % 100, second, rest)
-}
-
-/// The first clock time after the date: `T08:30:00`, `at 8:30 pm`, `10h05`, `10時30分`.
-fn time(tokens: &[Token<'_>]) -> Option<Time> {
-    // A time further away belongs to something else.
-    (0..tokens.len().min(8)).find_map(|at| {
-        let [Token::Number(hour, 1..=2), mark, Token::Number(minute, 2), rest @ ..] = tokens.get(at..)? else {
-            return None;
-        };
-        if !matches!(mark, Token::Mark(':') | Token::Word("h" | "H" | "時" | "点" | "시")) {
-            return None;
-        }
-        match rest {
-            [Token::Mark(':'), Token::Number(second, 2), rest @ ..] => finish(*hour, *minute, Some(*second), rest),
-            _ => finish(*hour, *minute, None, rest),
-        }
-    })
-}
-
-fn finish(hour: u32, minute: u32, second: Option<u32>, rest: &[Token<'_>]) -> Option<Time> {
-    let rest = match rest {
-        [Token::Mark('.' | ','), Token::Number(..), rest @ ..] => rest,
-        _ => rest,
-    };
-    let (hour, rest) = match rest {
-        [Token::Space, Token::Word(half), rest @ ..] | [Token::Word(half), rest @ ..] if is_half(half).is_some() => {
-            let afternoon = is_half(half).unwrap_or(false);
-            (hour % 12 + if afternoon { 12 } else { 0 }, rest)
-        }
-        _ => (hour, rest),
-    };
-    if hour > 23 || minute > 59 || second.is_some_and(|second| second > 59) {
-        return None;
-    }
-    Some(Time {
-        hour: i8::try_from(hour).ok()?,
-        minute: i8::try_from(minute).ok()?,
-        second: second.and_then(|second| i8::try_from(second).ok()),
-        offset: offset(rest),
-    })
-}
-
-/// Whether `am` or `pm`, and which.
-fn is_half(word: &str) -> Option<bool> {
-    match word.to_ascii_lowercase().as_str() {
-        "am" => Some(false),
-        "pm" => Some(true),
-        _ => None,
-    }
-}
-
-/// `Z`, `GMT`, `+01:00`, ` -0500`. Named zones other than Greenwich are ambiguous, so they give none.
-fn offset(tokens: &[Token<'_>]) -> Option<i16> {
-    let tokens = match tokens {
-        [Token::Space, rest @ ..] => rest,
-        _ => tokens,
-    };
-    match tokens {
-        [Token::Word("Z" | "z" | "UTC" | "GMT"), rest @ ..] => match rest {
-            [Token::Mark('+' | '-'), Token::Number(..), ..] => offset(rest),
-            _ => Some(0),
-        },
-        [Token::Mark(sign @ ('+' | '-')), Token::Number(number, digits), rest @ ..] => {
-            let (hours, minutes) = match (digits, rest) {
-                (4, _) => (number / 100, number % 100),
-                (1..=2, [Token::Mark(':'), Token::Number(minutes, 2), ..]) => (*number, *minutes),
-                (1..=2, _) => (*number, 0),
-                _ => return None,
-            };
-            if hours > 14 || minutes > 59 {
-                return None;
-            }
-            let total = i16::try_from(hours * 60 + minutes).ok()?;
-            Some(if *sign == '-' { -total } else { total })
-        }
-        _ => None,
-    }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::article::about::{Author, AuthorKind, Image};
+use crate::article::metadata::address::absolute;
 use crate::article::normalise;
 
 /// An object of the data.
@@ -77,7 +78,7 @@ fn object<'v>(value: &'v Value, objects: &[&'v Object]) -> Option<&'v Object> {
 }
 
 /// People or organisations: texts, objects, or references into the graph.
-pub(super) fn people(value: Option<&Value>, objects: &[&Object]) -> Vec<Author> {
+pub(super) fn people(value: Option<&Value>, objects: &[&Object], page: Option<&str>) -> Vec<Author> {
     let mut people = Vec::new();
     for one in each(value) {
         let Some(known) = object(one, objects) else {
@@ -94,7 +95,11 @@ pub(super) fn people(value: Option<&Value>, objects: &[&Object]) -> Vec<Author> 
                 (one, other) => one.or(other).into_iter().collect(),
             },
         };
-        let url = ["url", "sameAs"].iter().find_map(|name| web_address(&string(known.get(*name))?));
+        let link = |name: &&str| {
+            let link = string(known.get(*name)).filter(|link| !link.starts_with('#'))?;
+            web_address(&link).or_else(|| absolute(&link, page))
+        };
+        let url = ["url", "sameAs"].iter().find_map(link);
         people.extend(names.into_iter().map(|name| Author { name, kind, url: url.clone() }));
     }
     people

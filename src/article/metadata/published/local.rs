@@ -2,7 +2,7 @@
 
 use super::names::{SURE, UNSURE};
 use super::{Dates, Visible};
-use crate::article::metadata::dates;
+use crate::article::metadata::dates::seconds;
 use crate::article::{DateSource, Published};
 
 /// The zones of the world, in minutes east of Greenwich.
@@ -38,7 +38,7 @@ impl Dates<'_, '_, '_> {
         // An address names the day on which it was made: evidence only where nothing is shown.
         let by_url = || {
             let address = self.address.filter(|_| visible.near.is_none());
-            address.and_then(|url| dates::in_url(url, &self.rules.vocabulary)).map(|date| date.day)
+            address.and_then(|url| self.reader.in_url(url)).map(|date| date.day)
         };
         let by_heading =
             visible.near.as_ref().filter(|near| !near.value.ends_with('Z')).map(|near| near.day().to_owned());
@@ -50,16 +50,6 @@ impl Dates<'_, '_, '_> {
             .or_else(|| by_url().filter(|day| is_local_day(time, day)));
         Published { local_day: local.filter(|day| day != date.day()), ..date }
     }
-}
-
-/// Seconds since the epoch; a date without an offset is read as universal time.
-pub(super) fn seconds(date: &Published) -> Option<i64> {
-    let parsed = match date.value.len() {
-        10 => date.value.parse::<jiff::civil::Date>().ok()?.at(0, 0, 0, 0),
-        19 => date.value.parse::<jiff::civil::DateTime>().ok()?,
-        _ => return Some(date.value.parse::<jiff::Timestamp>().ok()?.as_second()),
-    };
-    Some(parsed.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
 pub(super) fn days_between(one: &Published, other: &Published) -> Option<i64> {
