@@ -34,6 +34,7 @@ use boilerplate::Rules;
 pub(crate) use boilerplate::version as rules_version;
 pub use classifier::BlockModel;
 pub use explain::{ExplainedBlock, Explanation};
+pub use features::{Cues, CuesError, cues_of};
 pub use flags::{Flag, QualityPolicy};
 use model::Model;
 pub use models::{Assessment, Models, StudiedBlock, Study};
@@ -258,13 +259,14 @@ impl Extractor {
         self.rules.mounted.lists()
     }
 
-    /// The blocks of a document, as the first stage of its classifier sees them, or as the second does after `first`.
+    /// The blocks of a document, as the first stage of its classifier sees them, or as the second does after `first`. `cues` are
+    /// what lines of plain text are described with.
     ///
     /// # Errors
     /// A [`Rejection`] where a limit was hit.
-    pub fn study(&self, document: &Document, first: Option<&Model>) -> Result<Study, Rejection> {
+    pub fn study(&self, document: &Document, cues: &Cues, first: Option<&Model>) -> Result<Study, Rejection> {
         match &document.content {
-            Content::Plain(text) => Ok(plain::study(text, document, &self.rules, first)),
+            Content::Plain(text) => Ok(plain::study(text, document, &self.rules, cues, first)),
             Content::Html(text) => html::study(text, document, &self.rules, first, &self.limits),
         }
     }

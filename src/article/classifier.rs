@@ -1,6 +1,6 @@
 //! The block classifier: two sums of trees, the second of which also sees what the first thinks of the blocks around.
 
-use super::features::Rows;
+use super::features::{Cues, Rows};
 use super::model::{Model, probability};
 
 /// Words of an article that the models have seen the like of. In a longer one (a book, the minutes of a
@@ -10,6 +10,8 @@ pub(crate) const LONGEST: usize = 10_000;
 /// The two stages. Without trees it has no opinion, and the rules alone decide.
 #[derive(Debug, Clone, Default)]
 pub struct BlockModel {
+    /// Words that tell, which rows of plain text are described with.
+    pub cues: Cues,
     /// Sees each block with the numbers about it.
     pub first: Model,
     /// Sees what the first thinks of the blocks around as well.

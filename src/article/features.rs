@@ -4,10 +4,12 @@
 //! Nothing here depends on a platform: counts, shares of counts, and comparisons.
 
 mod context;
+mod cues;
 mod text;
 mod vocabulary;
 
 pub(crate) use context::{Context, distance};
+pub use cues::{Cues, CuesError, of as cues_of};
 pub(crate) use text::{kind_code, of_text};
 pub(crate) use vocabulary::{PageWords, TextWords, hash_on};
 

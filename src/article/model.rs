@@ -28,6 +28,9 @@ pub enum ModelError {
         /// What the parser said.
         detail: String,
     },
+    /// The words that tell are no table.
+    #[error(transparent)]
+    Cues(#[from] super::CuesError),
     /// The nodes are not trees.
     #[error("model {name}: {detail}")]
     Trees {

@@ -1,6 +1,7 @@
 //! The models that ship, and what they are fitted to.
 
 use super::classifier::BlockModel;
+use super::features::Cues;
 use super::model::{Model, ModelError};
 use super::{BlockKind, features};
 
@@ -33,10 +34,12 @@ impl Models {
                 include_bytes!("../../config/models/plain-confidence.model"),
             )?,
             plain: BlockModel {
+                cues: Cues::parse(include_bytes!("../../config/models/plain-cues.table"))?,
                 first: Model::parse("plain-blocks-1", include_bytes!("../../config/models/plain-blocks-1.model"))?,
                 second: Model::parse("plain-blocks-2", include_bytes!("../../config/models/plain-blocks-2.model"))?,
             },
             html: BlockModel {
+                cues: Cues::default(),
                 first: Model::parse("html-blocks-1", include_bytes!("../../config/models/html-blocks-1.model"))?,
                 second: Model::parse("html-blocks-2", include_bytes!("../../config/models/html-blocks-2.model"))?,
             },

@@ -13,13 +13,14 @@ mod headings;
 mod lines;
 mod repeat;
 mod rows;
+mod runs;
 mod subtitles;
 mod wrap;
 
 use super::boilerplate::Rules;
 use super::classifier;
 use super::confidence::{self, Weighed};
-use super::features::Rows;
+use super::features::{Cues, Rows};
 use super::metadata::dates::{Reader, UrlDate};
 use super::metadata::{authors, rights};
 use super::model::{Model, probability};
@@ -51,7 +52,7 @@ struct Parts {
     rows: Rows,
 }
 
-fn take_apart(text: &str, document: &Document, rules: &Rules) -> Parts {
+fn take_apart(text: &str, document: &Document, rules: &Rules, cues: &Cues) -> Parts {
     let mut lines = Lines::split(text);
     let hinted = document.hints.title.as_deref().map(normalise::line).filter(|title| !title.is_empty());
     let mut fields = Fields::default();
@@ -66,7 +67,7 @@ fn take_apart(text: &str, document: &Document, rules: &Rules) -> Parts {
     repeat::mark(&mut lines);
     furniture::mark_beside(&mut lines, rules);
     edges::mark(&mut lines);
-    let rows = rows::describe(&lines, fields.title.as_deref(), rules);
+    let rows = rows::describe(&lines, fields.title.as_deref(), rules, cues);
     Parts { lines, fields, rows }
 }
 
@@ -78,8 +79,8 @@ fn reader<'r>(document: &Document, rules: &'r Rules) -> Reader<'r> {
 }
 
 /// The lines of a text as the classifier sees them: in its second stage where a first is given.
-pub(super) fn study(text: &str, document: &Document, rules: &Rules, first: Option<&Model>) -> Study {
-    let Parts { lines, rows, .. } = take_apart(text, document, rules);
+pub(super) fn study(text: &str, document: &Document, rules: &Rules, cues: &Cues, first: Option<&Model>) -> Study {
+    let Parts { lines, rows, .. } = take_apart(text, document, rules, cues);
     let rows = match first {
         Some(first) => rows::with_context(&rows, &classifier::stage(first, &rows), &lines),
         None => rows,
@@ -102,7 +103,7 @@ struct Judged {
 }
 
 fn judge(text: &str, document: &Document, rules: &Rules, models: &Models) -> Judged {
-    let Parts { mut lines, fields, rows } = take_apart(text, document, rules);
+    let Parts { mut lines, fields, rows } = take_apart(text, document, rules, &models.plain.cues);
     let scores = (lines.kept().map(|line| prose::words(&line.text)).sum::<usize>() <= classifier::LONGEST)
         .then(|| models.plain.scores(&rows, |rows, first| rows::with_context(rows, first, &lines)))
         .flatten();

@@ -1,9 +1,9 @@
 //! The lines of a text, and what became of each.
 
-use super::{headings, wrap};
+use super::{headings, runs, wrap};
 use crate::article::about::{ContentBlock, ContentKind};
 use crate::article::boilerplate::fold;
-use crate::article::{BlockKind, ExplainedBlock, RemovedBlock, normalise, prose};
+use crate::article::{BlockKind, ExplainedBlock, RemovedBlock, features, normalise, prose};
 
 /// One line that is not blank.
 #[derive(Debug)]
@@ -90,14 +90,15 @@ impl Lines {
 
     /// Lets the classifier have the last word where a rule is not certain.
     pub(super) fn judge(&mut self, scores: &[f32]) {
-        for (line, score) in self.0.iter_mut().zip(scores) {
-            if line.removed.as_ref().is_some_and(is_certain) {
-                continue;
-            }
-            if *score < 0.0 {
-                line.remove(BlockKind::OutsideArticle, "model:line");
-            } else {
+        let is_open = |line: &Line| !line.removed.as_ref().is_some_and(is_certain);
+        let weight = |line: &Line| features::share(prose::weight(&line.text), 1);
+        let open = self.0.iter().zip(scores).filter(|(line, _)| is_open(line));
+        let kept = runs::likeliest(open.map(|(line, score)| (weight(line), *score)));
+        for (line, kept) in self.0.iter_mut().filter(|line| is_open(line)).zip(kept) {
+            if kept {
                 line.removed = None;
+            } else {
+                line.remove(BlockKind::OutsideArticle, "model:line");
             }
         }
     }

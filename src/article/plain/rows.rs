@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::edges;
 use super::lines::{Line, Lines};
 use crate::article::boilerplate::{Rules, Verdict};
-use crate::article::features::{self, Context, PageWords, Rows, TextWords, distance, share};
+use crate::article::features::{self, Context, Cues, PageWords, Rows, TextWords, distance, share};
 use crate::article::prose;
 
 /// Neighbours on each side that are described.
@@ -28,7 +28,7 @@ const WINDOWS: [(usize, [&str; 2]); 3] = [
 ];
 
 /// Describes every line, once the rules have had their say.
-pub(super) fn describe(lines: &Lines, title: Option<&str>, rules: &Rules) -> Rows {
+pub(super) fn describe(lines: &Lines, title: Option<&str>, rules: &Rules, cues: &Cues) -> Rows {
     let all = &lines.0;
     let weights: Vec<usize> = all.iter().map(|line| prose::weight(&line.text)).collect();
     let verdicts: Vec<Option<Verdict>> = all.iter().map(|line| rules.phrases.verdict(&line.text)).collect();
@@ -55,6 +55,7 @@ pub(super) fn describe(lines: &Lines, title: Option<&str>, rules: &Rules) -> Row
     for (at, line) in all.iter().enumerate() {
         rows.begin();
         features::of_text(&mut rows, &line.text, verdicts.get(at).copied().flatten());
+        cues.describe(&mut rows, &line.text);
         rows.flag("after_blank", line.after_blank);
         rows.flag("rule_kept", line.is_kept());
         rows.push("rule_kind", features::kind_code(line.removed.as_ref().map(|(kind, _)| *kind)));

@@ -96,6 +96,8 @@ pub struct Page {
     /// What must not.
     pub without: Vec<String>,
     pub fold: usize,
+    /// The registrable domain of its host.
+    pub owner: String,
 }
 
 impl Page {
@@ -132,7 +134,8 @@ pub fn load(folder: &Path, set: &'static str) -> std::io::Result<Vec<Page>> {
             set,
             html: decode("html", &line.html),
             plain: line.visible_text.as_deref().and_then(|text| decode("text", text)),
-            fold: fold(&host),
+            fold: fold(owner(&host)),
+            owner: owner(&host).to_owned(),
             id: line.id,
             language: line.lang,
             gold: line.text,
@@ -146,9 +149,13 @@ pub fn load(folder: &Path, set: &'static str) -> std::io::Result<Vec<Page>> {
     Ok(pages)
 }
 
-/// The group of a host: hosts of one owner are in one group, in whatever set.
-fn fold(host: &str) -> usize {
-    let owner = psl::domain_str(host).unwrap_or(host);
+/// Who owns a host: its registrable domain.
+fn owner(host: &str) -> &str {
+    psl::domain_str(host).unwrap_or(host)
+}
+
+/// The group of an owner, in whatever set.
+fn fold(owner: &str) -> usize {
     let hash = owner.bytes().fold(0xcbf2_9ce4_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     (hash >> 8) as usize % FOLDS
 }

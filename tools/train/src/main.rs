@@ -6,6 +6,7 @@
 mod boost;
 mod confidence;
 mod corpus;
+mod cues;
 mod dedup;
 mod furniture;
 mod labels;
@@ -108,6 +109,11 @@ fn fit(pages: &[Page], only: Option<Input>, to: &Path) -> Result<(), Box<dyn Err
         let extractions = extract_all(pages, input, &folds.models)?;
         let confidence = confidence::fit(pages, &extractions, input, &provenance);
         let blocks = trainer.whole(&folds, &provenance);
+        if !blocks.cues.is_empty() {
+            let path = to.join(format!("{}.table", blocks.cues.name()));
+            std::fs::write(&path, blocks.cues.to_bytes())?;
+            println!("{}: {} words", path.display(), blocks.cues.len());
+        }
         for model in [&blocks.first, &blocks.second, &confidence] {
             let path = to.join(format!("{}.model", model.head().name));
             std::fs::write(&path, model.to_bytes())?;

@@ -1,11 +1,12 @@
 //! The two stages of a block model, fitted and measured so that no page is judged by a model that saw its host.
 
 use copydesk::article::model::Model;
-use copydesk::article::{BlockModel, Extractor, Study};
+use copydesk::article::{BlockModel, Cues, Extractor, Study};
 use rayon::prelude::*;
 
 use crate::boost::{self, Examples, Growth};
 use crate::corpus::{FOLDS, Input, Page};
+use crate::cues::Counts;
 use crate::labels;
 use crate::tokens::Overlap;
 
@@ -19,14 +20,15 @@ const RUNS: u64 = 1;
 /// Precision below which, with all of the text found, the text that is known is only the lead of the article.
 const LEAD_ONLY: f64 = 0.3;
 
-/// The pages of a corpus, and their blocks as the first stage sees them.
+/// The pages of a corpus, and how far each can be learned from.
 pub struct Trainer<'c> {
     pages: &'c [Page],
     input: Input,
     extractor: Extractor,
-    studies: Vec<Option<Study>>,
     /// Pages whose known text can be trusted.
     sound: Vec<bool>,
+    /// Words that tell; none for pages of HTML, whose elements say more.
+    cues: Option<Counts>,
 }
 
 /// One model for each group of hosts, fitted to the others.
@@ -34,12 +36,15 @@ pub struct Folds {
     pub models: Vec<BlockModel>,
 }
 
+/// The blocks of all pages as a stage sees them.
+type Studies = Vec<Option<Study>>;
+
 impl<'c> Trainer<'c> {
     /// Reads the blocks of all pages. `extractor` must have no models.
     pub fn new(pages: &'c [Page], input: Input, extractor: Extractor) -> Self {
-        let studies: Vec<Option<Study>> =
-            pages.par_iter().map(|page| extractor.study(page.document(input)?, None).ok()).collect();
-        let sound = pages
+        let mut trainer = Self { pages, input, extractor, sound: Vec::new(), cues: None };
+        let studies = trainer.studies(None, None);
+        trainer.sound = pages
             .iter()
             .zip(&studies)
             .map(|(page, study)| match (&page.gold, study) {
@@ -47,41 +52,64 @@ impl<'c> Trainer<'c> {
                 _ => true,
             })
             .collect();
-        Self { pages, input, extractor, studies, sound }
+        if input == Input::Plain {
+            let sound = pages.iter().zip(&studies).zip(&trainer.sound).filter(|(_, sound)| **sound);
+            trainer.cues = Some(Counts::of(sound.filter_map(|((page, study), _)| Some((page, study.as_ref()?)))));
+        }
+        trainer
     }
 
     /// Fits a model for each group of hosts, and the first stages' models to go on with.
     pub fn folds(&self) -> Folds {
-        let firsts = self.firsts();
-        let second = self.second_studies(&firsts);
-        let models = (0..FOLDS)
-            .map(|fold| BlockModel {
-                first: firsts[fold].clone(),
-                second: self.fit("2", "", &second, SECOND, |page| page.fold != fold),
-            })
-            .collect();
-        Folds { models }
+        let firsts = self.for_each_fold(None, |fold, studies| self.first(Some(fold), studies, ""));
+        let seconds = self.for_each_fold(Some(&firsts), |fold, studies| self.second(Some(fold), studies, ""));
+        let models = firsts.into_iter().zip(seconds).enumerate();
+        let models = models.map(|(fold, (first, second))| BlockModel { cues: self.table(&[fold], ""), first, second });
+        Folds { models: models.collect() }
     }
 
     /// Fits the model that ships: to all pages. Its second stage learns from first stages that had not seen the page.
     pub fn whole(&self, folds: &Folds, provenance: &str) -> BlockModel {
         let firsts: Vec<Model> = folds.models.iter().map(|model| model.first.clone()).collect();
-        let second = self.second_studies(&firsts);
         BlockModel {
-            first: self.fit("1", provenance, &self.studies, FIRST, |_| true),
-            second: self.fit("2", provenance, &second, SECOND, |_| true),
+            cues: self.table(&[], provenance),
+            first: self.first(None, &self.studies(None, None), provenance),
+            second: self.second(None, &self.studies(None, Some(&firsts)), provenance),
         }
     }
 
-    fn firsts(&self) -> Vec<Model> {
-        (0..FOLDS).map(|fold| self.fit("1", "", &self.studies, FIRST, |page| page.fold != fold)).collect()
+    /// Hands each group of hosts with the blocks of all pages to `fit`. Without words that tell, blocks are the same for all groups.
+    fn for_each_fold(&self, firsts: Option<&[Model]>, fit: impl Fn(usize, &Studies) -> Model) -> Vec<Model> {
+        if self.cues.is_none() {
+            let studies = self.studies(None, firsts);
+            return (0..FOLDS).map(|fold| fit(fold, &studies)).collect();
+        }
+        (0..FOLDS).map(|fold| fit(fold, &self.studies(Some(fold), firsts))).collect()
     }
 
-    fn second_studies(&self, firsts: &[Model]) -> Vec<Option<Study>> {
-        self.pages
-            .par_iter()
-            .map(|page| self.extractor.study(page.document(self.input)?, Some(&firsts[page.fold])).ok())
-            .collect()
+    fn first(&self, without: Option<usize>, studies: &Studies, provenance: &str) -> Model {
+        self.fit("1", provenance, studies, FIRST, |page| Some(page.fold) != without)
+    }
+
+    fn second(&self, without: Option<usize>, studies: &Studies, provenance: &str) -> Model {
+        self.fit("2", provenance, studies, SECOND, |page| Some(page.fold) != without)
+    }
+
+    /// The words that tell, counted without some groups of hosts.
+    fn table(&self, without: &[usize], provenance: &str) -> Cues {
+        self.cues.as_ref().map(|counts| counts.without(without, provenance)).unwrap_or_default()
+    }
+
+    /// The blocks of all pages, each described by words that were counted without its own group of hosts and without another
+    /// that is to be measured; in the second stage where first ones are given, one for each group, fitted without it.
+    fn studies(&self, without: Option<usize>, firsts: Option<&[Model]>) -> Studies {
+        let tables: Vec<Cues> =
+            (0..FOLDS).map(|own| self.table(&std::iter::once(own).chain(without).collect::<Vec<_>>(), "")).collect();
+        let study = |page: &Page| {
+            let first = firsts.map(|firsts| &firsts[page.fold]);
+            self.extractor.study(page.document(self.input)?, &tables[page.fold], first).ok()
+        };
+        self.pages.par_iter().map(study).collect()
     }
 
     fn fit(
