@@ -207,7 +207,7 @@ fn dedup_explains_verdicts_that_compared_nothing_too() {
             ("unchanged", "identity"),
             ("revision", "identity"),
             ("unique", "short_text"),
-            ("unique", "nothing_alike"),
+            ("unique", "below_threshold"),
             ("revision", "near_text_of_publisher"),
             ("near", "near_text"),
         ]
