@@ -74,9 +74,8 @@ enum Command {
     Dlq(dlq::Args),
     /// Check and show the configuration.
     Config(config::Args),
-    /// Print the JSON Schema of article records.
-    #[command(after_help = "Example:\n  copydesk schema > record.schema.json")]
-    Schema,
+    /// Print the JSON Schema of article records, or of duplicate events.
+    Schema(schema::Args),
     /// Extract one payload in a process of its own; the service does, after a crash.
     #[command(name = trial::COMMAND, hide = true)]
     Trial,
@@ -176,7 +175,7 @@ pub fn main() -> ExitCode {
         Command::Index(args) => index::run(&args),
         Command::Dlq(args) => dlq::run(&args),
         Command::Config(args) => config::run(&args),
-        Command::Schema => schema::run(),
+        Command::Schema(args) => schema::run(&args),
         Command::Trial => trial::run(),
         Command::Healthcheck(args) => healthcheck::run(&args),
         Command::MetricsReference => metrics_reference::run(),

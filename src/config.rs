@@ -219,7 +219,7 @@ pub struct Dedup {
     /// How long a claim is kept; must cover the input's retention.
     #[serde(with = "humantime_serde")]
     pub window: Duration,
-    /// What one delivery may move event time by, on Kafka.
+    /// What one delivery may move event time by, on Kafka and in a corpus.
     #[serde(with = "humantime_serde")]
     pub max_step: Duration,
     /// What the window must exceed the input's retention by.

@@ -380,6 +380,11 @@ pub(crate) fn processor() -> String {
     format!("copydesk/{}", env!("CARGO_PKG_VERSION"))
 }
 
+/// The JSON Schema of [`DuplicateEvent`], as committed in `docs/duplicate.schema.json`.
+pub fn duplicate_schema() -> serde_json::Value {
+    schemars::schema_for!(DuplicateEvent).to_value()
+}
+
 /// The JSON Schema of [`ArticleEvent`], as committed in `docs/record.schema.json`.
 pub fn record_schema() -> serde_json::Value {
     schemars::schema_for!(ArticleEvent).to_value()

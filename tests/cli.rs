@@ -154,6 +154,8 @@ fn dedup_explains_itself_and_its_index_can_be_looked_into() {
     );
     assert!(explained["features"].as_object().unwrap().len() > 4, "{explained}");
     assert_eq!(verdicts[2]["verdict"], "unique");
+    let rules: Vec<&Value> = verdicts.iter().map(|verdict| &verdict["explain"]["rule"]).collect();
+    assert_eq!(rules, ["nothing_alike", "near_text", "nothing_alike"]);
 
     // The last claims are handed over at the end.
     let claims = lines(&run(&["index", "export", path], b""));
@@ -175,6 +177,66 @@ fn dedup_explains_itself_and_its_index_can_be_looked_into() {
     assert!(String::from_utf8(damaged.stdout).unwrap().contains("damaged at byte 8"));
     // A folder that holds something is left as it is.
     assert_eq!(run(&["dedup", "--jsonl", "--index-dir", path], &jsonl(&input)).status.code(), Some(2));
+}
+
+#[test]
+fn dedup_explains_verdicts_that_compared_nothing_too() {
+    let line = |id: &str, url: &str, text: &str| json!({"id": id, "url": url, "title": id, "text": text});
+    let (text, other) = (story(1), story(2));
+    let moved = format!("{text}\n\n{}", text.split_once("\n\n").unwrap().0);
+    let input = [
+        line("a", "https://a.example/1", &text),
+        line("b", "https://b.example/1", &text),
+        line("c", "https://a.example/1", &text),
+        line("d", "https://a.example/1", &other),
+        line("e", "https://b.example/2", "Too few words."),
+        line("f", "https://d.example/1", &story(9)),
+        line("g", "https://d.example/2", &format!("{}\n\n{}", story(9), story(9).split_once("\n\n").unwrap().0)),
+        line("h", "https://f.example/2", &moved),
+    ];
+    let verdicts = lines(&run(&["dedup", "--jsonl", "--explain"], &jsonl(&input)));
+    let told: Vec<(&str, &str)> = verdicts
+        .iter()
+        .map(|line| (line["verdict"].as_str().unwrap(), line["explain"]["rule"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("unique", "nothing_alike"),
+            ("exact", "equal_text"),
+            ("unchanged", "identity"),
+            ("revision", "identity"),
+            ("unique", "short_text"),
+            ("unique", "below_threshold"),
+            ("revision", "near_text_of_publisher"),
+            ("near", "near_text"),
+        ]
+    );
+    let strict = lines(&run(&["dedup", "--jsonl", "--explain", "--set", "dedup.threshold=1"], &jsonl(&input)));
+    assert_eq!((&strict[7]["verdict"], &strict[7]["explain"]["rule"]), (&json!("unique"), &json!("below_threshold")));
+    let off = lines(&run(&["dedup", "--jsonl", "--explain", "--set", "dedup.mode=off"], &jsonl(&input)));
+    assert_eq!((&off[7]["verdict"], &off[7]["explain"]["rule"]), (&json!("unique"), &json!("off")));
+}
+
+#[test]
+fn a_first_line_with_a_date_far_ahead_does_not_make_the_others_late() {
+    let line = |id: usize, published: &str, text: &str| json!({"id": id, "url": format!("https://{id}.example/x"), "title": "A title", "text": text, "published": published});
+    let mut input = vec![line(0, "2099-01-01", &story(0))];
+    // The copy of each comes three weeks after it; the window is thirty days.
+    input.extend((1..40).map(|n| line(n, &format!("2026-03-{:02}", 1 + n / 2), &story(n))));
+    input.extend((1..4).map(|n| line(100 + n, "2026-03-22", &story(n))));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("corpus.jsonl");
+    std::fs::write(&file, jsonl(&input)).unwrap();
+    let output = run(&["dedup", "--jsonl", "--set", "dedup.max_step=2d", file.to_str().unwrap()], b"");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!told.contains("older than the window"), "{told}");
+    assert!(told.contains("1 lines are more than 2days ahead"), "{told}");
+    let verdicts = lines(&output);
+    for n in 1..4 {
+        let copy = &verdicts[39 + n];
+        assert_eq!((&copy["verdict"], &copy["duplicate_of"]), (&json!("exact"), &json!(n)), "{copy}");
+    }
 }
 
 /// Inode numbers of the TCP sockets that a process listens on.

@@ -179,7 +179,9 @@ fn the_defaults_are_printed_as_they_are_documented() {
 #[test]
 fn the_examples_are_valid() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("kafka-password"), "x").unwrap();
+    for name in ["kafka-password", "dedup-seed"] {
+        std::fs::write(folder.path().join(name), "x").unwrap();
+    }
     for entry in std::fs::read_dir(root().join("config/examples")).unwrap() {
         let example = std::fs::read_to_string(entry.unwrap().path()).unwrap();
         let text = example.replace("/run/secrets/", &format!("{}/", folder.path().display()));

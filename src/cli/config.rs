@@ -61,6 +61,9 @@ fn check(args: &ConfigArgs, broker: bool) -> Result<(), CliError> {
     if config.kafka.instance.is_empty() {
         print("note: kafka.instance is empty; to run on Kafka, name this instance\n")?;
     }
+    if config.dedup.seed.is_empty() {
+        print("note: dedup.seed is empty; on Kafka set it to a secret of your own, so that nobody can forge copies\n")?;
+    }
     if !broker {
         return Ok(());
     }

@@ -84,6 +84,7 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
         &args.lines,
         limits.payload_bytes,
         |line| encode(line, &extractor, &limits),
+        |_| {},
         |_, line, output| output.write_all(line.as_bytes()),
     )
 }

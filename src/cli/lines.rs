@@ -31,11 +31,13 @@ pub(crate) struct LinesArgs {
     pub(crate) threads: usize,
 }
 
-/// Maps every line by `prepare`, on all cores, then by `write`, in order and on one thread.
+/// Maps every line by `prepare`, on all cores, then by `write`, in order and on one thread. Lines come together in chunks,
+/// each shown to `see` before it is written.
 pub(crate) fn process<T: Send>(
     args: &LinesArgs,
     max_line_bytes: usize,
     prepare: impl Fn(&Line) -> T + Sync,
+    mut see: impl FnMut(&[T]),
     mut write: impl FnMut(&Line, T, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), CliError> {
     let pool = rayon::ThreadPoolBuilder::new()
@@ -45,9 +47,12 @@ pub(crate) fn process<T: Send>(
     let lines = read(&args.input, max_line_bytes)?;
     let progress = progress("{spinner} {human_pos} lines, {per_sec}, {elapsed}");
     let mut output = BufWriter::new(io::stdout().lock());
-    while let Some(chunk) = next_chunk(&lines) {
+    // A file has its lines at once: how it is cut into chunks is no matter of chance.
+    let is_file = args.input.is_file();
+    while let Some(chunk) = next_chunk(&lines, is_file) {
         let chunk = chunk.map_err(|error| CliError::Io { name: args.input.display().to_string(), error })?;
         let results: Vec<T> = pool.install(|| chunk.par_iter().map(&prepare).collect());
+        see(&results);
         for (line, result) in chunk.iter().zip(results) {
             write(line, result, &mut output).map_err(unwritten)?;
         }
@@ -59,8 +64,8 @@ pub(crate) fn process<T: Send>(
     Ok(())
 }
 
-/// What is there now, at least one line; `None` at the end.
-fn next_chunk(lines: &Receiver<io::Result<Line>>) -> Option<io::Result<Vec<Line>>> {
+/// What is there now, at least one line, or where we can wait, a whole chunk; `None` at the end.
+fn next_chunk(lines: &Receiver<io::Result<Line>>, is_whole: bool) -> Option<io::Result<Vec<Line>>> {
     let mut next = lines.recv().ok()?;
     let (mut chunk, mut bytes) = (Vec::new(), 0);
     loop {
@@ -74,9 +79,9 @@ fn next_chunk(lines: &Receiver<io::Result<Line>>) -> Option<io::Result<Vec<Line>
         if chunk.len() >= CHUNK_LINES || bytes >= CHUNK_BYTES {
             break;
         }
-        match lines.try_recv() {
-            Ok(line) => next = line,
-            Err(_) => break,
+        match if is_whole { lines.recv().ok() } else { lines.try_recv().ok() } {
+            Some(line) => next = line,
+            None => break,
         }
     }
     Some(Ok(chunk))

@@ -24,6 +24,7 @@ use crate::source::{Positions, Source};
 use crate::telemetry::build::Build;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::{http, log};
+use crate::verdict::Mode;
 
 /// Reads payloads, publishes article records.
 ///
@@ -115,6 +116,11 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
 async fn run_on_kafka(config: &Config) -> Result<Counts, CliError> {
     if config.kafka.instance.is_empty() {
         return Err(KafkaError::NoInstance.into());
+    }
+    if config.dedup.seed.is_empty() && config.dedup.mode != Mode::Off {
+        tracing::warn!(
+            "dedup.seed is empty: whoever knows copydesk can write pages whose hashes meet others'; set it, with an empty index"
+        );
     }
     let mut builder = Builder::new(settings(config, true));
     watch(&mut builder, config)?;

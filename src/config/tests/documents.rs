@@ -63,7 +63,9 @@ fn the_table_of_keys_is_that_of_the_defaults() {
 fn every_example_loads() {
     let mut names = Vec::new();
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("kafka-password"), "x").unwrap();
+    for name in ["kafka-password", "dedup-seed"] {
+        std::fs::write(folder.path().join(name), "x").unwrap();
+    }
     for entry in std::fs::read_dir(root().join("config/examples")).unwrap() {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
