@@ -15,14 +15,12 @@ pub(super) fn of_body(body: &str, rules: &Rules) -> Option<String> {
     let paragraph = body.split("\n\n").next()?;
     let end = ENDS.iter().filter_map(|end| paragraph.find(end)).min()?;
     let place = paragraph.get(..end)?.trim();
-    let mut words = words(place).peekable();
-    let begins = words.peek().is_some_and(|word| word.starts_with(char::is_uppercase) || !word.is_ascii());
-    let is_sure = words.any(|word| {
-        let is_name = word.starts_with(|first: char| !first.is_lowercase()) || word == "dpa";
-        (is_name && rules.vocabulary.is_agency(word)) || rules.vocabulary.month(word).is_some()
-    });
+    let begins = place.starts_with(|first: char| first.is_uppercase() || !first.is_ascii());
+    let is_sure = words(place).any(|word| rules.vocabulary.is_agency(word) || rules.vocabulary.month(word).is_some());
     let fits = begins && is_sure && prose::weight(place) <= SHORT && prose::words(place) >= 2;
-    (fits && is_dateline(place, rules)).then(|| place.to_owned())
+    // An agency that a sentence names is none that sent it.
+    let named = words(place).all(|word| is_joined(word, rules) || !word.is_ascii() || rules.vocabulary.is_agency(word));
+    (fits && named && is_dateline(place, rules)).then(|| place.to_owned())
 }
 
 fn words(place: &str) -> impl Iterator<Item = &str> {
@@ -37,32 +35,35 @@ pub(crate) fn is_dateline(place: &str, rules: &Rules) -> bool {
     }
     let agency = words.iter().any(|word| rules.vocabulary.is_agency(word));
     let names = words.iter().filter(|word| word.chars().next().is_some_and(|first| first.is_uppercase())).count();
-    let joined = words.iter().all(|word| {
-        word.chars().next().is_some_and(|first| first.is_uppercase() || first.is_ascii_digit())
-            || rules.vocabulary.month(word).is_some()
-            || matches!(
-                *word,
-                "de" | "du"
-                    | "la"
-                    | "le"
-                    | "les"
-                    | "el"
-                    | "del"
-                    | "of"
-                    | "the"
-                    | "al"
-                    | "am"
-                    | "an"
-                    | "der"
-                    | "den"
-                    | "und"
-                    | "et"
-                    | "y"
-                    | "e"
-                    | "and"
-            )
-    });
+    let joined = words.iter().all(|word| is_joined(word, rules));
     (names > 0 && joined) || agency
+}
+
+/// Whether a word is part of a name, or of a day, or joins two.
+fn is_joined(word: &str, rules: &Rules) -> bool {
+    word.chars().next().is_some_and(|first| first.is_uppercase() || first.is_ascii_digit())
+        || rules.vocabulary.month(word).is_some()
+        || matches!(
+            word,
+            "de" | "du"
+                | "la"
+                | "le"
+                | "les"
+                | "el"
+                | "del"
+                | "of"
+                | "the"
+                | "al"
+                | "am"
+                | "an"
+                | "der"
+                | "den"
+                | "und"
+                | "et"
+                | "y"
+                | "e"
+                | "and"
+        )
 }
 
 #[cfg(test)]

@@ -190,15 +190,17 @@ fn in_words(tokens: &[Token<'_>], reader: Reader<'_>) -> Option<(Parts, usize)> 
 const GAP: usize = 4;
 
 fn next_word_month(tokens: &[Token<'_>], from: usize, reader: Reader<'_>) -> Option<(usize, u32)> {
-    for (at, token) in tokens.iter().enumerate().skip(from).take(GAP) {
+    let mut end = from + GAP;
+    for (at, token) in tokens.iter().enumerate().skip(from) {
+        if at >= end {
+            break;
+        }
         match token {
             Token::Word(word) => {
                 if let Some(month) = reader.month(word) {
                     return Some((at, u32::try_from(month).ok()?));
                 }
-                if !is_filler(word) && !months::is_weekday(word) {
-                    return None;
-                }
+                end = further(word, at, end)?;
             }
             Token::Number(..) => return None,
             Token::Mark(_) | Token::Space => {}
@@ -208,17 +210,30 @@ fn next_word_month(tokens: &[Token<'_>], from: usize, reader: Reader<'_>) -> Opt
 }
 
 fn next_number(tokens: &[Token<'_>], from: usize, digits: usize) -> Option<(usize, u32)> {
-    for (at, token) in tokens.iter().enumerate().skip(from).take(GAP) {
+    let mut end = from + GAP;
+    for (at, token) in tokens.iter().enumerate().skip(from) {
+        if at >= end {
+            break;
+        }
         match token {
             Token::Number(number, length) => {
                 let fits = if digits == 4 { *length == 4 } else { *length <= digits };
                 return fits.then_some((at, *number));
             }
-            Token::Word(word) if !is_filler(word) && !months::is_weekday(word) => return None,
-            _ => {}
+            Token::Word(word) => end = further(word, at, end)?,
+            Token::Mark(_) | Token::Space => {}
         }
     }
     None
+}
+
+/// How far to look on behind a word within a date: a weekday is passed over, and what is no part of a date ends it.
+fn further(word: &str, at: usize, end: usize) -> Option<usize> {
+    match () {
+        () if is_filler(word) => Some(end),
+        () if months::is_weekday(word) => Some(at + 1 + GAP),
+        () => None,
+    }
 }
 
 fn is_filler(word: &str) -> bool {
