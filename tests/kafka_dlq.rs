@@ -15,12 +15,13 @@ mod support {
 }
 
 use std::collections::BTreeMap;
+use std::process::Command;
 
 use serde_json::Value;
 use support::articles::{envelope, story};
 use support::desk::{Desk, json};
 use support::kafka::{Record, eventually, shared};
-use support::service::Service;
+use support::service::{PROGRAM, Service};
 
 const LONG: [&str; 2] = ["https://www.example.org/first", "https://example.com/second"];
 const PDF: &str = "https://example.net/report.pdf";
@@ -31,6 +32,16 @@ fn said(desk: &Desk<'_>, arguments: &[&str]) -> String {
     let text = String::from_utf8([output.stdout.clone(), output.stderr].concat()).unwrap();
     assert!(output.status.success(), "{arguments:?}: {text}");
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// What `copydesk dlq` with these arguments shows on a terminal.
+fn on_a_terminal(desk: &Desk<'_>, arguments: &str) -> String {
+    let settings: Vec<String> = desk.settings.iter().map(|(key, value)| format!("--set {key}={value}")).collect();
+    let line = format!("{PROGRAM} dlq {arguments} {}", settings.join(" "));
+    let shown = Command::new("script").args(["--quiet", "--return", "--command", &line, "/dev/null"]).output().unwrap();
+    let text = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.status.success(), "{text}");
+    text
 }
 
 fn lines(text: &str) -> Vec<Value> {
@@ -82,6 +93,11 @@ fn letters_are_counted_and_shown_and_once_the_cause_is_mended_they_are_published
     let of = |counts: [(&str, u64); 3]| counts.map(|(reason, count)| (reason.to_owned(), count)).into();
     assert_eq!(counts(&desk), of([("too_large", 2), ("pdf", 1), ("empty", 1)]));
     let table = said(&desk, &["dlq", "ls"]);
+    let silent = desk.command(&["dlq", "ls"]).stderr;
+    assert!(!String::from_utf8_lossy(&silent).contains("letters read"), "progress is for terminals");
+    // Offsets are counted, and some of them hold markers of transactions.
+    let counted = on_a_terminal(&desk, "ls");
+    assert!(counted.contains("of at most ") && counted.contains(" letters read"), "{counted}");
     assert!(table.contains("too_large            decode           2 ") && table.ends_with("4 letters\n"), "{table}");
     assert_eq!(lines(&said(&desk, &["dlq", "ls", "--each", "--json", "--stage", "extract"])), [] as [Value; 0]);
 
@@ -126,7 +142,9 @@ fn letters_are_counted_and_shown_and_once_the_cause_is_mended_they_are_published
     let mut service = desk.start("one");
     desk.wait_for_commits(&mut [&mut service], 7);
     // Sent back once more by mistake: what is an article by now is no second one.
-    said(&desk, &["dlq", "replay", "--reason", "too_large"]);
+    let counted = on_a_terminal(&desk, "replay --reason too_large");
+    assert!(counted.contains(" letters read"), "{counted}");
+    assert!(counted.contains("of at most 2 letters sent back"), "{counted}");
     desk.wait_for_commits(&mut [&mut service], 9);
     assert!(service.stop().success());
     let mut urls: Vec<String> =

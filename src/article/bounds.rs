@@ -114,7 +114,8 @@ fn length(text: &Option<String>) -> usize {
 /// Cuts a text to its bound, between characters.
 fn cut(text: &mut String) {
     if text.len() > LONGEST_TEXT {
-        text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+        let end = (0..=LONGEST_TEXT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+        text.truncate(end);
         text.truncate(text.trim_end().len());
         text.shrink_to_fit();
     }

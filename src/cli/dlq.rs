@@ -1,8 +1,11 @@
 //! `copydesk dlq ls | show | replay`.
 
 use clap::Subcommand;
+use indicatif::ProgressBar;
 
 use super::CliError;
+use super::lines::progress;
+use crate::kafka::dead_letters::DeadLetters;
 
 mod ls;
 mod replay;
@@ -35,6 +38,11 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
         Action::Show(args) => show::run(args),
         Action::Replay(args) => replay::run(args),
     }
+}
+
+/// Counts the letters as they are read, where standard error is a terminal.
+fn reading(letters: &DeadLetters) -> ProgressBar {
+    progress("{spinner} {human_pos} of at most {human_len} letters read, {elapsed}", Some(letters.most()))
 }
 
 /// Bytes of a stranger as one line that no terminal obeys.

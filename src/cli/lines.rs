@@ -45,7 +45,7 @@ pub(crate) fn process<T: Send>(
         .build()
         .map_err(|error| CliError::Start(error.to_string()))?;
     let lines = read(&args.input, max_line_bytes)?;
-    let progress = progress("{spinner} {human_pos} lines, {per_sec}, {elapsed}");
+    let progress = progress("{spinner} {human_pos} lines, {per_sec}, {elapsed}", None);
     let mut output = BufWriter::new(io::stdout().lock());
     // A file has its lines at once: how it is cut into chunks is no matter of chance.
     let is_file = args.input.is_file();
@@ -111,12 +111,12 @@ fn read(input: &Path, max_line_bytes: usize) -> Result<Receiver<io::Result<Line>
     Ok(lines)
 }
 
-/// A count on standard error, where that is a terminal.
-pub(super) fn progress(template: &'static str) -> ProgressBar {
+/// A count on standard error, where that is a terminal; of a total, where there is one.
+pub(super) fn progress(template: &'static str, total: Option<u64>) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let bar = ProgressBar::new_spinner();
+    let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
     // A template that is a constant of ours parses; the default is fine if it ever does not.
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);

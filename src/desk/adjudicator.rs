@@ -315,7 +315,10 @@ impl Adjudicator {
         while !self.is_full() {
             // A partition whose offsets go back was made again. One batch cannot commit both of its ends: what waits here
             // closes it, and goes into the next.
-            let Some(extracted) = self.waiting.pop_front_if(|next| self.open.takes(&next.delivery)) else { break };
+            if self.waiting.front().is_some_and(|next| !self.open.takes(&next.delivery)) {
+                break;
+            }
+            let Some(extracted) = self.waiting.pop_front() else { break };
             if self.epochs.get(&extracted.delivery.coordinate.partition) == Some(&extracted.delivery.epoch) {
                 self.adjudicate(extracted)?;
             } else {

@@ -73,6 +73,11 @@ impl DeadLetters {
         Ok(Self { consumer, topic: topic.into(), bounds, topics })
     }
 
+    /// So many letters there are at most: some offsets hold none.
+    pub fn most(&self) -> u64 {
+        self.bounds.values().map(|(first, end)| u64::try_from(end - first).unwrap_or_default()).sum()
+    }
+
     /// Shows every letter, partition after partition in the order of offsets, until `see` breaks.
     ///
     /// # Errors

@@ -1,12 +1,13 @@
 //! `copydesk dlq ls`.
 
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 use std::ops::ControlFlow;
 
+use indicatif::ProgressBar;
 use serde_json::json;
 
-use super::printable;
 use super::selection::SelectionArgs;
+use super::{printable, reading};
 use crate::cli::overrides::ConfigArgs;
 use crate::cli::{CliError, unwritten};
 use crate::dead_letter::{Letter, Tally, TallyKey, TallyRow};
@@ -38,7 +39,12 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
     let selection = args.selection.selection();
     let mut output = BufWriter::new(std::io::stdout().lock());
     let mut tally = Tally::default();
-    DeadLetters::open(&config)?.each(|letter| {
+    let letters = DeadLetters::open(&config)?;
+    // Lines on the same terminal show by themselves how far it is.
+    let is_shown = !args.each || !std::io::stdout().is_terminal();
+    let progress = if is_shown { reading(&letters) } else { ProgressBar::hidden() };
+    letters.each(|letter| {
+        progress.inc(1);
         match () {
             () if !selection.admits(&letter) => {}
             () if args.each => writeln!(output, "{}", line(&letter, args.json)).map_err(unwritten)?,
@@ -46,6 +52,7 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
         }
         Ok::<_, CliError>(ControlFlow::Continue(()))
     })?;
+    progress.finish_and_clear();
     if !args.each {
         let rows = tally.rows();
         let text = if args.json { rows.iter().map(as_json).collect() } else { table(&rows) };

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use indicatif::ProgressBar;
+
+use super::reading;
 use super::selection::SelectionArgs;
 use crate::cli::lines::progress;
 use crate::cli::overrides::ConfigArgs;
@@ -63,14 +66,27 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
     }
     let letters = DeadLetters::open(&config)?;
     let mut lineage = Lineage::default();
+    let (selection, reading) = (args.selection.selection(), reading(&letters));
+    let mut selected = 0_u64;
     letters.each(|letter| {
+        reading.inc(1);
         lineage.note(&letter);
+        selected += u64::from(selection.admits(&letter));
         Ok::<_, KafkaError>(ControlFlow::Continue(()))
     })?;
+    reading.finish_and_clear();
     let route = Route { to: args.to.clone(), outputs, max_retries: args.max_retries, lineage };
     let mut resender = if args.dry_run { None } else { Some(Resender::open(&config, &letters)?) };
     let mut done = Done::default();
-    let replayed = replay(args, &letters, &route, resender.as_mut(), &mut done);
+    // What would be sent is said line by line.
+    let sending = if args.dry_run {
+        ProgressBar::hidden()
+    } else {
+        let total = args.limit.map_or(selected, |limit| limit.min(selected));
+        progress("{spinner} {human_pos} of at most {human_len} letters sent back, {per_sec}, {elapsed}", Some(total))
+    };
+    let replayed = replay(args, &letters, &route, (resender.as_mut(), &sending), &mut done);
+    sending.finish_and_clear();
     let sent = match &mut resender {
         // What is on its way may arrive, also after a failure: the count is of what has.
         Some(resender) => {
@@ -91,12 +107,11 @@ fn replay(
     args: &Args,
     letters: &DeadLetters,
     route: &Route,
-    mut resender: Option<&mut Resender<'_>>,
+    (mut resender, sending): (Option<&mut Resender<'_>>, &ProgressBar),
     done: &mut Done,
 ) -> Result<(), CliError> {
     let selection = args.selection.selection();
-    let progress = progress("{spinner} {human_pos} letters sent back, {per_sec}, {elapsed}");
-    let result = letters.each(|letter| {
+    letters.each(|letter| {
         if !selection.admits(&letter) {
             return Ok(ControlFlow::Continue(()));
         }
@@ -106,7 +121,7 @@ fn replay(
                 match resender.as_deref_mut() {
                     Some(resender) => {
                         resender.send(&letter, &topic)?;
-                        progress.set_position(resender.acknowledged());
+                        sending.set_position(resender.acknowledged());
                     }
                     None => announce(letters, &letter, &topic)?,
                 }
@@ -115,9 +130,7 @@ fn replay(
         }
         let is_enough = args.limit.is_some_and(|limit| done.sent() >= limit);
         Ok::<_, CliError>(if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    });
-    progress.finish_and_clear();
-    result
+    })
 }
 
 fn announce(letters: &DeadLetters, letter: &Letter, topic: &str) -> Result<(), CliError> {
