@@ -129,7 +129,8 @@ impl Cues {
 /// The cues of a line, each once, as hashes: its first word and its first two, its last, and of a short line every word and the
 /// whole.
 pub fn of(text: &str) -> Vec<u32> {
-    let words = words(text.get(..text.floor_char_boundary(OPENING)).unwrap_or(text));
+    let opening = (0..=OPENING.min(text.len())).rev().find_map(|end| text.get(..end));
+    let words = words(opening.unwrap_or(text));
     let mut cues = Vec::new();
     if words.len() <= SHORT {
         cues.extend(words.iter().map(|word| hash(1, word)));
@@ -141,8 +142,8 @@ pub fn of(text: &str) -> Vec<u32> {
     if words.len() <= WHOLE {
         cues.push(hash(4, &words.join(" ")));
     }
-    let end = text.get(text.ceil_char_boundary(text.len().saturating_sub(END))..).unwrap_or(text);
-    if let Some(last) = self::words(end).last() {
+    let end = (text.len().saturating_sub(END)..=text.len()).find_map(|start| text.get(start..));
+    if let Some(last) = self::words(end.unwrap_or(text)).last() {
         cues.push(hash(5, last));
     }
     cues.sort_unstable();
