@@ -20,6 +20,10 @@ pub(super) fn is_suspect(text: &str) -> bool {
     false
 }
 
+/// Fewest letters of scripts other than Latin that two bytes each make: a letter and a mark behind it can look like one by chance
+/// ("Spaß“" like the letter of N'Ko that is written DF 93).
+const OTHER_LETTERS: usize = 3;
+
 /// The text as it was written, if each of its characters beyond ASCII was read wrongly: a text in which one was not is
 /// left as it is.
 pub(super) fn repair(text: &str) -> Cow<'_, str> {
@@ -28,9 +32,17 @@ pub(super) fn repair(text: &str) -> Cow<'_, str> {
     }
     let bytes: Option<Vec<u8>> = text.chars().map(byte_of).collect();
     match bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
-        Some(repaired) => Cow::Owned(repaired),
-        None => Cow::Borrowed(text),
+        Some(repaired) if is_likely(&repaired) => Cow::Owned(repaired),
+        _ => Cow::Borrowed(text),
     }
+}
+
+/// Whether what the bytes spell is text that somebody may have written.
+fn is_likely(repaired: &str) -> bool {
+    let others = repaired.chars().filter(|character| matches!(character, '\u{250}'..='\u{7ff}')).count();
+    // Syriac, Thaana and N'Ko: what German and Nordic capitals make with quotation marks and dashes.
+    let doubtful = repaired.chars().any(|character| matches!(character, '\u{700}'..='\u{7ff}'));
+    !doubtful && (others == 0 || others >= OTHER_LETTERS)
 }
 
 /// The byte that a character was read from.
@@ -56,8 +68,15 @@ mod tests {
 
     #[test]
     fn text_that_can_be_meant_stays() {
-        for text in ["NÃO É ASSIM", "Ångström, Český, São Paulo", "Â© 2024 Café", "5 Â° und 3 °", "plain"]
-        {
+        for text in [
+            "NÃO É ASSIM",
+            "Ångström, Český, São Paulo",
+            "Â© 2024 Café",
+            "5 Â° und 3 °",
+            "\"Spaß“",
+            "FÜR DIE FÜß”",
+            "plain",
+        ] {
             assert_eq!(repair(text), text, "{text}");
         }
         assert!(!is_suspect("Été à l’île — “yes”, 大雨, день."));
