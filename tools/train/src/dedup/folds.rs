@@ -7,7 +7,7 @@ use copydesk::article::model::{Model, probability};
 use copydesk::fingerprint::near::{FEATURES, NAMES, Sketch, Sketcher, features};
 use rayon::prelude::*;
 
-use super::data::{Article, Data, Pair};
+use super::data::{Article, Data, Pair, Truth};
 use super::engine::{Candidates, Clusters, Met, most_probable};
 use crate::boost::{Examples, Growth, fit_several};
 
@@ -148,9 +148,13 @@ pub fn undivided(data: &Data) -> (Vec<usize>, Vec<usize>) {
     (vec![0; data.stream.len()], vec![0; data.natural.len()])
 }
 
-/// The folds of the stream's articles: what was made from one article or template is in one. `deal` gives another division.
+/// The folds of the stream's articles: what was made from one article or template is in one, in each language by itself, as
+/// two languages share neither words nor pairs. `deal` gives another division.
 pub fn of_groups(data: &Data, deal: u64) -> Vec<usize> {
-    data.truth.iter().map(|truth| fold(&truth.group, deal)).collect()
+    let group = |(truth, article): (&Truth, &Article)| {
+        fold(&format!("{} {}", truth.group, article.lang.as_deref().unwrap_or_default()), deal)
+    };
+    data.truth.iter().zip(&data.stream).map(group).collect()
 }
 
 /// The folds of the real articles: those that pairs connect are in one.
