@@ -123,6 +123,11 @@ async fn a_flood_of_empty_records_behind_a_sink_that_hangs_stops_at_the_bound() 
     }
     stop.send(true).unwrap();
     let counts = run.await.unwrap().unwrap();
-    assert!(counts.is_conserved() && counts.in_flight == 0, "{counts:?}");
+    assert!(counts.is_conserved(), "{counts:?}");
+    // What was being extracted when the desk stopped is let go by the threads that have it.
+    while ledger.read().in_flight > 0 {
+        assert!(Instant::now() < until, "{:?}", ledger.read());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     assert!(counts.rejected as usize >= held, "{counts:?}");
 }

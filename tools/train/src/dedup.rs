@@ -13,7 +13,7 @@ use clap::Subcommand;
 use copydesk::article::model::Model;
 use copydesk::fingerprint::near::{Frequencies, Sketcher};
 use data::Data;
-use folds::{Judge, Sight, Study};
+use folds::{Folds, Judge, Sight, Study};
 use rayon::prelude::*;
 use score::{PairScore, StreamScore};
 use serde::{Deserialize, Serialize};
@@ -66,11 +66,10 @@ pub fn run(corpus: &Path, command: &Command) -> Result<(), Box<dyn Error>> {
 }
 
 fn fit(pages: &[Page], data: &Data, to: &Path) -> Result<(), Box<dyn Error>> {
-    let (stream, natural) = folds::undivided(data);
-    let frequencies = frequencies(pages, data, &stream, &natural, folds::NO_FOLD);
-    write(&to.join("dedup-frequencies.table"), &frequencies.to_bytes())?;
-    let model = Study::new(data, &sketchers(&frequencies)).whole();
-    write(&to.join("dedup-pairs.model"), &model.to_bytes())
+    let folds = Folds::new(data, 0);
+    write(&to.join("dedup-frequencies.table"), &frequencies(pages, data, &folds, &[]).to_bytes())?;
+    let study = Study::new(data, &folds, None, |without| sketchers(pages, data, &folds, without));
+    write(&to.join("dedup-pairs.model"), &study.fit().to_bytes())
 }
 
 fn write(file: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
@@ -79,8 +78,10 @@ fn write(file: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn sketchers(frequencies: &Frequencies) -> [Sketcher; SEEDS.len()] {
-    SEEDS.map(|seed| Sketcher::with_frequencies(seed, frequencies.clone()))
+/// A sketcher for each seed, with the frequencies of words in all articles but those of some folds.
+fn sketchers(pages: &[Page], data: &Data, folds: &Folds, without: &[usize]) -> Vec<Sketcher> {
+    let frequencies = frequencies(pages, data, folds, without);
+    SEEDS.map(|seed| Sketcher::with_frequencies(seed, frequencies.clone())).into()
 }
 
 #[derive(Deserialize)]
@@ -98,10 +99,10 @@ fn pages(corpus: &Path) -> Result<Vec<Page>, Box<dyn Error>> {
     Ok(found)
 }
 
-/// Frequencies in all articles but those of one fold: words that only its articles have in common are rare to its judge.
-fn frequencies(pages: &[Page], data: &Data, stream: &[usize], natural: &[usize], without: usize) -> Frequencies {
+/// Frequencies in all articles but those of some folds: words that only their articles have in common are rare to their judge.
+fn frequencies(pages: &[Page], data: &Data, folds: &Folds, without: &[usize]) -> Frequencies {
     let articles = data
-        .originals(stream, natural, without)
+        .originals(&folds.stream, &folds.natural, without)
         .map(|article| (article.lang.as_deref().unwrap_or_default(), article.text.as_str()));
     let pages = pages.iter().filter_map(|page| Some((page.lang.as_deref().unwrap_or_default(), page.text.as_deref()?)));
     let texts: Vec<(&str, &str)> = articles.chain(pages).collect();
@@ -112,13 +113,11 @@ fn accuracy(pages: &[Page], data: &Data, json: bool, threshold: f32) -> Result<(
     let mut figures =
         Figures { threshold, natural: Vec::new(), stream: Vec::new(), shipped: shipped(data, threshold)? };
     for deal in 0..DEALS {
-        let (stream, natural) = (folds::of_groups(data, deal), folds::of_connected(data, deal));
-        let judge = |fold| {
-            let frequencies = frequencies(pages, data, &stream, &natural, fold);
-            Study::new(data, &sketchers(&frequencies)).judge(&stream, &natural, fold)
-        };
+        let folds = Folds::new(data, deal);
+        let judge =
+            |fold| Study::new(data, &folds, Some(fold), |without| sketchers(pages, data, &folds, without)).judge();
         let judges: Vec<Judge> = (0..folds::FOLDS).into_par_iter().map(judge).collect();
-        let (of_natural, of_stream) = scores(&judges, data, (&stream, &natural), threshold);
+        let (of_natural, of_stream) = scores(&judges, data, &folds, threshold);
         figures.natural.push(of_natural);
         figures.stream.push(of_stream);
     }
@@ -132,20 +131,14 @@ fn accuracy(pages: &[Page], data: &Data, json: bool, threshold: f32) -> Result<(
 
 /// What this engine makes of everything with the model and the table that ship.
 fn shipped(data: &Data, threshold: f32) -> Result<(PairScore, StreamScore), Box<dyn Error>> {
-    let (stream, natural) = folds::undivided(data);
     let model = Model::parse("dedup-pairs", include_bytes!("../../../config/models/dedup-pairs.model"))?;
     let judge = Judge { model, sight: Sight::new(data, &Sketcher::new(SEEDS[0])) };
-    Ok(scores(&[judge], data, (&stream, &natural), threshold))
+    Ok(scores(&[judge], data, &Folds::new(data, 0), threshold))
 }
 
-fn scores(
-    judges: &[Judge],
-    data: &Data,
-    (stream, natural): (&[usize], &[usize]),
-    threshold: f32,
-) -> (PairScore, StreamScore) {
-    let of_natural = folds::clusters(judges, |sight| &sight.natural, natural, threshold);
-    let of_stream = folds::clusters(judges, |sight| &sight.stream, stream, threshold);
+fn scores(judges: &[Judge], data: &Data, folds: &Folds, threshold: f32) -> (PairScore, StreamScore) {
+    let of_natural = folds::clusters(judges, |sight| &sight.natural, &folds.natural, threshold);
+    let of_stream = folds::clusters(judges, |sight| &sight.stream, &folds.stream, threshold);
     (PairScore::of(&of_natural, &data.pairs), StreamScore::of(&of_stream, &data.truth))
 }
 

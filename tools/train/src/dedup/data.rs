@@ -83,14 +83,19 @@ impl Data {
         Ok(Self { stream, truth, natural, pairs })
     }
 
-    /// Articles without those that are known to be copies, which would make their words look frequent, and without one fold:
+    /// Articles without those that are known to be copies, which would make their words look frequent, and without some folds.
     /// `stream` and `natural` are the folds of the articles.
-    pub fn originals(&self, stream: &[usize], natural: &[usize], without: usize) -> impl Iterator<Item = &Article> {
+    pub fn originals<'d>(
+        &'d self,
+        stream: &'d [usize],
+        natural: &'d [usize],
+        without: &'d [usize],
+    ) -> impl Iterator<Item = &'d Article> {
         let copies: HashSet<usize> = self.pairs.iter().filter(|pair| pair.copy).map(|pair| pair.in_order().1).collect();
         let real = self.natural.iter().zip(natural).enumerate();
-        let real = real.filter(move |(at, (_, fold))| !copies.contains(at) && **fold != without);
+        let real = real.filter(move |(at, (_, fold))| !copies.contains(at) && !without.contains(fold));
         let made = self.stream.iter().zip(&self.truth).zip(stream);
-        let made = made.filter(move |((_, truth), fold)| truth.duplicate_of.is_none() && **fold != without);
+        let made = made.filter(move |((_, truth), fold)| truth.duplicate_of.is_none() && !without.contains(fold));
         made.map(|((own, _), _)| own).chain(real.map(|(_, (own, _))| own))
     }
 }

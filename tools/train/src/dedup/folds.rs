@@ -13,8 +13,6 @@ use crate::boost::{Examples, Growth, fit_several};
 
 /// Groups of articles: a pair is judged by a model that saw neither of them, nor what they were made from.
 pub const FOLDS: usize = 5;
-/// Leaves out nothing.
-pub const NO_FOLD: usize = usize::MAX;
 
 const GROWTH: Growth =
     Growth { trees: 200, leaves: 6, rate: 0.06, ridge: 3.0, least: 2.0, rows: 0.6, features: 0.35, seed: 7 };
@@ -35,16 +33,8 @@ pub struct Sketched {
 impl Sketched {
     /// Sketches articles in order. `also` are pairs that are wanted whether or not they are candidates.
     pub fn new(sketcher: &Sketcher, articles: &[Article], also: &[Pair]) -> Self {
-        let sketches: Vec<Sketch> =
-            articles.par_iter().map(|article| sketcher.sketch(article.title.as_deref(), &article.text)).collect();
-        let mut candidates = Candidates::default();
-        let met: Vec<Met> = sketches.iter().map(|sketch| candidates.meet(sketch)).collect();
-        let found =
-            met.iter().enumerate().flat_map(|(later, met)| met.all.iter().map(move |earlier| (*earlier, later)));
-        let rows = found
-            .chain(also.iter().map(Pair::in_order))
-            .map(|(earlier, later)| ((earlier, later), features(&sketches[earlier], &sketches[later])))
-            .collect();
+        let all: Vec<usize> = (0..articles.len()).collect();
+        let (met, rows) = sketch(sketcher, articles, &all, also.iter().map(Pair::in_order));
         Self { candidates: met.into_iter().map(|met| met.alike).collect(), rows }
     }
 
@@ -56,17 +46,40 @@ impl Sketched {
     }
 }
 
+/// Sketches some of the articles, in order: what each meets among them, by its place among them, and the features of every
+/// pair that shares a band, and of the pairs that are wanted beside those.
+fn sketch(
+    sketcher: &Sketcher,
+    articles: &[Article],
+    own: &[usize],
+    also: impl Iterator<Item = (usize, usize)>,
+) -> (Vec<Met>, Rows) {
+    let sketches: Vec<Sketch> =
+        own.par_iter().map(|at| sketcher.sketch(articles[*at].title.as_deref(), &articles[*at].text)).collect();
+    let mut candidates = Candidates::default();
+    let met: Vec<Met> = sketches.iter().map(|sketch| candidates.meet(sketch)).collect();
+    let found = met.iter().enumerate().flat_map(|(later, met)| met.all.iter().map(move |earlier| (*earlier, later)));
+    let place = |at: usize| own.binary_search(&at).ok();
+    let also = also.filter_map(|(earlier, later)| Some((place(earlier)?, place(later)?)));
+    let rows = found
+        .chain(also)
+        .map(|(earlier, later)| ((own[earlier], own[later]), features(&sketches[earlier], &sketches[later])))
+        .collect();
+    (met, rows)
+}
+
 /// A model, and the articles as its table of frequencies shows them.
 pub struct Judge {
     pub model: Model,
     pub sight: Sight,
 }
 
-/// The cluster of each article, where the judge of the later article's fold judges a pair. `of` chooses the yardstick.
+/// The cluster of each article, where the judge of the later article's fold judges a pair; a single judge judges all. `of`
+/// chooses the yardstick.
 pub fn clusters(judges: &[Judge], of: impl Fn(&Sight) -> &Sketched, folds: &[usize], threshold: f32) -> Vec<usize> {
     let mut clusters = Clusters::default();
     for (later, fold) in folds.iter().enumerate() {
-        let judge = &judges[*fold];
+        let judge = &judges[(*fold).min(judges.len() - 1)];
         let original = of(&judge.sight).original(later, &judge.model, &clusters, threshold);
         clusters.join(original);
     }
@@ -88,41 +101,87 @@ impl Sight {
     }
 }
 
-/// Everything that a model is fitted to: the same pairs as several seeds sample them.
+/// The folds of the articles of both yardsticks.
+pub struct Folds {
+    pub stream: Vec<usize>,
+    pub natural: Vec<usize>,
+}
+
+impl Folds {
+    /// A division into folds; `deal` gives another one.
+    pub fn new(data: &Data, deal: u64) -> Self {
+        Self { stream: of_groups(data, deal), natural: of_connected(data, deal) }
+    }
+}
+
+/// Everything that a model is fitted to: the same pairs as several seeds sample them. Pairs of one fold are as a table shows them
+/// that was counted without that fold: to the service an article's words are new, too, and what only two articles share
+/// looks rare.
 pub struct Study<'d> {
     data: &'d Data,
+    folds: &'d Folds,
+    without: Option<usize>,
+    /// All pairs, by each seed.
     sights: Vec<Sight>,
+    /// The pairs within each fold, by each seed.
+    apart: Vec<Vec<(Rows, Rows)>>,
 }
 
 impl<'d> Study<'d> {
-    pub fn new(data: &'d Data, sketchers: &[Sketcher]) -> Self {
-        Self { data, sights: sketchers.iter().map(|sketcher| Sight::new(data, sketcher)).collect() }
+    /// `sketchers` gives those with a table that was counted without some folds. A fold that is to be judged is left out.
+    pub fn new(
+        data: &'d Data,
+        folds: &'d Folds,
+        without: Option<usize>,
+        sketchers: impl Fn(&[usize]) -> Vec<Sketcher>,
+    ) -> Self {
+        let left_out: Vec<usize> = without.into_iter().collect();
+        let sights = sketchers(&left_out).iter().map(|sketcher| Sight::new(data, sketcher)).collect();
+        let within =
+            |folds: &[usize], fold| -> Vec<usize> { (0..folds.len()).filter(|at| folds[*at] == fold).collect() };
+        let apart = |fold: usize| {
+            if Some(fold) == without {
+                return Vec::new();
+            }
+            let left_out: Vec<usize> = without.into_iter().chain([fold]).collect();
+            let (stream, natural) = (within(&folds.stream, fold), within(&folds.natural, fold));
+            let rows = |sketcher: &Sketcher| {
+                let pairs = data.pairs.iter().map(Pair::in_order);
+                let (_, made) = sketch(sketcher, &data.stream, &stream, std::iter::empty());
+                let (_, read) = sketch(sketcher, &data.natural, &natural, pairs);
+                (made, read)
+            };
+            sketchers(&left_out).iter().map(rows).collect()
+        };
+        Self { data, folds, without, sights, apart: (0..FOLDS).map(apart).collect() }
     }
 
-    /// The model that ships: fitted to everything.
-    pub fn whole(&self) -> Model {
-        let (stream, natural) = undivided(self.data);
-        self.fit(&stream, &natural, NO_FOLD)
-    }
-
-    /// The judge of a fold: fitted to the others. `stream` and `natural` are the folds of the articles.
-    pub fn judge(mut self, stream: &[usize], natural: &[usize], without: usize) -> Judge {
-        let model = self.fit(stream, natural, without);
+    /// The judge of the fold that was left out.
+    pub fn judge(mut self) -> Judge {
+        let model = self.fit();
         // What one seed has sampled is what figures are taken from.
         Judge { model, sight: self.sights.swap_remove(0) }
     }
 
-    fn fit(&self, stream: &[usize], natural: &[usize], without: usize) -> Model {
+    /// Fits a model to all folds but the one that was left out.
+    pub fn fit(&self) -> Model {
         let mut examples = Examples::default();
-        let left_in =
-            |folds: &[usize], (earlier, later): (usize, usize)| folds[earlier] != without && folds[later] != without;
         let weight = 1.0 / self.sights.len() as f32;
-        let read: Vec<&Pair> = self.data.pairs.iter().filter(|pair| left_in(natural, pair.in_order())).collect();
-        for sight in &self.sights {
-            for pair in &read {
-                examples.push(sight.natural.rows[&pair.in_order()].to_vec(), pair.copy, READ * weight);
+        let mut read = 0;
+        for (seed, sight) in self.sights.iter().enumerate() {
+            for pair in &self.data.pairs {
+                let fold = self.folds.natural[pair.articles[0]];
+                if let Some((_, rows)) = self.apart[fold].get(seed) {
+                    examples.push(rows[&pair.in_order()].to_vec(), pair.copy, READ * weight);
+                    read += 1;
+                }
             }
-            let mut made: Vec<_> = sight.stream.rows.iter().filter(|(pair, _)| left_in(stream, **pair)).collect();
+            let fold = |at: usize| Some(self.folds.stream[at]);
+            let across = sight.stream.rows.iter().filter(|((earlier, later), _)| {
+                fold(*earlier) != fold(*later) && fold(*earlier) != self.without && fold(*later) != self.without
+            });
+            let within = self.apart.iter().filter_map(|seeds| seeds.get(seed)).flat_map(|(rows, _)| rows);
+            let mut made: Vec<_> = across.chain(within).collect();
             made.sort_by_key(|(pair, _)| **pair);
             for ((earlier, later), row) in made {
                 let copy = self.data.truth[*earlier].cluster == self.data.truth[*later].cluster;
@@ -130,11 +189,11 @@ impl<'d> Study<'d> {
             }
         }
         let seeds = self.sights.len();
+        let read = read / seeds;
         let provenance = format!(
-            "tools/train dedup fit: {} pairs of real articles that were read, each counted {READ} times, and {} of a made \
-             stream, as {seeds} seeds sample them; {RUNS} runs of {GROWTH:?}",
-            read.len(),
-            examples.rows.len() / seeds - read.len()
+            "tools/train dedup fit: {read} pairs of real articles that were read, each counted {READ} times, and {} of a made \
+             stream, as {seeds} seeds sample them; pairs of a fold by words counted without it; {RUNS} runs of {GROWTH:?}",
+            examples.rows.len() / seeds - read
         );
         match Model::new("dedup-pairs", &provenance, &NAMES.map(str::to_owned), &fit_several(&examples, GROWTH, RUNS)) {
             Ok(model) => model,
@@ -143,14 +202,9 @@ impl<'d> Study<'d> {
     }
 }
 
-/// All articles in one fold, of the stream and of the real ones: to be used with [`NO_FOLD`].
-pub fn undivided(data: &Data) -> (Vec<usize>, Vec<usize>) {
-    (vec![0; data.stream.len()], vec![0; data.natural.len()])
-}
-
 /// The folds of the stream's articles: what was made from one article or template is in one, in each language by itself, as
 /// two languages share neither words nor pairs. `deal` gives another division.
-pub fn of_groups(data: &Data, deal: u64) -> Vec<usize> {
+fn of_groups(data: &Data, deal: u64) -> Vec<usize> {
     let group = |(truth, article): (&Truth, &Article)| {
         fold(&format!("{} {}", truth.group, article.lang.as_deref().unwrap_or_default()), deal)
     };
@@ -158,7 +212,7 @@ pub fn of_groups(data: &Data, deal: u64) -> Vec<usize> {
 }
 
 /// The folds of the real articles: those that pairs connect are in one.
-pub fn of_connected(data: &Data, deal: u64) -> Vec<usize> {
+fn of_connected(data: &Data, deal: u64) -> Vec<usize> {
     let mut first: Vec<usize> = (0..data.natural.len()).collect();
     let head = |first: &[usize], mut article: usize| {
         while first[article] != article {
