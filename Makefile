@@ -99,7 +99,7 @@ bench-dedup: ## Measure near-duplicates beside gaoya, rensa and datasketch, each
 	$(say) "Building the crates that are compared with, and the training program"
 	@$(CARGO) build --release --locked --manifest-path tools/bench/Cargo.toml --target-dir target/bench-peers
 	@$(CARGO) build --release --locked --quiet -p copydesk-train
-	$(say) "Near-duplicates beside other indexes (two minutes or so)"
+	$(say) "Near-duplicates beside other indexes (three minutes or so)"
 	@$(CARGO) bench --locked --bench dedup
 
 .PHONY: bench-dedup-scale
