@@ -9,6 +9,38 @@ pub fn words(text: &str) -> Vec<&str> {
         .collect()
 }
 
+/// F1 of two bags of words in lower case, where scripts without spaces have a word a character; 1 where both are empty.
+pub fn bag_f1(gold: &str, text: &str) -> f64 {
+    let (gold, text) = (bag(gold), bag(text));
+    let size = |bag: &HashMap<String, usize>| bag.values().sum::<usize>();
+    let all = size(&gold) + size(&text);
+    let shared: usize = gold.iter().map(|(word, count)| (*count).min(text.get(word).copied().unwrap_or(0))).sum();
+    if all == 0 { 1.0 } else { 2.0 * shared as f64 / all as f64 }
+}
+
+fn bag(text: &str) -> HashMap<String, usize> {
+    let mut bag = HashMap::new();
+    for word in words(&text.to_lowercase()) {
+        for part in word.split_inclusive(is_unspaced) {
+            let letter = part.char_indices().last().filter(|(_, character)| is_unspaced(*character));
+            let (before, letter) = part.split_at(letter.map_or(part.len(), |(at, _)| at));
+            for part in [before, letter].into_iter().filter(|part| !part.is_empty()) {
+                *bag.entry(part.to_owned()).or_default() += 1;
+            }
+        }
+    }
+    bag
+}
+
+/// Thai, Lao, Burmese, Khmer, Japanese and Chinese.
+fn is_unspaced(character: char) -> bool {
+    matches!(
+        character,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
+            | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+    )
+}
+
 /// How often each run of four words stands in a text; a shorter text is one run.
 pub fn runs<'t>(words: &'t [&'t str]) -> HashMap<&'t [&'t str], usize> {
     let mut runs = HashMap::new();
