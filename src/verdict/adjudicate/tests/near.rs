@@ -160,7 +160,7 @@ fn a_live_page_grows_by_revisions_and_its_clock_is_no_change() {
     assert_eq!(outcome(&stream.read(FIRST, page(12, 5_001, "10:31"))), (Verdict::Revision, 3, true));
     assert_eq!(outcome(&stream.read(FIRST, page(12, 9_999, "11:59"))), (Verdict::Unchanged, 3, false));
     // A copy of a later state is one of the article.
-    let copy = stream.read(ELSEWHERE, page(12, 3, "12:00").replace("views", "reads"));
+    let copy = stream.read(ELSEWHERE, story(3, 0..12));
     assert_eq!((copy.verdict, copy.claim.first.clone()), (Verdict::Near, Some(coordinate(0))));
 }
 
