@@ -32,6 +32,7 @@ use about::{ArticleKind, Author, ContentBlock, Image, Rights};
 pub use boilerplate::RuleError;
 use boilerplate::Rules;
 pub(crate) use boilerplate::version as rules_version;
+pub(crate) use characters::is_alphanumeric;
 pub use classifier::BlockModel;
 pub use explain::{ExplainedBlock, Explanation};
 pub use features::{Cues, CuesError, cues_of};

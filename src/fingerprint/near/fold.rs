@@ -2,6 +2,8 @@
 
 use unicode_normalization::char::decompose_compatible;
 
+use crate::article::is_alphanumeric;
+
 /// Characters below are looked up in a table: Latin, Greek, Cyrillic.
 const TABLE: u32 = 0x0600;
 
@@ -73,7 +75,7 @@ pub(super) fn classify_folded(c: char) -> Class {
         Class::Digit(digit)
     } else if is_joined(c) {
         Class::Joined
-    } else if !c.is_alphanumeric() {
+    } else if !is_alphanumeric(c) {
         Class::Gap
     } else if super::super::text::is_unspaced(c) {
         Class::Unspaced(u32::from(c))
