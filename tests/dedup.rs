@@ -15,6 +15,20 @@ fn read(file: &std::path::Path) -> Vec<Value> {
     std::fs::read_to_string(file).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// The service over these pages, from file to file: the folder with `out.jsonl` and what stands beside it.
+fn run(pages: &[Value]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let lines: String = pages.iter().map(|page| format!("{page}\n")).collect();
+    std::fs::write(folder.path().join("in.jsonl"), lines).unwrap();
+    let output = copydesk()
+        .args(["run", "--source", "file:in.jsonl", "--sink", "file:out.jsonl"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder
+}
+
 /// The same wall stands in front of every page of a site: were it claimed, the articles behind it would be its copies.
 #[test]
 fn consent_walls_error_pages_and_empty_bodies_establish_nothing() {
@@ -37,15 +51,8 @@ fn consent_walls_error_pages_and_empty_bodies_establish_nothing() {
         // The page behind the wall, once somebody has agreed.
         pages.push(json!({"url": url("walled"), "html": article(10 + site)}));
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = run(&pages);
     let path = |name: &str| folder.path().join(name);
-    std::fs::write(path("in.jsonl"), pages.iter().map(|page| format!("{page}\n")).collect::<String>()).unwrap();
-    let output = copydesk()
-        .args(["run", "--source", "file:in.jsonl", "--sink", "file:out.jsonl"])
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     let records = read(&path("out.jsonl"));
     assert_eq!(records.len(), 6);
@@ -83,15 +90,8 @@ fn records_and_duplicate_events_say_what_is_a_copy_of_what_and_how_it_was_found(
         page("https://fourth.example.info/mixed", "A walk along the river", "2026-03-02T10:00:00Z", &mixed),
         page("https://fifth.example.org/unlike", "Nothing to do with it", "2026-03-02T11:00:00Z", &paragraphs(50)),
     ];
-    let folder = tempfile::tempdir().unwrap();
+    let folder = run(&pages);
     let path = |name: &str| folder.path().join(name);
-    std::fs::write(path("in.jsonl"), pages.iter().map(|page| format!("{page}\n")).collect::<String>()).unwrap();
-    let output = copydesk()
-        .args(["run", "--source", "file:in.jsonl", "--sink", "file:out.jsonl"])
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     let records = read(&path("out.jsonl"));
     assert_eq!(records.len(), 3, "{records:#?}");
