@@ -42,6 +42,10 @@ demo: setup-build ## Run the service over a folder of example payloads; needs no
 	$(say) "copydesk demo: an embedded broker, the payloads of deploy/demo, and what becomes of them"
 	@$(CARGO) run --release --locked --quiet -- demo $(DEMO_ARGS)
 
+# Where the property tests begin: the same cases each time, so that a change breaks the tests and chance does not. Another
+# number, and PROPTEST_CASES, look further.
+PROPTEST_RNG_SEED ?= 1
+
 .PHONY: test
 test: setup lint ## Check and test everything, also against a real Kafka
 	$(say) "Fetching Apache Kafka for the broker tests, which start it on loopback"
@@ -50,7 +54,7 @@ test: setup lint ## Check and test everything, also against a real Kafka
 	@$(CARGO) test --locked --quiet --doc
 	$(say) "Testing: units, properties, goldens, crashes, the broker"
 	@echo "    corpus: $${COPYDESK_CORPUS:-not here}"
-	@COPYDESK_KAFKA=1 $(CARGO) test --locked --lib --bins --tests
+	@COPYDESK_KAFKA=1 PROPTEST_RNG_SEED=$(PROPTEST_RNG_SEED) $(CARGO) test --locked --lib --bins --tests
 	$(say) "Everything passed"
 
 .PHONY: test-faults

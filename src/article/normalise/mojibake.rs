@@ -20,8 +20,8 @@ pub(super) fn is_suspect(text: &str) -> bool {
     false
 }
 
-/// Fewest letters of scripts other than Latin that two bytes each make: a letter and a mark behind it can look like one by chance
-/// ("Spaß“" like the letter of N'Ko that is written DF 93).
+/// Fewest letters of scripts other than Latin: a letter and the marks behind it can look like one by chance ("Spaß“" like the
+/// letter of N'Ko that is written DF 93, "é’”" like an ideograph).
 const OTHER_LETTERS: usize = 3;
 
 /// The text as it was written, if each of its characters beyond ASCII was read wrongly: a text in which one was not is
@@ -39,10 +39,21 @@ pub(super) fn repair(text: &str) -> Cow<'_, str> {
 
 /// Whether what the bytes spell is text that somebody may have written.
 fn is_likely(repaired: &str) -> bool {
-    let others = repaired.chars().filter(|character| matches!(character, '\u{250}'..='\u{7ff}')).count();
-    // Syriac, Thaana and N'Ko: what German and Nordic capitals make with quotation marks and dashes.
-    let doubtful = repaired.chars().any(|character| matches!(character, '\u{700}'..='\u{7ff}'));
-    !doubtful && (others == 0 || others >= OTHER_LETTERS)
+    let others = repaired.chars().filter(|character| *character >= '\u{250}' && !is_extended_latin(*character));
+    !repaired.chars().any(is_doubtful) && !matches!(others.filter(|other| other.is_alphanumeric()).count(), 1..OTHER_LETTERS)
+}
+
+/// The letters with marks that Vietnamese needs, one to a word.
+fn is_extended_latin(character: char) -> bool {
+    matches!(character, '\u{1e00}'..='\u{1eff}')
+}
+
+/// What no text has, and Syriac, Thaana and N'Ko: what German and Nordic capitals make with quotation marks and dashes.
+fn is_doubtful(character: char) -> bool {
+    matches!(
+        character,
+        '\u{80}'..='\u{9f}' | '\u{700}'..='\u{7ff}' | '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}' | '\u{f0000}'..
+    ) || u32::from(character) & 0xfffe == 0xfffe
 }
 
 /// The byte that a character was read from.
@@ -63,6 +74,7 @@ mod tests {
         assert_eq!(repair("Le cafÃ© de l’Ã©tÃ©"), "Le cafÃ© de l’Ã©tÃ©");
         assert_eq!(repair("Le cafÃ© de lâ€™Ã©tÃ©"), "Le café de l’été");
         assert_eq!(repair("â€œQuoteâ€\u{9d} â€“ MÃ¼nchen"), "“Quote” – München");
+        assert_eq!(repair("Tiáº¿ng Viá»‡t"), "Tiếng Việt");
         assert_eq!(repair("ÐœÐ¾ÑÐºÐ²Ð°"), "ÐœÐ¾ÑÐºÐ²Ð°");
     }
 
@@ -75,6 +87,8 @@ mod tests {
             "5 Â° und 3 °",
             "\"Spaß“",
             "FÜR DIE FÜß”",
+            "resté’” là",
+            "î—\u{ad}",
             "plain",
         ] {
             assert_eq!(repair(text), text, "{text}");
