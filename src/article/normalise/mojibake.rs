@@ -40,7 +40,8 @@ pub(super) fn repair(text: &str) -> Cow<'_, str> {
 /// Whether what the bytes spell is text that somebody may have written.
 fn is_likely(repaired: &str) -> bool {
     let others = repaired.chars().filter(|character| *character >= '\u{250}' && !is_extended_latin(*character));
-    !repaired.chars().any(is_doubtful) && !matches!(others.filter(|other| other.is_alphanumeric()).count(), 1..OTHER_LETTERS)
+    !repaired.chars().any(is_doubtful)
+        && !matches!(others.filter(|other| other.is_alphanumeric()).count(), 1..OTHER_LETTERS)
 }
 
 /// The letters with marks that Vietnamese needs, one to a word.
