@@ -135,14 +135,14 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// The fingerprint of an article delivered from `url`.
     pub fn of(article: &Article, url: Option<&str>, final_url: Option<&str>, payload: PayloadHash) -> Self {
-        let body = text::normalise(&article.body);
+        let (body, substance) = substance::words_and_substance(&article.body);
         let title = article.title.as_deref().map(text::normalise).filter(|title| !title.is_empty());
         let text = TextKey::of(&[body.as_bytes()]);
         let identity = IdentityKeys::of(article, url, final_url, title.as_deref(), text);
         Self {
             payload,
             text,
-            substance: substance::substance(&article.body),
+            substance,
             sketch: None,
             tokens: text::count_tokens(&body),
             title: title.map(|title| TitleKey::of(&[title.as_bytes()])),

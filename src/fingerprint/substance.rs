@@ -1,37 +1,56 @@
 //! What of a text counts when a page is read again: not its clocks and counters.
 
 use super::TextKey;
-use super::text::normalise;
+use super::text::Folded;
 
 /// Words up to which a line with a number in it is a clock, a counter or a label, not a sentence.
 const LABEL_WORDS: usize = 8;
+/// Most bytes of a character.
+const CHARACTER: usize = 4;
 
-/// The key of a body without what changes by itself: times of day everywhere ("10:42", "10.42.05 Uhr" keeps its "Uhr"), and whole
-/// lines of at most eight words that hold a digit and end as no sentence does ("1,204 views", "Updated 3 minutes ago").
+/// The words of a body as [`super::text::normalise`] has them, and the key of the body without what changes by itself: times of
+/// day everywhere ("10:42", "10.42.05 Uhr" keeps its "Uhr"), and whole lines of at most eight words that hold a digit and end as
+/// no sentence does ("1,204 views", "Updated 3 minutes ago").
 /// A number within a sentence counts: twelve dead are not fourteen; and so do several such lines on end: a table of results.
-pub(super) fn substance(body: &str) -> TextKey {
-    let mut kept = String::with_capacity(body.len());
+pub(super) fn words_and_substance(body: &str) -> (String, TextKey) {
+    let mut words = Folded::with_capacity(body.len());
+    // None while everything is kept.
+    let mut kept: Option<Folded> = None;
     let lines: Vec<(&str, bool)> =
         body.lines().filter(|line| !line.trim().is_empty()).map(|line| (line, is_label(line))).collect();
     let is_label = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_some_and(|(_, is_label)| *is_label);
     for (at, (line, _)) in lines.iter().enumerate() {
-        if is_label(Some(at)) && !is_label(at.checked_sub(1)) && !is_label(Some(at + 1)) {
-            continue;
+        let start = words.words().len();
+        words.end_word();
+        words.add(line);
+        let is_left_out = is_label(Some(at)) && !is_label(at.checked_sub(1)) && !is_label(Some(at + 1));
+        let has_clock = line.contains(':') && line.split_whitespace().any(is_clock);
+        if kept.is_none() && (is_left_out || has_clock) {
+            kept = Some(Folded::with_capacity(body.len()));
+            kept.iter_mut().for_each(|kept| kept.extend(words.words().get(..start).unwrap_or_default()));
         }
-        for word in line.split_whitespace().filter(|word| !is_clock(word)) {
-            kept.push_str(word);
-            kept.push(' ');
+        let Some(kept) = kept.as_mut().filter(|_| !is_left_out) else { continue };
+        if has_clock {
+            for word in line.split_whitespace().filter(|word| !is_clock(word)) {
+                kept.end_word();
+                kept.add(word);
+            }
+        } else {
+            kept.extend(words.words().get(start..).unwrap_or_default().trim_start());
         }
-        kept.push('\n');
     }
-    TextKey::of(&[b"substance", normalise(&kept).as_bytes()])
+    let substance = kept.as_ref().unwrap_or(&words).words();
+    let key = TextKey::of(&[b"substance", substance.as_bytes()]);
+    (words.into_words(), key)
 }
 
 fn is_label(line: &str) -> bool {
     let line = line.trim();
     let is_sentence = line.ends_with(['.', '!', '?', '。', '！', '？', '।', '۔', '”', '"', '»', '…']);
     // Scripts without spaces write sentences as one word.
-    let is_short = line.split_whitespace().count() <= LABEL_WORDS && line.chars().count() <= LABEL_WORDS * 8;
+    let is_short = line.len() <= LABEL_WORDS * 8 * CHARACTER
+        && line.chars().count() <= LABEL_WORDS * 8
+        && line.split_whitespace().count() <= LABEL_WORDS;
     is_short && !is_sentence && line.chars().any(char::is_numeric)
 }
 
@@ -46,7 +65,14 @@ fn is_clock(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::text::normalise;
     use super::*;
+
+    fn substance(body: &str) -> TextKey {
+        let (words, substance) = words_and_substance(body);
+        assert_eq!(words, normalise(body), "the words are the whole body's");
+        substance
+    }
 
     const STORY: &str = "The bridge is closed.\n\nTwelve people were hurt on Monday, the police said.";
 

@@ -5,29 +5,9 @@ use unicode_normalization::UnicodeNormalization;
 use crate::article::is_alphanumeric;
 
 /// Folds a text to its words, one space between two: case, punctuation, ligatures, width and white space do not count.
-///
-/// Most characters of most texts need no tables: NFKC leaves them as they are, and they compose with none before them.
 pub(crate) fn normalise(text: &str) -> String {
-    let mut folded = Folded { words: String::with_capacity(text.len()), gap: false };
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = rest.find(|c| !is_stable(c)).unwrap_or(rest.len());
-        // The last one may compose with a mark behind it.
-        let last = rest.get(..end).and_then(|plain| plain.chars().next_back()).map_or(0, char::len_utf8);
-        let (plain, other) = rest.split_at(if end == rest.len() { end } else { end - last });
-        for c in plain.chars() {
-            if c.is_ascii() {
-                folded.push(c.to_ascii_lowercase());
-            } else {
-                c.to_lowercase().for_each(|c| folded.push(c));
-            }
-        }
-        let mut behind = other.char_indices().skip(1);
-        let end = behind.find(|(_, c)| is_stable(*c)).map_or(other.len(), |(at, _)| at);
-        let (other, behind) = other.split_at(end);
-        other.nfkc().flat_map(char::to_lowercase).for_each(|c| folded.push(c));
-        rest = behind;
-    }
+    let mut folded = Folded::with_capacity(text.len());
+    folded.add(text);
     folded.words
 }
 
@@ -41,12 +21,102 @@ fn is_stable(c: char) -> bool {
 }
 
 /// Words so far, and whether something lies between them and what comes.
-struct Folded {
+#[derive(Debug)]
+pub(super) struct Folded {
     words: String,
     gap: bool,
 }
 
 impl Folded {
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self { words: String::with_capacity(bytes), gap: false }
+    }
+
+    /// The words so far, a space between two.
+    pub(super) fn words(&self) -> &str {
+        &self.words
+    }
+
+    pub(super) fn into_words(self) -> String {
+        self.words
+    }
+
+    /// Takes words that were folded before.
+    pub(super) fn extend(&mut self, words: &str) {
+        if !words.is_empty() {
+            if !self.words.is_empty() {
+                self.words.push(' ');
+            }
+            self.words.push_str(words);
+            self.gap = true;
+        }
+    }
+
+    /// Ends the word, if one is open: what comes next is another.
+    pub(super) fn end_word(&mut self) {
+        self.gap = true;
+    }
+
+    /// Folds more text. Most characters of most texts need no tables: NFKC leaves them as they are, and they compose with none
+    /// before them.
+    pub(super) fn add(&mut self, text: &str) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let ascii = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+            let (plain, behind) = rest.split_at(ascii);
+            let end = behind.find(|c: char| c.is_ascii() || !is_stable(c)).unwrap_or(behind.len());
+            let (stable, behind) = behind.split_at(end);
+            if behind.chars().next().is_none_or(is_stable) {
+                self.add_ascii(plain);
+                self.add_stable(stable);
+                rest = behind;
+                continue;
+            }
+            // The last one may compose with a mark behind it.
+            let run = rest.get(..ascii + end).unwrap_or_default();
+            let last = run.chars().next_back().map_or(0, char::len_utf8);
+            self.add_stable(run.get(..run.len() - last).unwrap_or_default());
+            let (_, other) = rest.split_at(run.len() - last);
+            let mut behind = other.char_indices().skip(1);
+            let end = behind.find(|(_, c)| is_stable(*c)).map_or(other.len(), |(at, _)| at);
+            let (other, behind) = other.split_at(end);
+            other.nfkc().flat_map(char::to_lowercase).for_each(|c| self.push(c));
+            rest = behind;
+        }
+    }
+
+    fn add_ascii(&mut self, text: &str) {
+        let mut rest = text;
+        loop {
+            let word = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            let (word, behind) = rest.split_at(word);
+            if !word.is_empty() {
+                if self.gap && !self.words.is_empty() {
+                    self.words.push(' ');
+                }
+                self.gap = false;
+                let start = self.words.len();
+                self.words.push_str(word);
+                if let Some(word) = self.words.get_mut(start..) {
+                    word.make_ascii_lowercase();
+                }
+            }
+            let Some(mark) = behind.bytes().next() else { return };
+            self.gap |= mark != b'\'';
+            (_, rest) = behind.split_at(1);
+        }
+    }
+
+    fn add_stable(&mut self, text: &str) {
+        for c in text.chars() {
+            if c.is_ascii() {
+                self.push(c.to_ascii_lowercase());
+            } else {
+                c.to_lowercase().for_each(|c| self.push(c));
+            }
+        }
+    }
+
     fn push(&mut self, c: char) {
         if is_alphanumeric(c) {
             if self.gap && !self.words.is_empty() {

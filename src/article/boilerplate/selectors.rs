@@ -8,7 +8,7 @@ use super::RuleError;
 use crate::article::BlockKind;
 
 /// What the rules look at.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Attributes<'a> {
     pub(crate) tag: &'a str,
     pub(crate) id: Option<&'a str>,

@@ -132,7 +132,7 @@ pub(super) fn split(tree: &Tree<'_>, marks: &Marks) -> Vec<Block> {
             What::Element(element) => match element.name() {
                 "td" | "th" if at < row_end => splitter.next_cell(),
                 "br" => splitter.line_break(),
-                "a" if element.attr("href").is_some() => link_end = link_end.max(node.end),
+                "a" if node.attribute("href").is_some() => link_end = link_end.max(node.end),
                 "b" | "strong" => strong_end = strong_end.max(node.end),
                 name if is_block_level(name) => {
                     if at < row_end {

@@ -35,20 +35,31 @@ impl<'d> Node<'d> {
     }
 
     pub(crate) fn attribute(&self, name: &str) -> Option<&'d str> {
-        self.element()?.attr(name)
+        attributes(self.element()?).find_map(|(known, value)| (known == name).then_some(value))
     }
 
     /// What selector rules look at.
     pub(crate) fn attributes(&self) -> Attributes<'d> {
-        Attributes {
-            tag: self.tag(),
-            id: self.attribute("id"),
-            class: self.attribute("class"),
-            role: self.attribute("role"),
-            test_id: self.attribute("data-testid"),
-            itemprop: self.attribute("itemprop"),
+        let mut found = Attributes { tag: self.tag(), ..Attributes::default() };
+        for (name, value) in self.element().into_iter().flat_map(attributes) {
+            match name {
+                "id" => found.id = Some(value),
+                "class" => found.class = Some(value),
+                "role" => found.role = Some(value),
+                "data-testid" => found.test_id = Some(value),
+                "itemprop" => found.itemprop = Some(value),
+                _ => {}
+            }
         }
+        found
     }
+}
+
+/// The attributes of an element, those of other namespaces left out. Elements have few: to look at each is cheaper than the
+/// interned name that [`Element::attr`] makes of what it is asked for.
+pub(super) fn attributes(element: &Element) -> impl Iterator<Item = (&str, &str)> {
+    let own = element.attrs.iter().filter(|(name, _)| name.ns.is_empty() && name.prefix.is_none());
+    own.map(|(name, value)| (&*name.local, &**value))
 }
 
 /// All elements and texts of a page. Node 0 is its root element, if it has one.

@@ -84,8 +84,11 @@ impl Dates<'_, '_, '_> {
         visible.changed.clone().or_else(|| {
             let mut rest = Visible::default();
             let below = self.shown.lines.iter().skip(self.shown.heading.unwrap_or(0) + 1);
-            for line in below.filter(|line| prose::weight(&line.text) <= LABEL) {
+            for line in below.filter(|line| prose::weight(&line.text) <= LABEL && is_of_change(&line.text)) {
                 self.note(line, &mut rest);
+                if rest.changed.is_some() {
+                    break;
+                }
             }
             rest.changed
         })
@@ -229,9 +232,10 @@ impl Dates<'_, '_, '_> {
 
     /// Takes the date of a line that is a label, or of what opens a paragraph.
     fn note(&self, line: &Line, visible: &mut Visible) {
-        let whole = line.text.to_lowercase();
-        let tells = prose::weight(&line.text) <= TELLS && PUBLISHES.iter().any(|word| whole.contains(word));
-        let is_label = prose::weight(&line.text) <= LABEL;
+        let weight = prose::weight(&line.text);
+        let is_label = weight <= LABEL;
+        let publishes = || PUBLISHES.iter().any(|word| line.text.to_lowercase().contains(word));
+        let tells = !is_label && weight <= TELLS && publishes();
         let text = if is_label || tells { line.text.as_str() } else { opening(&line.text) };
         let lower = text.to_lowercase();
         let change = CHANGES.iter().filter_map(|word| lower.find(word)).min();

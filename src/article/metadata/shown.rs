@@ -9,50 +9,6 @@ const LINES: usize = 2_000;
 /// Ancestors among which the block of a text is looked for.
 const ANCESTORS: usize = 24;
 
-/// Within these nothing is said about the article.
-const SKIPPED: [&str; 13] = [
-    "head", "script", "style", "noscript", "nav", "form", "select", "button", "svg", "iframe", "textarea", "dialog",
-    "object",
-];
-
-/// A line ends where one of these begins or ends.
-const BLOCKS: [&str; 34] = [
-    "html",
-    "body",
-    "div",
-    "p",
-    "li",
-    "ul",
-    "ol",
-    "dl",
-    "dt",
-    "dd",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "td",
-    "th",
-    "tr",
-    "table",
-    "tbody",
-    "section",
-    "article",
-    "header",
-    "footer",
-    "main",
-    "aside",
-    "figure",
-    "figcaption",
-    "blockquote",
-    "address",
-    "details",
-    "center",
-    "pre",
-];
-
 /// A line as a reader sees it.
 #[derive(Debug)]
 pub(super) struct Line {
@@ -159,17 +115,24 @@ impl Shown {
 
 /// Whether nothing in an element is about the article: menus, forms, comments.
 fn is_skipped(node: &Node<'_>) -> bool {
-    let tag = node.tag();
-    if tag.is_empty() || matches!(tag, "html" | "body" | "main" | "article") {
-        return false;
+    let names_comments = |name: &str| {
+        let starts = |with: &str| name.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+        let ends = |with: &str| {
+            let start = name.len().checked_sub(with.len());
+            start.and_then(|start| name.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(with))
+        };
+        starts("comment") || ends("-comments") || name.eq_ignore_ascii_case("disqus_thread")
+    };
+    match node.tag() {
+        "" | "html" | "body" | "main" | "article" => false,
+        "head" | "script" | "style" | "noscript" | "nav" | "form" | "select" | "button" | "svg" | "iframe"
+        | "textarea" | "dialog" | "object" => true,
+        "a" | "span" | "time" => false,
+        _ => {
+            let names = [node.attribute("id"), node.attribute("class")];
+            names.into_iter().flatten().flat_map(str::split_ascii_whitespace).any(names_comments)
+        }
     }
-    let comments = [node.attribute("id"), node.attribute("class")].into_iter().flatten().any(|names| {
-        names.split_ascii_whitespace().any(|name| {
-            let name = name.to_ascii_lowercase();
-            name.starts_with("comment") || name.ends_with("-comments") || name == "disqus_thread"
-        })
-    });
-    SKIPPED.contains(&tag) || (comments && !matches!(tag, "a" | "span" | "time"))
 }
 
 fn text_of<'d>(node: &Node<'d>) -> Option<&'d str> {
@@ -179,9 +142,50 @@ fn text_of<'d>(node: &Node<'d>) -> Option<&'d str> {
     }
 }
 
+/// Whether a line ends where an element begins or ends.
+fn is_block(tag: &str) -> bool {
+    matches!(
+        tag,
+        "html"
+            | "body"
+            | "div"
+            | "p"
+            | "li"
+            | "ul"
+            | "ol"
+            | "dl"
+            | "dt"
+            | "dd"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "td"
+            | "th"
+            | "tr"
+            | "table"
+            | "tbody"
+            | "section"
+            | "article"
+            | "header"
+            | "footer"
+            | "main"
+            | "aside"
+            | "figure"
+            | "figcaption"
+            | "blockquote"
+            | "address"
+            | "details"
+            | "center"
+            | "pre"
+    )
+}
+
 fn block_of(tree: &Tree<'_>, at: usize) -> usize {
     let mut ancestors = tree.ancestors(at).take(ANCESTORS);
-    ancestors.find(|at| tree.get(*at).is_some_and(|node| BLOCKS.contains(&node.tag()))).unwrap_or(0)
+    ancestors.find(|at| tree.get(*at).is_some_and(|node| is_block(node.tag()))).unwrap_or(0)
 }
 
 /// The time that an element around a text states.

@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::article::about::FieldSource;
-use crate::article::normalise;
+use crate::article::{is_alphanumeric, normalise};
 
 /// What separates a headline from the site's name in a page's title.
 const SEPARATORS: [&str; 11] = [" | ", " — ", " – ", " - ", " :: ", " » ", " « ", " • ", " · ", " ‹ ", " / "];
@@ -113,7 +113,7 @@ pub(crate) fn choose(candidates: &Candidates<'_>) -> Titles {
     let heading = confirmed.or_else(unconfirmed).map(|text| (text, FieldSource::Heading, weight::HEADING));
     let mut wordings: Vec<Wording> = Vec::new();
     for (text, source, weight) in heading.into_iter().chain(others) {
-        let key = key(&text);
+        let key: String = key(&text).collect();
         match wordings.iter_mut().find(|known| known.key == key) {
             Some(known) => known.score += weight,
             None => {
@@ -122,7 +122,7 @@ pub(crate) fn choose(candidates: &Candidates<'_>) -> Titles {
             }
         }
     }
-    if let Some(tweet) = candidates.tweet.map(|raw| key(&cut(raw)))
+    if let Some(tweet) = candidates.tweet.map(|raw| key(&cut(raw)).collect::<String>())
         && let Some(known) = wordings.iter_mut().find(|known| known.key == tweet)
     {
         known.score += weight::TWEET;
@@ -147,13 +147,13 @@ fn is_extended(title: &str, heading: &str) -> bool {
 }
 
 /// Letters and digits alone, in lower case: what two writings of a title share.
-fn key(title: &str) -> String {
-    title.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+fn key(title: &str) -> impl Iterator<Item = char> {
+    title.chars().filter(|character| is_alphanumeric(*character)).flat_map(char::to_lowercase)
 }
 
 /// Whether two texts are the same title, whatever their punctuation.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    key(one) == key(other)
+    key(one).eq(key(other))
 }
 
 /// The share of their words that a title and an address have in common, 0 to 1 (Dice).

@@ -27,7 +27,14 @@ pub(super) fn words(folder: &Folder, salt: Salt, text: &str) -> Vec<Word> {
         fresh: true,
         pending: None,
     };
-    for c in text.chars() {
+    let mut rest = text;
+    loop {
+        let letters = rest.bytes().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(rest.len());
+        let (run, behind) = rest.split_at(letters);
+        reader.letters(run);
+        let mut chars = behind.chars();
+        let Some(c) = chars.next() else { break };
+        rest = chars.as_str();
         match folder.class(c) {
             Class::Several => {
                 let mut parts = [Class::Joined; 18];
@@ -78,7 +85,26 @@ impl Reader {
         }
     }
 
+    /// Letters that fold to themselves in lower case.
+    fn letters(&mut self, run: &str) {
+        let Some((salt, word)) = (!run.is_empty()).then(|| (self.salt, self.open(false))) else { return };
+        for byte in run.bytes() {
+            let code = u32::from(byte.to_ascii_lowercase());
+            word.hash = salt.step(word.hash, code);
+            word.plain = Salt::NONE.step(word.plain, code);
+        }
+        word.length = word.length.saturating_add(u8::try_from(run.len()).unwrap_or(u8::MAX));
+    }
+
     fn letter(&mut self, code: u32, digit: bool) {
+        let (salt, word) = (self.salt, self.open(digit));
+        word.hash = salt.step(word.hash, code);
+        word.plain = Salt::NONE.step(word.plain, code);
+        word.length = word.length.saturating_add(1);
+    }
+
+    /// The word that a letter or a digit belongs to.
+    fn open(&mut self, digit: bool) -> &mut Open {
         if self.pending.take().is_some() && !digit {
             self.end_word();
         }
@@ -87,17 +113,11 @@ impl Reader {
             self.end_word();
         }
         self.before = None;
-        let salt = self.salt;
-        let word = self.word.get_or_insert_with(|| Open {
-            hash: salt.start(),
-            plain: Salt::NONE.start(),
-            length: 0,
-            number: true,
-        });
-        word.hash = salt.step(word.hash, code);
-        word.plain = Salt::NONE.step(word.plain, code);
-        word.length = word.length.saturating_add(1);
+        let start = self.salt.start();
+        let word =
+            self.word.get_or_insert_with(|| Open { hash: start, plain: Salt::NONE.start(), length: 0, number: true });
         word.number &= digit;
+        word
     }
 
     fn unspaced(&mut self, code: u32) {

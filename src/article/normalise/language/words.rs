@@ -1,5 +1,8 @@
 //! Languages that the detector does not know, by their most frequent words.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
 /// A language and words of which its texts are full.
 const LANGUAGES: [(&str, &[&str]); 11] = [
     (
@@ -84,25 +87,42 @@ const SHARE: f64 = 0.22;
 /// A text with fewer words tells nothing.
 const FEWEST: usize = 20;
 
+/// For each word the languages that it is frequent in.
+static KNOWN: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
+    let mut known: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (language, (_, words)) in LANGUAGES.iter().enumerate() {
+        words.iter().for_each(|word| known.entry(word).or_default().push(language));
+    }
+    known
+});
+
 /// The language of a text, where its words are those of one that the detector does not know.
 pub(super) fn language(sample: &str) -> Option<&'static str> {
-    let words: Vec<String> = sample
-        .split(|character: char| !character.is_alphabetic())
-        .filter(|word| !word.is_empty())
-        .take(WORDS)
-        .map(str::to_lowercase)
-        .collect();
-    if words.len() < FEWEST {
+    let mut count = 0;
+    // How many words each language has in the text.
+    let mut found = [0_usize; LANGUAGES.len()];
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut lower = String::new();
+    let words = sample.split(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty());
+    for word in words.take(WORDS) {
+        count += 1;
+        lower.clear();
+        lower.extend(word.chars().flat_map(char::to_lowercase));
+        let Some((word, languages)) = KNOWN.get_key_value(lower.as_str()) else { continue };
+        seen.insert(word);
+        for language in languages {
+            if let Some(found) = found.get_mut(*language) {
+                *found += 1;
+            }
+        }
+    }
+    if count < FEWEST {
         return None;
     }
-    let shares = LANGUAGES.iter().map(|(tag, known)| {
-        let found = words.iter().filter(|word| known.contains(&word.as_str())).count();
-        // A few different words: a list of one word is no text.
-        let different = known.iter().filter(|known| words.iter().any(|word| word == *known)).count();
-        (*tag, found as f64 / words.len() as f64, different)
-    });
-    let (tag, share, different) = shares.max_by(|one, other| one.1.total_cmp(&other.1))?;
-    (share >= SHARE && different >= 6).then_some(tag)
+    let ((tag, known), found) = LANGUAGES.iter().zip(found).max_by_key(|(_, found)| *found)?;
+    // A few different words: a list of one word is no text.
+    let different = known.iter().filter(|known| seen.contains(*known)).count();
+    (found as f64 / count as f64 >= SHARE && different >= 6).then_some(*tag)
 }
 
 #[cfg(test)]
