@@ -15,6 +15,9 @@ use crate::telemetry::metrics::Metrics;
 
 /// Longest wait in one poll, and so for a command.
 const POLL: Duration = Duration::from_millis(50);
+/// Bytes up to which deliveries that are there already are read in a row before they are sent on: the desk wakes for all of
+/// them at once.
+const BURST_BYTES: usize = 128 << 10;
 /// Time without permits before the source pauses: pausing throws away what it has fetched ahead.
 const PAUSE_AFTER: Duration = Duration::from_millis(100);
 
@@ -90,27 +93,55 @@ impl Intake {
                 }
                 continue;
             }
-            match self.source.poll(POLL)? {
-                Polled::Delivery(delivery) => {
-                    self.ledger.receive();
-                    self.metrics.received(&delivery);
-                    if draining {
-                        // It was on its way when the pause began, and will be delivered again.
-                        self.ledger.settle(Outcome::Released);
-                    } else {
-                        held.push_back(delivery);
-                    }
-                }
-                Polled::Idle => {}
-                Polled::Ended => ended = true,
-            }
+            self.read_burst(draining, &mut held, &mut ended)?;
         }
+    }
+
+    /// Reads what comes first, and what is there already behind it; what there is no permit for is held.
+    fn read_burst(
+        &mut self,
+        draining: bool,
+        held: &mut VecDeque<Delivery>,
+        ended: &mut bool,
+    ) -> Result<(), SourceError> {
+        let (mut burst, mut bytes, mut wait) = (Vec::new(), 0, POLL);
+        while bytes < BURST_BYTES {
+            let delivery = match self.source.poll(wait)? {
+                Polled::Delivery(delivery) => delivery,
+                Polled::Idle => break,
+                Polled::Ended => {
+                    *ended = true;
+                    break;
+                }
+            };
+            wait = Duration::ZERO;
+            self.ledger.receive();
+            self.metrics.received(&delivery);
+            if draining {
+                // It was on its way when the pause began, and will be delivered again.
+                self.ledger.settle(Outcome::Released);
+                break;
+            }
+            let permit = if held.is_empty() { self.permit(&delivery, Duration::ZERO) } else { None };
+            let Some(permit) = permit else {
+                held.push_back(delivery);
+                break;
+            };
+            bytes += holding::delivery(&delivery);
+            burst.push(Admitted { delivery, permit });
+        }
+        burst.into_iter().for_each(|admitted| self.desk.send(Event::Delivery(admitted)));
+        Ok(())
+    }
+
+    fn permit(&self, delivery: &Delivery, wait: Duration) -> Option<Permit> {
+        self.permits.acquire(holding::delivery(delivery) + self.room, wait)
     }
 
     /// Sends on what there are permits for, waiting a little for the first.
     fn admit(&self, held: &mut VecDeque<Delivery>) {
         while let Some(delivery) = held.pop_front() {
-            let Some(permit) = self.permits.acquire(holding::delivery(&delivery) + self.room, PAUSE_AFTER) else {
+            let Some(permit) = self.permit(&delivery, PAUSE_AFTER) else {
                 held.push_front(delivery);
                 return;
             };

@@ -20,14 +20,14 @@ pub(super) fn words_and_substance(body: &str) -> (String, TextKey) {
         body.lines().filter(|line| !line.trim().is_empty()).map(|line| (line, is_label(line))).collect();
     let is_label = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_some_and(|(_, is_label)| *is_label);
     for (at, (line, _)) in lines.iter().enumerate() {
-        let start = words.words().len();
-        words.end_word();
+        let start = words.end_word();
         words.add(line);
         let is_left_out = is_label(Some(at)) && !is_label(at.checked_sub(1)) && !is_label(Some(at + 1));
         let has_clock = line.contains(':') && line.split_whitespace().any(is_clock);
         if kept.is_none() && (is_left_out || has_clock) {
             kept = Some(Folded::with_capacity(body.len()));
-            kept.iter_mut().for_each(|kept| kept.extend(words.words().get(..start).unwrap_or_default()));
+            let before = words.words().get(..start).unwrap_or_else(|| words.words());
+            kept.iter_mut().for_each(|kept| kept.extend(before));
         }
         let Some(kept) = kept.as_mut().filter(|_| !is_left_out) else { continue };
         if has_clock {
@@ -36,11 +36,11 @@ pub(super) fn words_and_substance(body: &str) -> (String, TextKey) {
                 kept.add(word);
             }
         } else {
-            kept.extend(words.words().get(start..).unwrap_or_default().trim_start());
+            kept.extend(words.words().get(start..).unwrap_or_default());
         }
     }
     let substance = kept.as_ref().unwrap_or(&words).words();
-    let key = TextKey::of(&[b"substance", substance.as_bytes()]);
+    let key = TextKey::of(&[b"substance", substance]);
     (words.into_words(), key)
 }
 
@@ -83,6 +83,18 @@ mod tests {
         };
         assert_eq!(read("1,204", "10:42"), read("17,003", "11:05"));
         assert_eq!(read("1,204", "(9:42)"), read("1,204", "21:42:10,"));
+    }
+
+    #[test]
+    fn what_is_left_is_folded_as_if_the_rest_had_not_been_there() {
+        for (body, left) in [
+            ("—\n1,204 views\nA word.", "—\nA word."),
+            ("A word.\n…\n1,204 views", "A word."),
+            ("The 10:42, it’s off.\nNo\u{301}n! At 10:43.", "The it’s off.\nNo\u{301}n! At"),
+            ("10:42", ""),
+        ] {
+            assert_eq!(substance(body), TextKey::of(&[b"substance", normalise(left).as_bytes()]), "{body}");
+        }
     }
 
     #[test]

@@ -8,7 +8,14 @@ use crate::article::is_alphanumeric;
 pub(crate) fn normalise(text: &str) -> String {
     let mut folded = Folded::with_capacity(text.len());
     folded.add(text);
-    folded.words
+    folded.into_words()
+}
+
+/// How many bytes stand before the first character beyond ASCII.
+fn ascii_prefix(text: &str) -> usize {
+    const BLOCK: usize = 32;
+    let whole = text.as_bytes().chunks_exact(BLOCK).take_while(|block| block.is_ascii()).count() * BLOCK;
+    whole + text.bytes().skip(whole).take_while(u8::is_ascii).count()
 }
 
 /// Whether NFKC leaves a character as it is, and it composes with none before it; not all that are answer so.
@@ -20,41 +27,39 @@ fn is_stable(c: char) -> bool {
     )
 }
 
-/// Words so far, and whether something lies between them and what comes.
+/// Words so far, a space between two; a space behind the last says that what comes is another.
 #[derive(Debug)]
 pub(super) struct Folded {
-    words: String,
-    gap: bool,
+    words: Vec<u8>,
 }
 
 impl Folded {
     pub(super) fn with_capacity(bytes: usize) -> Self {
-        Self { words: String::with_capacity(bytes), gap: false }
+        Self { words: Vec::with_capacity(bytes + 1) }
     }
 
-    /// The words so far, a space between two.
-    pub(super) fn words(&self) -> &str {
-        &self.words
+    /// The words so far, as UTF-8.
+    pub(super) fn words(&self) -> &[u8] {
+        self.words.strip_suffix(b" ").unwrap_or(&self.words)
     }
 
-    pub(super) fn into_words(self) -> String {
-        self.words
+    pub(super) fn into_words(mut self) -> String {
+        self.words.truncate(self.words().len());
+        String::from_utf8(self.words).unwrap_or_default()
     }
 
     /// Takes words that were folded before.
-    pub(super) fn extend(&mut self, words: &str) {
-        if !words.is_empty() {
-            if !self.words.is_empty() {
-                self.words.push(' ');
-            }
-            self.words.push_str(words);
-            self.gap = true;
-        }
+    pub(super) fn extend(&mut self, words: &[u8]) {
+        self.end_word();
+        self.words.extend_from_slice(words);
     }
 
-    /// Ends the word, if one is open: what comes next is another.
-    pub(super) fn end_word(&mut self) {
-        self.gap = true;
+    /// Ends the word, if one is open: what comes next is another. Gives the place where that one will begin.
+    pub(super) fn end_word(&mut self) -> usize {
+        if self.words.last().is_some_and(|last| *last != b' ') {
+            self.words.push(b' ');
+        }
+        self.words.len()
     }
 
     /// Folds more text. Most characters of most texts need no tables: NFKC leaves them as they are, and they compose with none
@@ -62,7 +67,7 @@ impl Folded {
     pub(super) fn add(&mut self, text: &str) {
         let mut rest = text;
         while !rest.is_empty() {
-            let ascii = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+            let ascii = ascii_prefix(rest);
             let (plain, behind) = rest.split_at(ascii);
             let end = behind.find(|c: char| c.is_ascii() || !is_stable(c)).unwrap_or(behind.len());
             let (stable, behind) = behind.split_at(end);
@@ -86,25 +91,21 @@ impl Folded {
     }
 
     fn add_ascii(&mut self, text: &str) {
-        let mut rest = text;
-        loop {
-            let word = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
-            let (word, behind) = rest.split_at(word);
-            if !word.is_empty() {
-                if self.gap && !self.words.is_empty() {
-                    self.words.push(' ');
-                }
-                self.gap = false;
-                let start = self.words.len();
-                self.words.push_str(word);
-                if let Some(word) = self.words.get_mut(start..) {
-                    word.make_ascii_lowercase();
-                }
+        let start = self.words.len();
+        let mut last = self.words.last().copied().unwrap_or(b' ');
+        self.words.resize(start + text.len(), 0);
+        let mut end = start;
+        for byte in text.bytes() {
+            let form = FORMS.get(usize::from(byte)).copied().unwrap_or(b' ');
+            let counts = form != JOINED && (form != b' ' || last != b' ');
+            // Without a branch for each byte: the next one overwrites what does not count.
+            if let Some(place) = self.words.get_mut(end) {
+                *place = form;
             }
-            let Some(mark) = behind.bytes().next() else { return };
-            self.gap |= mark != b'\'';
-            (_, rest) = behind.split_at(1);
+            end += usize::from(counts);
+            last = if counts { form } else { last };
         }
+        self.words.truncate(end);
     }
 
     fn add_stable(&mut self, text: &str) {
@@ -119,16 +120,30 @@ impl Folded {
 
     fn push(&mut self, c: char) {
         if is_alphanumeric(c) {
-            if self.gap && !self.words.is_empty() {
-                self.words.push(' ');
-            }
-            self.gap = false;
-            self.words.push(c);
+            self.words.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         } else if !is_joined(c) {
-            self.gap = true;
+            self.end_word();
         }
     }
 }
+
+/// What stands in [`FORMS`] for an apostrophe.
+const JOINED: u8 = 0;
+
+/// What the characters of ASCII become: lower case, nothing ([`JOINED`]), or a space.
+#[allow(clippy::indexing_slicing, reason = "a place that is not there would not compile")]
+const FORMS: [u8; 128] = {
+    let mut forms = [b' '; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            forms[byte] = (byte as u8).to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    forms[b'\'' as usize] = JOINED;
+    forms
+};
 
 /// Marks that stand inside a word: apostrophes in all their forms, combining marks, joiners.
 fn is_joined(c: char) -> bool {
@@ -137,11 +152,18 @@ fn is_joined(c: char) -> bool {
 
 /// Words of a folded text; scripts that write without spaces count a token a character.
 pub(crate) fn count_tokens(folded: &str) -> u32 {
-    let count: usize = folded
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .map(|word| if word.is_ascii() { 1 } else { word.chars().filter(|c| is_unspaced(*c)).count().max(1) })
-        .sum();
+    // Tokens of the words that have ended, and characters without spaces of the open one.
+    let (mut count, mut unspaced, mut is_open) = (0_usize, 0_usize, false);
+    for c in folded.chars() {
+        if c == ' ' {
+            count += if is_open { unspaced.max(1) } else { 0 };
+            (unspaced, is_open) = (0, false);
+        } else {
+            unspaced += usize::from(is_unspaced(c));
+            is_open = true;
+        }
+    }
+    count += if is_open { unspaced.max(1) } else { 0 };
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
@@ -159,9 +181,9 @@ mod tests {
     proptest! {
         #[test]
         fn stable_apart_or_not_the_words_are_the_same(text in "([a-zA-Z' ]|[éÅﬁ①İΣß“–йЙŁĳſ大가\u{1100}\u{1161}\u{0300}\u{0301}\u{0327}’]|\\PC){0,40}") {
-            let mut folded = Folded { words: String::new(), gap: false };
+            let mut folded = Folded::with_capacity(0);
             text.nfkc().flat_map(char::to_lowercase).for_each(|c| folded.push(c));
-            prop_assert_eq!(normalise(&text), folded.words);
+            prop_assert_eq!(normalise(&text), folded.into_words());
         }
     }
 
