@@ -283,7 +283,9 @@ impl Model {
             for test in feature.tests.iter().take_while(|test| test.threshold < highest) {
                 let Some(leaves) = reachable.get_mut(usize::from(test.tree)) else { continue };
                 for (leaves, value) in leaves.iter_mut().zip(values) {
-                    *leaves &= if value <= test.threshold { u32::MAX } else { test.keep };
+                    // All bits or none, so that no branch is needed.
+                    let passes = 0_u32.wrapping_sub(u32::from(value <= test.threshold));
+                    *leaves &= passes | test.keep;
                 }
             }
         }
