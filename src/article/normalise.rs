@@ -49,6 +49,9 @@ pub(crate) fn line(raw: &str) -> String {
 
 /// Every run of white space becomes one space; none at the ends.
 pub(crate) fn fold_space(text: &str) -> String {
+    if is_folded(text) {
+        return text.to_owned();
+    }
     let mut folded = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !folded.is_empty() {
@@ -57,6 +60,17 @@ pub(crate) fn fold_space(text: &str) -> String {
         folded.push_str(word);
     }
     folded
+}
+
+/// Whether a text of ASCII has single spaces between its words and no other white space.
+fn is_folded(text: &str) -> bool {
+    let mut before = b' ';
+    let mut is_single = true;
+    for byte in text.bytes() {
+        is_single &= byte > b' ' && byte < 0x80 || byte == b' ' && before != b' ';
+        before = byte;
+    }
+    is_single && (before != b' ' || text.is_empty())
 }
 
 /// A body: its paragraphs, separated by blank lines.
@@ -120,6 +134,21 @@ mod tests {
             if is_normal(&raw) {
                 prop_assert_eq!(pass(&raw), raw);
             }
+        }
+    }
+
+    #[test]
+    fn runs_of_white_space_become_one_space() {
+        for (text, folded) in [
+            ("a b", "a b"),
+            (" a  b", "a b"),
+            ("a\tb ", "a b"),
+            ("é  è", "é è"),
+            ("a\u{a0} b", "a b"),
+            ("", ""),
+            (" ", ""),
+        ] {
+            assert_eq!(super::fold_space(text), folded, "{text:?}");
         }
     }
 

@@ -14,6 +14,9 @@ pub(crate) fn weight(text: &str) -> usize {
 
 /// Number of words; scripts without spaces count two characters a word.
 pub(crate) fn words(text: &str) -> usize {
+    if text.is_ascii() {
+        return ascii_words(text);
+    }
     let (mut count, mut unspaced) = (0, 0);
     let mut has_letter = false;
     for character in text.chars() {
@@ -31,6 +34,17 @@ pub(crate) fn words(text: &str) -> usize {
     count + usize::from(has_letter) + unspaced / 2
 }
 
+/// The same of a text without other characters.
+fn ascii_words(text: &str) -> usize {
+    let (mut count, mut has_letter) = (0, false);
+    for byte in text.bytes() {
+        let ends = has_letter && matches!(byte, b'\t'..=b'\r' | b' ');
+        count += usize::from(ends);
+        has_letter = (has_letter && !ends) || byte.is_ascii_alphanumeric();
+    }
+    count + usize::from(has_letter)
+}
+
 /// Whether the text ends as a sentence does; closing quotes and brackets after the mark are allowed.
 pub(crate) fn ends_sentence(text: &str) -> bool {
     text.trim_end_matches(is_closing)
@@ -39,8 +53,12 @@ pub(crate) fn ends_sentence(text: &str) -> bool {
 
 /// Whether a line is running text: long enough, made of words, and a sentence or far too long for a label.
 pub(crate) fn is_prose(line: &str) -> bool {
-    let weight = weight(line);
-    (weight >= 160 || (weight >= 50 && ends_sentence(line))) && words(line) >= 6
+    is_prose_of(line, weight(line), || words(line))
+}
+
+/// The same where its weight is known and its words may be.
+pub(crate) fn is_prose_of(line: &str, weight: usize, words: impl FnOnce() -> usize) -> bool {
+    (weight >= 160 || (weight >= 50 && ends_sentence(line))) && words() >= 6
 }
 
 fn is_closing(character: char) -> bool {
@@ -80,6 +98,8 @@ mod tests {
     #[test]
     fn words_are_counted_in_scripts_without_spaces() {
         assert_eq!(words("two words"), 2);
+        assert_eq!(words(" it's\t- a\n3rd—one . "), 3);
+        assert_eq!(words(" it's\t- a\n3rd-one . "), 3);
         assert_eq!(words("政府発表"), 2);
     }
 }

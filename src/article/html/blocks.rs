@@ -237,7 +237,7 @@ impl Splitter<'_, '_> {
         }
         let weight = prose::weight(&text).max(1);
         let linked = prose::weight(&normalise::fold_space(&open.link_text));
-        let prose = prose::is_prose(&text);
+        let prose = prose::is_prose_of(&text, weight, || prose::words(&text));
         let shape = match self.shape(open.owner) {
             // Some pages set whole paragraphs as headings.
             Shape::Heading(2..) if prose && weight >= PARAGRAPH => Shape::Paragraph,
