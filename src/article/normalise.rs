@@ -21,6 +21,9 @@ pub(crate) fn text(raw: &str) -> String {
     let mut text = pass(raw);
     // Removing one character can complete an entity that another had broken; nothing real nests deeper.
     for _ in 0..16 {
+        if is_normal(&text) {
+            break;
+        }
         let again = pass(&text);
         if again == text {
             break;
@@ -39,7 +42,8 @@ fn is_normal(raw: &str) -> bool {
 
 fn pass(raw: &str) -> String {
     let meant = mojibake::repair(raw);
-    characters::visible(&entities::decode(&characters::visible(&meant))).nfc().collect()
+    let visible = characters::visible(&entities::decode(&characters::visible(&meant)));
+    if visible.chars().all(is_composed) { visible } else { visible.nfc().collect() }
 }
 
 /// One line: normal form, and every run of white space a single space.

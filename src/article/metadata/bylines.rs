@@ -165,8 +165,7 @@ fn mark(node: &Node<'_>) -> Option<i32> {
     if words("rel").any(|one| one == "author") {
         return Some(5);
     }
-    let classes: Vec<String> = words("class").map(str::to_ascii_lowercase).collect();
-    let has = |name: &str| classes.iter().any(|class| class == name);
+    let has = |name: &str| words("class").any(|class| class.eq_ignore_ascii_case(name));
     if (has("author") && has("vcard")) || has("username") {
         return Some(4);
     }
@@ -176,7 +175,7 @@ fn mark(node: &Node<'_>) -> Option<i32> {
     if NAMED.iter().any(|name| has(name)) {
         return Some(3);
     }
-    let named = classes.iter().map(String::as_str).chain(node.attribute("id")).chain(node.attribute("data-testid"));
+    let named = words("class").chain(node.attribute("id")).chain(node.attribute("data-testid"));
     let by_word = named
         .flat_map(|names| names.split(|character: char| !character.is_ascii_alphanumeric()))
         .any(|word| WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)));
