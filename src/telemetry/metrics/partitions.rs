@@ -72,6 +72,8 @@ struct State {
     /// One past the last delivery.
     received: u64,
     end: Option<u64>,
+    /// Where it ended when it was assigned, at least.
+    end_at_least: Option<u64>,
     read_to: Option<u64>,
     held: VecDeque<Held>,
     /// Since when there has been something to read.
@@ -128,7 +130,7 @@ impl Partitions {
 
     /// A partition is read from `start` on, and ended at `end` when it was assigned.
     pub(super) fn assigned(&self, partition: &Partition, start: u64, end: Option<u64>) {
-        let mut state = State { settled: start, end, ..State::default() };
+        let mut state = State { settled: start, end, end_at_least: end, ..State::default() };
         state.note();
         self.board().insert(partition.clone(), state);
     }
@@ -145,6 +147,10 @@ impl Partitions {
         let NextOffset(next) = coordinate.offset.next();
         let mut board = self.board();
         let state = board.entry(coordinate.partition.clone()).or_default();
+        if coordinate.offset.0 < state.settled {
+            // The topic was made again under its name: nothing that was known of it holds.
+            *state = State { settled: coordinate.offset.0, ..State::default() };
+        }
         state.received = state.received.max(next);
         state.held.push_back(Held { offset: coordinate.offset.0, event_time_ms, read: Instant::now() });
     }
@@ -167,7 +173,7 @@ impl Partitions {
         for reading in readings {
             let Some(state) = board.get_mut(&reading.partition) else { continue };
             // A reading made before the assignment's own may come after it.
-            state.end = state.end.max(Some(reading.end));
+            state.end = state.end_at_least.max(Some(reading.end));
             state.read_to = reading.read_to;
             state.note();
         }
@@ -248,6 +254,23 @@ mod tests {
         assert_eq!(lag(&partitions), Some(8));
         settle(&partitions, 20);
         assert_eq!((lag(&partitions), seconds(&partitions)), (Some(0), 0.0));
+    }
+
+    #[test]
+    fn a_topic_that_is_made_again_has_an_end_of_its_own() {
+        let partitions = Partitions::new().unwrap();
+        partitions.assigned(&partition(), 0, Some(400));
+        (0..400).for_each(|offset| partitions.received(&delivery(offset, 0)));
+        settle(&partitions, 400);
+        // Made before the assignment's own.
+        read(&partitions, 390, None);
+        assert_eq!(lag(&partitions), Some(0));
+        partitions.received(&delivery(0, 0));
+        read(&partitions, 400, None);
+        read(&partitions, 150, None);
+        assert_eq!(lag(&partitions), Some(150));
+        settle(&partitions, 1);
+        assert_eq!(lag(&partitions), Some(149));
     }
 
     #[test]
