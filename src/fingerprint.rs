@@ -137,14 +137,14 @@ impl Fingerprint {
     pub fn of(article: &Article, url: Option<&str>, final_url: Option<&str>, payload: PayloadHash) -> Self {
         let (body, substance) = substance::words_and_substance(&article.body);
         let title = article.title.as_deref().map(text::normalise).filter(|title| !title.is_empty());
-        let text = TextKey::of(&[body.as_bytes()]);
+        let text = TextKey::of(&[body.words()]);
         let identity = IdentityKeys::of(article, url, final_url, title.as_deref(), text);
         Self {
             payload,
             text,
             substance,
             sketch: None,
-            tokens: text::count_tokens(&body),
+            tokens: body.count_tokens(),
             title: title.map(|title| TitleKey::of(&[title.as_bytes()])),
             publisher: identity.publisher.as_ref().map(|domain| PublisherKey::of(&[domain.as_bytes()])),
             identity,

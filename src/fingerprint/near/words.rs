@@ -35,6 +35,12 @@ pub(super) fn words(folder: &Folder, salt: Salt, text: &str) -> Vec<Word> {
         let mut chars = behind.chars();
         let Some(c) = chars.next() else { break };
         rest = chars.as_str();
+        if c == ' ' && reader.pending.is_none() {
+            // Most gaps end a word and nothing else.
+            reader.end_word();
+            reader.before = None;
+            continue;
+        }
         match folder.class(c) {
             Class::Several => {
                 let mut parts = [Class::Joined; 18];
