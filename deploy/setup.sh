@@ -117,7 +117,7 @@ python_service() {
     venv=$root/target/bench-venv
     [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
     say "pip install -r benches/peers/requirements.txt, into target/bench-venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/benches/peers/requirements.txt"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$root/benches/peers/requirements.txt"
 }
 
 case ${1-} in

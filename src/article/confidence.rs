@@ -13,6 +13,8 @@ pub(crate) struct Weighed {
     pub(crate) kept: bool,
     /// Whether the rules alone would have kept it.
     pub(crate) by_rules: bool,
+    /// Whether it is running text.
+    pub(crate) prose: bool,
 }
 
 /// The features of a document, in one row: how much text is doubtful, and how far rules and classifier agree.
@@ -57,7 +59,43 @@ fn describe(blocks: &[Weighed]) -> Rows {
     row.count("kept_runs", runs);
     row.push("longest", ratio(longest, kept));
     row.count("blocks", blocks.len());
+    of_edges(&mut row, blocks, kept);
     row
+}
+
+/// The same of where the text begins and ends, and of what is left out within it and of running text. `kept` is its weight.
+fn of_edges(row: &mut Rows, blocks: &[Weighed], kept: f32) {
+    let first = blocks.iter().position(|block| block.kept).unwrap_or(0);
+    let end = blocks.iter().rposition(|block| block.kept).map_or(0, |last| last + 1);
+    let within = first..end;
+    let (mut doubt, mut prose_kept, mut prose_left, mut left_within, mut most_left) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    let mut unsure = 0;
+    for (at, block) in blocks.iter().enumerate() {
+        let (weight, likely) = (share(block.weight, 1), probability(block.score));
+        doubt += weight * likely * (1.0 - likely);
+        unsure += usize::from((0.15..0.85).contains(&likely));
+        match (block.kept, block.prose) {
+            (true, true) => prose_kept += weight,
+            (false, true) => prose_left += weight,
+            _ => {}
+        }
+        if !block.kept {
+            left_within += if within.contains(&at) { weight } else { 0.0 };
+            most_left = f32::max(most_left, weight * likely);
+        }
+    }
+    let ratio = |part: f32| if kept > 0.0 { part / kept } else { 0.0 };
+    let likely = |at: Option<usize>| at.and_then(|at| blocks.get(at)).map_or(0.0, |block| probability(block.score));
+    row.push("doubt", ratio(doubt));
+    row.count("unsure_blocks", unsure);
+    row.push("prose_kept", ratio(prose_kept));
+    row.push("prose_left", ratio(prose_left));
+    row.push("left_within", ratio(left_within));
+    row.push("most_left", ratio(most_left));
+    row.push("p_first", likely(Some(first)));
+    row.push("p_before", likely(first.checked_sub(1)));
+    row.push("p_last", likely(end.checked_sub(1)));
+    row.push("p_after", likely(Some(end)));
 }
 
 /// What a document's confidence is judged by.
@@ -81,7 +119,7 @@ mod tests {
 
     #[test]
     fn doubt_and_disagreement_are_seen() {
-        let block = |weight, score, kept, by_rules| Weighed { weight, score, kept, by_rules };
+        let block = |weight, score, kept, by_rules| Weighed { weight, score, kept, by_rules, prose: kept };
         let row = describe(&[block(100, 4.0, true, true), block(100, 0.1, true, false), block(50, -0.1, false, true)]);
         let value = |name: &str| {
             let at = row.names().iter().position(|known| *known == name);
@@ -92,5 +130,20 @@ mod tests {
         assert_eq!(value("doubtful_left"), Some(0.25));
         assert_eq!(value("kept_runs"), Some(1.0));
         assert_eq!(value("agreement"), Some(200.0 / 350.0));
+        let row = describe(&[
+            block(50, -2.0, false, false),
+            block(100, 4.0, true, true),
+            block(20, -4.0, false, true),
+            block(100, 1.0, true, true),
+        ]);
+        let value = |name: &str| {
+            let at = row.names().iter().position(|known| *known == name);
+            at.and_then(|at| row.iter().next().and_then(|row| row.get(at)).copied())
+        };
+        assert_eq!(value("left_within"), Some(0.1));
+        assert_eq!((value("prose_kept"), value("prose_left")), (Some(1.0), Some(0.0)));
+        assert_eq!((value("p_first"), value("p_before")), (Some(probability(4.0)), Some(probability(-2.0))));
+        assert_eq!((value("p_last"), value("p_after")), (Some(probability(1.0)), Some(0.0)));
+        assert_eq!(value("unsure_blocks"), Some(1.0));
     }
 }

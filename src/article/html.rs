@@ -176,6 +176,7 @@ fn judge(
                 score: *score,
                 kept: reason.is_none(),
                 by_rules,
+                prose: block.prose,
             });
             confidence::assess(&weighed.collect::<Vec<_>>())
         });

@@ -378,3 +378,37 @@ fn remove_bare_headings(blocks: &[Block], reasons: &mut [Option<Reason>]) {
 fn key(text: &str) -> String {
     letters(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentence(text: &str) -> Block {
+        Block {
+            node: 0,
+            owner: 0,
+            shape: Shape::Paragraph,
+            text: text.to_owned(),
+            weight: text.len(),
+            links: 0,
+            strong: 0,
+            prose: true,
+            mark: 0,
+        }
+    }
+
+    fn kept(scores: [f32; 3]) -> [bool; 3] {
+        let blocks = [sentence("The first."), sentence("The second."), sentence("The third.")];
+        let outside = || Some((BlockKind::OutsideArticle, "container:outside".to_owned()));
+        let mut reasons = [outside(), outside(), outside()];
+        by_model(&blocks, &mut reasons, &scores);
+        reasons.map(|reason| reason.is_none())
+    }
+
+    #[test]
+    fn a_page_of_which_nothing_would_be_left_keeps_its_likeliest_sentences() {
+        assert_eq!(kept([0.7, 0.3, -0.5]), [true, false, false], "what the rules put outside has to be likely");
+        assert_eq!(kept([-1.0, -1.5, -2.5]), [true, true, false], "but where the classifier doubts all of them");
+        assert_eq!(kept([-2.5, -2.6, -2.7]), [false; 3], "there is no article");
+    }
+}
