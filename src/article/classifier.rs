@@ -32,11 +32,10 @@ impl BlockModel {
         let mut scores = self.first.scores(rows.iter());
         let first: Vec<f32> = scores.iter().copied().map(probability).collect();
         let rows = context(rows, &first);
-        let is_open = |first: &f32| *first > SURELY_FURNITURE;
-        let asked = rows.iter().zip(&first).filter(|(_, first)| is_open(first));
-        let mut second = self.second.scores(asked.map(|(row, _)| row)).into_iter();
-        for (score, _) in scores.iter_mut().zip(&first).filter(|(_, first)| is_open(first)) {
-            *score = second.next().unwrap_or(*score);
+        let open = scores.iter_mut().zip(rows.iter()).filter(|(score, _)| probability(**score) > SURELY_FURNITURE);
+        let (open, rows): (Vec<&mut f32>, Vec<&[f32]>) = open.unzip();
+        for (score, second) in open.into_iter().zip(self.second.scores(rows)) {
+            *score = second;
         }
         Some(scores)
     }

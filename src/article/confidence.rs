@@ -44,7 +44,6 @@ fn describe(blocks: &[Weighed]) -> Rows {
         runs += usize::from(block.kept && !before);
         before = block.kept;
     }
-    let ratio = |part: f32, whole: f32| if whole > 0.0 { part / whole } else { 0.0 };
     row.push("kept_weight", kept);
     row.push("page_weight", all);
     row.push("kept_share", ratio(kept, all));
@@ -61,6 +60,11 @@ fn describe(blocks: &[Weighed]) -> Rows {
     row.count("blocks", blocks.len());
     of_edges(&mut row, blocks, kept);
     row
+}
+
+/// The part that one number is of another; 0 of nothing.
+fn ratio(part: f32, whole: f32) -> f32 {
+    if whole > 0.0 { part / whole } else { 0.0 }
 }
 
 /// The same of where the text begins and ends, and of what is left out within it and of running text. `kept` is its weight.
@@ -84,14 +88,13 @@ fn of_edges(row: &mut Rows, blocks: &[Weighed], kept: f32) {
             most_left = f32::max(most_left, weight * likely);
         }
     }
-    let ratio = |part: f32| if kept > 0.0 { part / kept } else { 0.0 };
     let likely = |at: Option<usize>| at.and_then(|at| blocks.get(at)).map_or(0.0, |block| probability(block.score));
-    row.push("doubt", ratio(doubt));
+    row.push("doubt", ratio(doubt, kept));
     row.count("unsure_blocks", unsure);
-    row.push("prose_kept", ratio(prose_kept));
-    row.push("prose_left", ratio(prose_left));
-    row.push("left_within", ratio(left_within));
-    row.push("most_left", ratio(most_left));
+    row.push("prose_kept", ratio(prose_kept, kept));
+    row.push("prose_left", ratio(prose_left, kept));
+    row.push("left_within", ratio(left_within, kept));
+    row.push("most_left", ratio(most_left, kept));
     row.push("p_first", likely(Some(first)));
     row.push("p_before", likely(first.checked_sub(1)));
     row.push("p_last", likely(end.checked_sub(1)));
@@ -117,14 +120,16 @@ pub(crate) fn of(assessment: &Assessment, model: &Model) -> Option<f64> {
 mod tests {
     use super::*;
 
+    fn feature(row: &Rows, name: &str) -> Option<f32> {
+        let at = row.names().iter().position(|known| *known == name)?;
+        row.iter().next()?.get(at).copied()
+    }
+
     #[test]
     fn doubt_and_disagreement_are_seen() {
         let block = |weight, score, kept, by_rules| Weighed { weight, score, kept, by_rules, prose: kept };
         let row = describe(&[block(100, 4.0, true, true), block(100, 0.1, true, false), block(50, -0.1, false, true)]);
-        let value = |name: &str| {
-            let at = row.names().iter().position(|known| *known == name);
-            at.and_then(|at| row.iter().next().and_then(|row| row.get(at)).copied())
-        };
+        let value = |name: &str| feature(&row, name);
         assert_eq!(value("kept_weight"), Some(200.0));
         assert_eq!(value("doubtful_kept"), Some(0.5));
         assert_eq!(value("doubtful_left"), Some(0.25));
@@ -136,10 +141,7 @@ mod tests {
             block(20, -4.0, false, true),
             block(100, 1.0, true, true),
         ]);
-        let value = |name: &str| {
-            let at = row.names().iter().position(|known| *known == name);
-            at.and_then(|at| row.iter().next().and_then(|row| row.get(at)).copied())
-        };
+        let value = |name: &str| feature(&row, name);
         assert_eq!(value("left_within"), Some(0.1));
         assert_eq!((value("prose_kept"), value("prose_left")), (Some(1.0), Some(0.0)));
         assert_eq!((value("p_first"), value("p_before")), (Some(probability(4.0)), Some(probability(-2.0))));

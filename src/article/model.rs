@@ -273,13 +273,8 @@ impl Model {
         for feature in &self.features {
             let values = rows.map(|row| row.get(feature.at).copied().unwrap_or(0.0));
             // What is no number fails every test.
-            let highest =
-                values.iter().fold(
-                    f32::NEG_INFINITY,
-                    |highest, value| {
-                        if value.is_nan() { f32::INFINITY } else { highest.max(*value) }
-                    },
-                );
+            let bounds = values.map(|value| if value.is_nan() { f32::INFINITY } else { value });
+            let highest = bounds.into_iter().fold(f32::NEG_INFINITY, f32::max);
             for test in feature.tests.iter().take_while(|test| test.threshold < highest) {
                 let Some(leaves) = reachable.get_mut(usize::from(test.tree)) else { continue };
                 for (leaves, value) in leaves.iter_mut().zip(values) {

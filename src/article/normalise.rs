@@ -15,12 +15,9 @@ pub(crate) use language::{detect, shortest_tag};
 ///
 /// Applying it twice gives the same as applying it once.
 pub(crate) fn text(raw: &str) -> String {
-    if is_normal(raw) {
-        return raw.to_owned();
-    }
-    let mut text = pass(raw);
+    let mut text = raw.to_owned();
     // Removing one character can complete an entity that another had broken; nothing real nests deeper.
-    for _ in 0..16 {
+    for _ in 0..=16 {
         if is_normal(&text) {
             break;
         }

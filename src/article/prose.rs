@@ -14,9 +14,6 @@ pub(crate) fn weight(text: &str) -> usize {
 
 /// Number of words; scripts without spaces count two characters a word.
 pub(crate) fn words(text: &str) -> usize {
-    if text.is_ascii() {
-        return ascii_words(text);
-    }
     let (mut count, mut unspaced) = (0, 0);
     let mut has_letter = false;
     for character in text.chars() {
@@ -32,17 +29,6 @@ pub(crate) fn words(text: &str) -> usize {
         }
     }
     count + usize::from(has_letter) + unspaced / 2
-}
-
-/// The same of a text without other characters.
-fn ascii_words(text: &str) -> usize {
-    let (mut count, mut has_letter) = (0, false);
-    for byte in text.bytes() {
-        let ends = has_letter && matches!(byte, b'\t'..=b'\r' | b' ');
-        count += usize::from(ends);
-        has_letter = (has_letter && !ends) || byte.is_ascii_alphanumeric();
-    }
-    count + usize::from(has_letter)
 }
 
 /// Whether the text ends as a sentence does; closing quotes and brackets after the mark are allowed.

@@ -24,10 +24,8 @@ pub(super) fn words_and_substance(body: &str) -> (Folded, TextKey) {
         words.add(line);
         let is_left_out = is_label(Some(at)) && !is_label(at.checked_sub(1)) && !is_label(Some(at + 1));
         let has_clock = line.contains(':') && line.split_whitespace().any(is_clock);
-        if kept.is_none() && (is_left_out || has_clock) {
-            kept = Some(Folded::with_capacity(body.len()));
-            let before = words.words().get(..start).unwrap_or_else(|| words.words());
-            kept.iter_mut().for_each(|kept| kept.extend(before));
+        if is_left_out || has_clock {
+            kept.get_or_insert_with(|| words.up_to(start));
         }
         let Some(kept) = kept.as_mut().filter(|_| !is_left_out) else { continue };
         if has_clock {

@@ -43,6 +43,11 @@ impl Folded {
         self.words.strip_suffix(b" ").unwrap_or(&self.words)
     }
 
+    /// The same up to a place that [`Self::end_word`] gave.
+    pub(super) fn up_to(&self, place: usize) -> Self {
+        Self { words: self.words.get(..place).unwrap_or(&self.words).to_vec() }
+    }
+
     pub(super) fn into_words(mut self) -> String {
         self.words.truncate(self.words().len());
         String::from_utf8(self.words).unwrap_or_default()
@@ -73,26 +78,26 @@ impl Folded {
         let mut rest = text;
         while !rest.is_empty() {
             let ascii = ascii_prefix(rest);
-            let (plain, behind) = rest.split_at(ascii);
-            let end = behind.find(|c: char| c.is_ascii() || !is_stable(c)).unwrap_or(behind.len());
-            let (stable, behind) = behind.split_at(end);
-            if behind.chars().next().is_none_or(is_stable) {
-                self.add_ascii(plain);
-                self.add_stable(stable);
-                rest = behind;
-                continue;
-            }
-            // The last one may compose with a mark behind it.
-            let run = rest.get(..ascii + end).unwrap_or_default();
-            let last = run.chars().next_back().map_or(0, char::len_utf8);
-            self.add_stable(run.get(..run.len() - last).unwrap_or_default());
-            let (_, other) = rest.split_at(run.len() - last);
-            let mut behind = other.char_indices().skip(1);
-            let end = behind.find(|(_, c)| is_stable(*c)).map_or(other.len(), |(at, _)| at);
-            let (other, behind) = other.split_at(end);
-            other.nfkc().flat_map(char::to_lowercase).for_each(|c| self.push(c));
-            rest = behind;
+            let (_, beyond) = rest.split_at(ascii);
+            let run = ascii + beyond.find(|c: char| c.is_ascii() || !is_stable(c)).unwrap_or(beyond.len());
+            let (plain, behind) = rest.split_at(run);
+            let may_compose = behind.chars().next().is_some_and(|c| !is_stable(c));
+            let last = plain.chars().next_back().filter(|_| may_compose).map_or(0, char::len_utf8);
+            let (plain, other) = rest.split_at(run - last);
+            let (ascii, stable) = plain.split_at(ascii.min(plain.len()));
+            self.add_ascii(ascii);
+            self.add_stable(stable);
+            rest = if may_compose { self.add_unstable(other) } else { other };
         }
+    }
+
+    /// Folds what begins the text up to where nothing composes any more, and gives the rest.
+    fn add_unstable<'t>(&mut self, text: &'t str) -> &'t str {
+        let mut behind = text.char_indices().skip(1);
+        let end = behind.find(|(_, c)| is_stable(*c)).map_or(text.len(), |(at, _)| at);
+        let (unstable, rest) = text.split_at(end);
+        unstable.nfkc().flat_map(char::to_lowercase).for_each(|c| self.push(c));
+        rest
     }
 
     fn add_ascii(&mut self, text: &str) {
@@ -136,7 +141,6 @@ fn lower(c: char) -> Option<char> {
     let by = |distance: u32| char::from_u32(u32::from(c) + distance);
     match c {
         'à'..='ö' | 'ø'..='ÿ' | 'а'..='џ' | '\u{2012}'..='\u{201f}' | '一'..='\u{9fff}' => Some(c),
-        _ if c.is_ascii() => Some(c.to_ascii_lowercase()),
         'À'..='Ö' | 'Ø'..='Þ' | 'А'..='Я' => by(32),
         'Ѐ'..='Џ' => by(80),
         _ => None,

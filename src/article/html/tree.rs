@@ -57,7 +57,7 @@ impl<'d> Node<'d> {
 
 /// The attributes of an element, those of other namespaces left out. Elements have few: to look at each is cheaper than the
 /// interned name that [`Element::attr`] makes of what it is asked for.
-pub(super) fn attributes(element: &Element) -> impl Iterator<Item = (&str, &str)> {
+fn attributes(element: &Element) -> impl Iterator<Item = (&str, &str)> {
     let own = element.attrs.iter().filter(|(name, _)| name.ns.is_empty() && name.prefix.is_none());
     own.map(|(name, value)| (&*name.local, &**value))
 }

@@ -234,8 +234,7 @@ impl Dates<'_, '_, '_> {
     fn note(&self, line: &Line, visible: &mut Visible) {
         let weight = prose::weight(&line.text);
         let is_label = weight <= LABEL;
-        let publishes = || PUBLISHES.iter().any(|word| line.text.to_lowercase().contains(word));
-        let tells = !is_label && weight <= TELLS && publishes();
+        let tells = !is_label && weight <= TELLS && is_of_publication(&line.text);
         let text = if is_label || tells { line.text.as_str() } else { opening(&line.text) };
         let lower = text.to_lowercase();
         let change = CHANGES.iter().filter_map(|word| lower.find(word)).min();
@@ -287,10 +286,7 @@ impl Dates<'_, '_, '_> {
         ];
         let heading = self.shown.heading.unwrap_or(0);
         let tells = |line: &&Line| {
-            let text = line.text.to_lowercase();
-            prose::weight(&text) <= TELLS
-                && PUBLISHES.iter().any(|word| text.contains(word))
-                && !CHANGES.iter().any(|word| text.contains(word))
+            prose::weight(&line.text) <= TELLS && is_of_publication(&line.text) && !is_of_change(&line.text)
         };
         let labelled =
             self.shown.lines.iter().skip(heading).filter(|line| prose::weight(&line.text) <= LABEL).find_map(|line| {
@@ -324,6 +320,12 @@ impl Dates<'_, '_, '_> {
 /// A day of change that stands in for one of publication, which its source tells.
 fn of_change(date: Published) -> Published {
     Published { source: DateSource::Change, ..date }
+}
+
+/// Whether a line says that its date is that of the publication.
+fn is_of_publication(line: &str) -> bool {
+    let line = line.to_lowercase();
+    PUBLISHES.iter().any(|word| line.contains(word))
 }
 
 /// Whether a line says that its date is that of a change.

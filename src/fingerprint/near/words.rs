@@ -67,6 +67,14 @@ struct Open {
     number: bool,
 }
 
+impl Open {
+    fn step(&mut self, salt: Salt, code: u32) {
+        self.hash = salt.step(self.hash, code);
+        self.plain = Salt::NONE.step(self.plain, code);
+        self.length = self.length.saturating_add(1);
+    }
+}
+
 struct Reader {
     salt: Salt,
     words: Vec<Word>,
@@ -91,22 +99,15 @@ impl Reader {
         }
     }
 
-    /// Letters that fold to themselves in lower case.
+    /// Letters that fold to their lower case.
     fn letters(&mut self, run: &str) {
         let Some((salt, word)) = (!run.is_empty()).then(|| (self.salt, self.open(false))) else { return };
-        for byte in run.bytes() {
-            let code = u32::from(byte.to_ascii_lowercase());
-            word.hash = salt.step(word.hash, code);
-            word.plain = Salt::NONE.step(word.plain, code);
-        }
-        word.length = word.length.saturating_add(u8::try_from(run.len()).unwrap_or(u8::MAX));
+        run.bytes().for_each(|byte| word.step(salt, byte.to_ascii_lowercase().into()));
     }
 
     fn letter(&mut self, code: u32, digit: bool) {
         let (salt, word) = (self.salt, self.open(digit));
-        word.hash = salt.step(word.hash, code);
-        word.plain = Salt::NONE.step(word.plain, code);
-        word.length = word.length.saturating_add(1);
+        word.step(salt, code);
     }
 
     /// The word that a letter or a digit belongs to.
