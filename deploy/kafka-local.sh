@@ -28,7 +28,7 @@
 #                    client which bootstraps from PROXY_PORT stays behind a fault injector listening there
 #   OWNER_PID=       tie the cluster to that process: when it is gone, however it ended, the nodes are
 #                    killed and the data is deleted. For test suites, which may die before they clean up
-#   KAFKA_VERSION=4.3.1, KAFKA_JARS=   what is run, and the folder that holds it
+#   KAFKA_VERSION=4.2.2, KAFKA_JARS=   what is run, and the folder that holds it
 #
 # All listeners are on 127.0.0.1. Only processes that this script started over DATA are ever signalled.
 
@@ -37,7 +37,7 @@
 set -euo pipefail
 
 : "${PORT:=9092}" "${NODES:=1}" "${DATA:=.kafka}" "${HEAP:=512m}" "${EXTRA_CONFIG:=}" "${PROXY_PORT:=}"
-: "${OWNER_PID:=}" "${KAFKA_VERSION:=4.3.1}"
+: "${OWNER_PID:=}" "${KAFKA_VERSION:=4.2.2}"
 : "${KAFKA_JARS:=${XDG_CACHE_HOME:-$HOME/.cache}/copydesk/kafka-$KAFKA_VERSION}"
 SELF=$(readlink -f "${BASH_SOURCE[0]}")
 DATA=$(realpath -m -- "$DATA")

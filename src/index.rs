@@ -129,6 +129,15 @@ pub trait DedupIndex: Send {
     /// Where files could not be removed.
     fn expire(&mut self, oldest: Day) -> Result<(), IndexError>;
 
+    /// Of claims that were applied, some turned out not to be committed: where they would outlive this process, the index
+    /// begins anew from its changelog when it is opened next. Not to be used after this.
+    ///
+    /// # Errors
+    /// Where files could not be moved.
+    fn distrust(&mut self) -> Result<(), IndexError> {
+        Ok(())
+    }
+
     /// Where reading the changelog resumes.
     fn restored_to(&self) -> &ChangelogPositions;
 

@@ -212,6 +212,12 @@ pub enum SinkError {
         /// What the output said.
         reason: String,
     },
+    /// The output has lost a batch that it had acknowledged: what was learnt from that batch is true no more.
+    #[error("an acknowledged commit is gone: {reason}")]
+    TakenBack {
+        /// What the output says now.
+        reason: String,
+    },
     /// The output cannot be used any more. Whether the batch is visible is told by the output's own positions.
     #[error("output failed: {reason}")]
     Fatal {

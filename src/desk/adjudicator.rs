@@ -257,7 +257,12 @@ impl Adjudicator {
                 self.take_back(batch)?;
                 Ok(Settled::Again { retry_later })
             }
-            Err(error) => Err(SettleError::Sink(error)),
+            Err(error) => {
+                if matches!(error, SinkError::TakenBack { .. }) {
+                    self.index.distrust()?;
+                }
+                Err(SettleError::Sink(error))
+            }
         }
     }
 

@@ -132,6 +132,10 @@ impl DedupIndex for DiskIndex {
         Ok(())
     }
 
+    fn distrust(&mut self) -> Result<(), IndexError> {
+        rebuild::set_aside(self.claims.shelf().segments.dir())
+    }
+
     fn restored_to(&self) -> &ChangelogPositions {
         &self.restored_to
     }

@@ -1,6 +1,7 @@
 //! Outcomes on their topics: in transactions ([`TransactionalSink`]) or by acknowledgement ([`AcknowledgedSink`]).
 
 mod acknowledged;
+mod held;
 mod publisher;
 mod transactional;
 

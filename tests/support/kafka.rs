@@ -27,7 +27,7 @@ use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{Header, Headers as _, Message as _, OwnedHeaders};
-use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::producer::{BaseProducer, FutureProducer, FutureRecord, Producer as _};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 /// Longest wait for anything that a healthy broker does in a moment.
@@ -369,11 +369,19 @@ impl Broker {
     /// Sets the committed offsets (partition, next offset) of a group that has no members.
     pub fn commit(&self, group: &str, topic: &str, offsets: &[(i32, i64)]) {
         let consumer: BaseConsumer = self.client().set("group.id", group).create().unwrap();
-        let mut list = TopicPartitionList::new();
-        for (partition, offset) in offsets {
-            list.add_partition_offset(topic, *partition, Offset::Offset(*offset)).unwrap();
-        }
+        let list = offsets_of(topic, offsets);
         eventually("the commit", || consumer.commit(&list, rdkafka::consumer::CommitMode::Sync).ok());
+    }
+
+    /// As `commit`, of a group that has members: in a transaction, whose offsets the broker takes from those who name no member.
+    pub fn commit_as_stranger(&self, group: &str, topic: &str, offsets: &[(i32, i64)]) {
+        let consumer: BaseConsumer = self.client().set("group.id", group).create().unwrap();
+        let producer: BaseProducer = self.client().set("transactional.id", unique("stranger")).create().unwrap();
+        let list = offsets_of(topic, offsets);
+        producer.init_transactions(DEADLINE).unwrap();
+        producer.begin_transaction().unwrap();
+        producer.send_offsets_to_transaction(&list, &consumer.group_metadata().unwrap(), DEADLINE).unwrap();
+        producer.commit_transaction(DEADLINE).unwrap();
     }
 
     /// How many partitions a topic has.
@@ -407,6 +415,14 @@ impl Drop for Broker {
     fn drop(&mut self) {
         self.control("wipe");
     }
+}
+
+fn offsets_of(topic: &str, offsets: &[(i32, i64)]) -> TopicPartitionList {
+    let mut list = TopicPartitionList::new();
+    for (partition, offset) in offsets {
+        list.add_partition_offset(topic, *partition, Offset::Offset(*offset)).unwrap();
+    }
+    list
 }
 
 /// A port that is free, with all that a cluster of three takes above it: for its nodes, for the listeners that are led

@@ -110,6 +110,13 @@ impl DedupIndex for SimulatedIndex {
         Ok(())
     }
 
+    fn distrust(&mut self) -> Result<(), IndexError> {
+        let mut world = self.world.lock().unwrap();
+        world.indexed.clear();
+        world.indexed_to = 0;
+        Ok(())
+    }
+
     fn restored_to(&self) -> &ChangelogPositions {
         &self.positions
     }

@@ -1,11 +1,11 @@
-//! An index that is damaged is set aside and made anew from its changelog.
+//! An index that is damaged, or knows too much, is set aside and made anew from its changelog.
 
 use std::path::Path;
 
 use super::{DiskIndex, Origin, segment};
 use crate::index::IndexError;
 
-/// Folder within the index's own that keeps the last damaged files, for whoever wants to know what happened.
+/// Folder within the index's own that keeps the files that were set aside last, for whoever wants to know what happened.
 const ASIDE: &str = "damaged";
 
 impl DiskIndex {
@@ -26,7 +26,8 @@ impl DiskIndex {
     }
 }
 
-fn set_aside(dir: &Path) -> Result<(), IndexError> {
+/// Moves all files to the folder `damaged`: the index begins empty when it is opened next.
+pub(super) fn set_aside(dir: &Path) -> Result<(), IndexError> {
     let aside = dir.join(ASIDE);
     let io = |error| IndexError::Io { path: aside.clone(), error };
     // Those of an earlier time would fill the disk in the end.

@@ -186,6 +186,17 @@ fn the_loss_of_the_oldest_file_is_reported_and_mended() {
 }
 
 #[test]
+fn an_index_that_is_distrusted_begins_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut index = DiskIndex::open(folder.path(), origin()).unwrap();
+    index.apply(vouched(&sample_claims(), 1)).unwrap();
+    index.distrust().unwrap();
+    drop(index);
+    let index = DiskIndex::open(folder.path(), origin()).unwrap();
+    assert!(index.is_empty() && index.restored_to().0.is_empty());
+}
+
+#[test]
 fn a_crash_between_the_mark_and_any_removal_leaves_an_index_that_opens() {
     let folder = tempfile::tempdir().unwrap();
     let whole = folder.path().join("whole");

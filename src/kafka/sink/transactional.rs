@@ -11,13 +11,14 @@ use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::producer::Producer as _;
 use rdkafka::topic_partition_list::Offset as KafkaOffset;
 
+use super::held::held;
 use super::publisher::{Interrupted, Publisher, Refusal};
 use crate::config::Config;
 use crate::kafka::KafkaError;
 use crate::kafka::client::{Trouble, is_permanent, max_output_bytes, millis, properties, tell_statistics};
 use crate::kafka::membership::Membership;
 use crate::sink::{CommitBatch, Committed, Sink, SinkError};
-use crate::source::Positions;
+use crate::source::{NextOffset, Partition, Positions};
 use crate::telemetry::metrics::Metrics;
 
 /// One call to the coordinator; what is not answered within it is asked again.
@@ -37,6 +38,8 @@ pub struct TransactionalSink {
     metrics: Arc<Metrics>,
     /// Since when the group has refused every batch, because this is none of its members.
     disowned: Option<Instant>,
+    /// Where the input resumes after the last batch whose commit was acknowledged.
+    acknowledged: Positions,
 }
 
 /// Why a transaction did not commit.
@@ -68,7 +71,9 @@ impl TransactionalSink {
         let mut trouble = Trouble::default();
         let publisher = open_publisher(config, &properties, metrics, &mut trouble)?;
         let metrics = Arc::clone(metrics);
-        Ok(Self { publisher, config: config.clone(), properties, membership, trouble, metrics, disowned: None })
+        let acknowledged = Positions::new();
+        let config = config.clone();
+        Ok(Self { publisher, config, properties, membership, trouble, metrics, disowned: None, acknowledged })
     }
 
     /// Whether records without a value are sent, for a records topic that is compacted.
@@ -89,10 +94,43 @@ impl TransactionalSink {
 
     /// Adds the offsets and commits, or aborts.
     pub(in crate::kafka) fn finish(&mut self, batch: CommitBatch, began: Instant) -> Result<Committed, SinkError> {
-        match self.complete(&batch, began) {
-            Ok(()) => {
-                self.disowned = None;
-                Ok(batch.settle(None))
+        let ended = self.complete(&batch, began);
+        self.conclude(batch, began, ended)
+    }
+
+    /// As `finish`, for a batch whose offsets have been sent.
+    #[cfg(test)]
+    pub(in crate::kafka) fn finish_without_offsets(
+        &mut self,
+        batch: CommitBatch,
+        began: Instant,
+    ) -> Result<Committed, SinkError> {
+        let ended = self.end_by_commit();
+        self.conclude(batch, began, ended)
+    }
+
+    /// As `finish`, where the answer to the commit does not come and the coordinator knows nothing of the producer any more.
+    #[cfg(test)]
+    pub(in crate::kafka) fn finish_unheard(
+        &mut self,
+        batch: CommitBatch,
+        began: Instant,
+    ) -> Result<Committed, SinkError> {
+        let fenced = |()| Failure::Commit(ClientError::Global(RDKafkaErrorCode::Fenced));
+        let ended = self.complete(&batch, began).map(fenced);
+        self.conclude(batch, began, Err(ended.unwrap_or_else(|failure| failure)))
+    }
+
+    fn conclude(
+        &mut self,
+        batch: CommitBatch,
+        began: Instant,
+        ended: Result<(), Failure>,
+    ) -> Result<Committed, SinkError> {
+        match ended {
+            Ok(()) => Ok(self.acknowledge(batch)),
+            Err(Failure::Commit(error)) if is_fenced(&error) && self.can_find_out(&batch, began) => {
+                self.find_out(batch, &error, began)
             }
             Err(Failure::Step(error)) if self.is_disowned(&error) => {
                 let reason = format!("{error}, and the consumer has not heard of it for {DISOWNED_FOR:?}");
@@ -102,21 +140,65 @@ impl TransactionalSink {
         }
     }
 
+    fn acknowledge(&mut self, batch: CommitBatch) -> Committed {
+        self.disowned = None;
+        self.acknowledged.clone_from(batch.positions());
+        batch.settle(None)
+    }
+
+    /// Whether [`Self::find_out`] has an answer for a commit that was refused.
+    fn can_find_out(&self, batch: &CommitBatch, began: Instant) -> bool {
+        self.has_expired(began) && !batch.positions().is_empty()
+    }
+
+    /// The coordinator was asked for the commit, went away, and when it was back the transaction was too old: it has either
+    /// committed it or aborted it. The group's offsets are part of the transaction, so they tell which.
+    fn find_out(&mut self, batch: CommitBatch, error: &ClientError, began: Instant) -> Result<Committed, SinkError> {
+        self.metrics.kafka_commit_failures.inc();
+        self.replace_producer(error, began)?;
+        let held = self.held(batch.positions())?;
+        if held == *batch.positions() {
+            return Ok(self.acknowledge(batch));
+        }
+        self.confirm_acknowledged()?;
+        Err(SinkError::Aborted { reason: error.to_string() })
+    }
+
+    fn held(&mut self, of: &Positions) -> Result<Positions, SinkError> {
+        held(&self.config, of, &mut self.trouble).map_err(|error| SinkError::Fatal {
+            reason: format!("{error}: where this stays so, a broker has left a transaction open"),
+        })
+    }
+
+    /// After an abort: what was acknowledged before it must still be so. Brokers of some versions end a transaction without
+    /// saying so to partitions that have no leader (KAFKA-20734), and the abort of the next one then ends both.
+    fn confirm_acknowledged(&mut self) -> Result<(), SinkError> {
+        if self.acknowledged.is_empty() {
+            return Ok(());
+        }
+        let acknowledged = self.acknowledged.clone();
+        let held = self.held(&acknowledged)?;
+        let lost = held.iter().find_map(|(partition, held)| {
+            let acknowledged = acknowledged.get(partition).filter(|acknowledged| held < acknowledged)?;
+            Some((partition, held, acknowledged))
+        });
+        lost.map_or(Ok(()), |(Partition { topic, number }, NextOffset(held), NextOffset(acknowledged))| {
+            let reason = format!("the group holds {held} of {topic}/{number}, {acknowledged} was acknowledged");
+            Err(SinkError::TakenBack { reason })
+        })
+    }
+
+    /// Whether the coordinator has ended the transaction by itself, because it took too long.
+    fn has_expired(&self, began: Instant) -> bool {
+        began.elapsed() >= self.config.delivery.transaction_timeout
+    }
+
     /// Whether the group has long given this member up while its consumer still delivers.
     fn is_disowned(&mut self, error: &ClientError) -> bool {
         if error.rdkafka_error_code() != Some(RDKafkaErrorCode::UnknownMemberId) {
             return false;
         }
         self.disowned.get_or_insert_with(Instant::now).elapsed() >= DISOWNED_FOR
-    }
-
-    /// As `finish`, for a batch whose offsets have been sent.
-    #[cfg(test)]
-    pub(in crate::kafka) fn finish_without_offsets(&mut self, batch: CommitBatch) -> Result<Committed, SinkError> {
-        match self.end_by_commit() {
-            Ok(()) => Ok(batch.settle(None)),
-            Err(failure) => Err(self.end_by_abort(failure, Instant::now())),
-        }
     }
 
     fn complete(&mut self, batch: &CommitBatch, began: Instant) -> Result<(), Failure> {
@@ -146,7 +228,7 @@ impl TransactionalSink {
                 }
                 Err(ClientError::Transaction(error)) if error.is_retriable() => {
                     self.trouble.report("sending offsets", &error);
-                    if began.elapsed() >= self.config.delivery.transaction_timeout {
+                    if self.has_expired(began) {
                         return Err(Failure::Offsets(format!("offsets were not taken in time: {error}")));
                     }
                     if batch.called_off() {
@@ -200,9 +282,15 @@ impl TransactionalSink {
                     self.trouble.report("committing", &error)
                 }
                 Err(error @ ClientError::Flush(_)) => self.trouble.report("committing", &error),
-                Err(error) => return Err(Failure::Commit(error)),
+                Err(error) => return Err(Failure::Commit(self.cause(error))),
             }
         }
+    }
+
+    /// What an error comes from: after the first time librdkafka says no more than "fatal".
+    fn cause(&self, error: ClientError) -> ClientError {
+        let fatal = self.publisher.producer().client().fatal_error();
+        fatal.map_or(error, |(code, _)| ClientError::Global(code))
     }
 
     /// Ends what a transaction left, and says what the desk can do about it.
@@ -211,10 +299,8 @@ impl TransactionalSink {
             self.metrics.kafka_commit_failures.inc();
         }
         if let Failure::Commit(error) = &failure {
-            return match error.rdkafka_error_code() {
-                Some(RDKafkaErrorCode::Fenced) => SinkError::Fenced { reason: error.to_string() },
-                _ => SinkError::Fatal { reason: error.to_string() },
-            };
+            let reason = error.to_string();
+            return if is_fenced(error) { SinkError::Fenced { reason } } else { SinkError::Fatal { reason } };
         }
         let mut is_replaced = false;
         // A producer that hangs takes no other call.
@@ -224,6 +310,9 @@ impl TransactionalSink {
                 return error;
             }
             is_replaced = true;
+        }
+        if let Err(error) = self.confirm_acknowledged() {
+            return error;
         }
         match failure {
             Failure::CalledOff => SinkError::CalledOff,
@@ -248,30 +337,26 @@ impl TransactionalSink {
                     return Ok(());
                 }
                 Err(ClientError::Transaction(error)) if error.is_retriable() => self.trouble.report("aborting", &error),
-                // After the first time librdkafka says no more than "fatal".
-                Err(error) => {
-                    let fatal = self.publisher.producer().client().fatal_error();
-                    return Err(fatal.map_or(error, |(code, _)| ClientError::Global(code)));
-                }
+                Err(error) => return Err(self.cause(error)),
             }
         }
     }
 
-    /// Goes on with a new producer where the old one is dead and never asked for its commit: nothing of the batch is
-    /// visible, and by taking its id over from itself the instance ends what is open.
+    /// Goes on with a new producer where the old one is dead: by taking its id over from itself the instance ends what is
+    /// open.
     ///
     /// Only one thing forbids that: another instance that has taken over. A broker fences alike who was replaced and
     /// whose transaction outlived its timeout, as after an outage; so only a young transaction was surely replaced.
     fn replace_producer(&mut self, error: &ClientError, began: Instant) -> Result<(), SinkError> {
         let reason = error.to_string();
-        let is_old = began.elapsed() >= self.config.delivery.transaction_timeout;
-        match error.rdkafka_error_code() {
-            Some(RDKafkaErrorCode::Fenced) if !is_old => return Err(SinkError::Fenced { reason }),
-            Some(RDKafkaErrorCode::Fenced) => {}
-            _ if is_permanent(error) => return Err(SinkError::Fatal { reason }),
-            _ => {}
+        if is_fenced(error) {
+            if !self.has_expired(began) {
+                return Err(SinkError::Fenced { reason });
+            }
+        } else if is_permanent(error) {
+            return Err(SinkError::Fatal { reason });
         }
-        tracing::warn!(%reason, "the transaction ended without its commit, going on with a new producer");
+        tracing::warn!(%reason, "the transaction was ended by the broker, going on with a new producer");
         let sends_tombstones = self.publisher.sends_tombstones;
         self.publisher = open_publisher(&self.config, &self.properties, &self.metrics, &mut self.trouble)
             .map_err(|error| SinkError::Fatal { reason: error.to_string() })?;
@@ -316,6 +401,11 @@ fn open_publisher(
             Err(error) => return Err(KafkaError::Client { client: "sink", error }),
         }
     }
+}
+
+/// Whether another producer has the transactional id, or the coordinator has taken it away.
+fn is_fenced(error: &ClientError) -> bool {
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fenced)
 }
 
 fn offsets_of(positions: &Positions) -> Result<TopicPartitionList, ClientError> {

@@ -116,30 +116,88 @@ fn a_second_sink_of_the_same_instance_fences_the_first() {
     assert_eq!(records.iter().map(broker::Record::text).collect::<Vec<_>>(), ["by the first", "by the second"]);
 }
 
-#[test]
-fn a_transaction_that_outlived_its_timeout_is_aborted_and_the_sink_goes_on() {
-    let Some(broker) = broker::shared() else { return };
+/// A sink whose transactions the broker ends after a second, and the instance whose membership it has.
+fn impatient(broker: &Broker) -> (Config, Instance, TransactionalSink) {
     let mut config = room(broker);
     config.delivery.transaction_timeout = Duration::from_secs(1);
     let mut instance = Instance::start(&config);
     instance.hold(2);
-    let membership = instance.parts.source.membership();
-    let mut sink = TransactionalSink::open(&config, membership, &metrics()).unwrap();
+    let sink = TransactionalSink::open(&config, instance.parts.source.membership(), &metrics()).unwrap();
+    (config, instance, sink)
+}
 
-    let began = Instant::now();
-    let late = batch(&config, 0, 0..2);
-    sink.send(&late).unwrap_or_else(|_| panic!("sent"));
-    // The broker has ended the transaction when a record behind it becomes visible.
+/// Sends a batch, and waits until the broker has ended its transaction: a record behind it becomes visible then.
+fn outlive(broker: &Broker, config: &Config, sink: &mut TransactionalSink, batch: &CommitBatch, with_offsets: bool) {
+    let visible = broker.read_committed(&config.topics.records).len();
+    sink.send(batch).unwrap_or_else(|_| panic!("sent"));
+    if with_offsets {
+        sink.send_offsets(batch, Instant::now()).unwrap_or_else(|_| panic!("offsets sent"));
+    }
     broker.produce(&config.topics.records, 0, None, Some(b"behind"), &[]);
     eventually("the broker ends the transaction", || {
-        (broker.read_committed(&config.topics.records).len() == 1).then_some(())
+        (broker.read_committed(&config.topics.records).len() == visible + 1).then_some(())
     });
+}
+
+fn texts_of_records(broker: &Broker, config: &Config) -> Vec<String> {
+    broker.read_committed(&config.topics.records).iter().map(|record| record.text().to_owned()).collect()
+}
+
+#[test]
+fn a_transaction_that_outlived_its_timeout_is_aborted_and_the_sink_goes_on() {
+    let Some(broker) = broker::shared() else { return };
+    let (config, _instance, mut sink) = impatient(broker);
+    let (late, began) = (batch(&config, 0, 0..2), Instant::now());
+    outlive(broker, &config, &mut sink, &late, false);
     let error = sink.finish(late, began).unwrap_err();
     assert!(matches!(error, SinkError::Aborted { .. }), "{error}");
 
     sink.commit(batch(&config, 0, 0..2)).unwrap();
-    let records = broker.read_committed(&config.topics.records);
-    assert_eq!(records.iter().map(broker::Record::text).collect::<Vec<_>>(), ["behind", "0@0", "0@1"]);
+    assert_eq!(texts_of_records(broker, &config), ["behind", "0@0", "0@1"]);
+}
+
+#[test]
+fn a_commit_that_came_too_late_is_found_out_to_be_aborted_and_the_sink_goes_on() {
+    let Some(broker) = broker::shared() else { return };
+    let (config, _instance, mut sink) = impatient(broker);
+    sink.commit(batch(&config, 0, 0..1)).unwrap();
+    let (late, began) = (batch(&config, 0, 1..3), Instant::now());
+    outlive(broker, &config, &mut sink, &late, true);
+    let error = sink.finish_without_offsets(late, began).unwrap_err();
+    assert!(matches!(error, SinkError::Aborted { .. }), "{error}");
+
+    sink.commit(batch(&config, 0, 1..3)).unwrap();
+    assert_eq!(texts_of_records(broker, &config), ["0@0", "behind", "0@1", "0@2"]);
+    assert_eq!(broker.committed(&config.kafka.group_id, &config.topics.input[0], 2), [(0, 3)].into());
+}
+
+#[test]
+fn a_commit_whose_answer_was_lost_is_found_out_to_be_done() {
+    let Some(broker) = broker::shared() else { return };
+    let (config, _instance, mut sink) = impatient(broker);
+    let unheard = batch(&config, 0, 0..2);
+    let positions = unheard.positions().clone();
+    sink.send(&unheard).unwrap_or_else(|_| panic!("sent"));
+    let began = Instant::now().checked_sub(config.delivery.transaction_timeout).unwrap();
+    assert_eq!(sink.finish_unheard(unheard, began).unwrap().into_parts().1, positions);
+
+    sink.commit(batch(&config, 0, 2..3)).unwrap();
+    assert_eq!(texts_of_records(broker, &config), ["0@0", "0@1", "0@2"]);
+}
+
+#[test]
+fn a_broker_that_takes_an_acknowledged_commit_back_is_told_apart_from_one_that_aborts() {
+    let Some(broker) = broker::shared() else { return };
+    let (config, _instance, mut sink) = impatient(broker);
+    sink.commit(batch(&config, 0, 0..5)).unwrap();
+    broker.commit_as_stranger(&config.kafka.group_id, &config.topics.input[0], &[(0, 3)]);
+
+    let (late, began) = (batch(&config, 0, 5..6), Instant::now());
+    outlive(broker, &config, &mut sink, &late, false);
+    let error = sink.finish(late, began).unwrap_err();
+    assert!(matches!(error, SinkError::TakenBack { .. }), "{error}");
+    let at = format!("the group holds 3 of {}/0, 5 was acknowledged", config.topics.input[0]);
+    assert!(error.to_string().contains(&at), "{error}");
 }
 
 #[test]

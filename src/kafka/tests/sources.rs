@@ -196,7 +196,7 @@ fn a_start_waits_for_offsets_that_a_transaction_holds_and_begins_behind_them() {
         assert!(second.poll().is_none());
     }
     assert!(second.parts.source.awaits_answer(), "the offset is not settled yet");
-    open.finish_without_offsets(half_done).unwrap();
+    open.finish_without_offsets(half_done, Instant::now()).unwrap();
     assert_eq!(offsets_of(&second.deliveries(3), 0), [7, 8, 9]);
     assert_eq!(second.claims.len(), 7);
 }
