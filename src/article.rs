@@ -184,7 +184,7 @@ pub struct Extraction {
 }
 
 /// Bounds on the work that one document may cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExtractLimits {
     /// Most elements open at once in HTML.
     pub max_depth: usize,

@@ -78,7 +78,7 @@ enum Command {
     Schema(schema::Args),
     /// Extract one payload in a process of its own; the service does, after a crash.
     #[command(name = trial::COMMAND, hide = true)]
-    Trial,
+    Trial(overrides::ConfigArgs),
     /// Ask a running copydesk whether it is ready.
     Healthcheck(healthcheck::Args),
     /// Print the reference of all metrics, docs/metrics.md.
@@ -176,7 +176,7 @@ pub fn main() -> ExitCode {
         Command::Dlq(args) => dlq::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Schema(args) => schema::run(&args),
-        Command::Trial => trial::run(),
+        Command::Trial(args) => trial::run(&args),
         Command::Healthcheck(args) => healthcheck::run(&args),
         Command::MetricsReference => metrics_reference::run(),
         Command::Sniff(args) => sniff::run(&args),

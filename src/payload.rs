@@ -1,7 +1,5 @@
 //! From the bytes of a delivery to a document: envelope, media type, charset, limits.
 
-use serde::{Deserialize, Serialize};
-
 use crate::document::Document;
 use crate::rejection::Rejection;
 use crate::source::Delivery;
@@ -44,7 +42,7 @@ pub struct Decoded {
 }
 
 /// What decoding may cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecodeLimits {
     /// Largest payload as it was delivered, in bytes.
     pub payload_bytes: usize,

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::overrides::ConfigArgs;
 use super::settings::{origin, settings};
-use super::{CliError, bytes, decode_limits, extract_limits, extractor, trial};
+use super::{CliError, bytes, extractor, trial};
 use crate::config::Config;
 use crate::desk::{Builder, Counts, Desk, DeskHandle, Parts, stopped};
 use crate::index::disk::{ClusterMark, DiskIndex};
@@ -83,11 +83,11 @@ pub(super) fn run(args: Args) -> Result<(), CliError> {
     log::start(config.telemetry.log_format, &config.telemetry.log_filter);
     let runtime = runtime()?;
     let counts = match (&args.source, &args.sink) {
-        (End::Kafka, End::Kafka) => runtime.block_on(run_on_kafka(&config)),
+        (End::Kafka, End::Kafka) => runtime.block_on(run_on_kafka(&args.config, &config)),
         (End::Kafka, _) | (_, End::Kafka) => {
             Err(CliError::MixedEnds { source_name: args.source.to_string(), sink_name: args.sink.to_string() })
         }
-        (source, sink) => runtime.block_on(run_on_files(&config, source, sink)),
+        (source, sink) => runtime.block_on(run_on_files(&args.config, &config, source, sink)),
     };
     // A thread that was left behind, as in a call to a broker that is away, must not keep the process.
     runtime.shutdown_background();
@@ -113,7 +113,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
         .map_err(|error| CliError::Start(error.to_string()))
 }
 
-async fn run_on_kafka(config: &Config) -> Result<Counts, CliError> {
+async fn run_on_kafka(args: &ConfigArgs, config: &Config) -> Result<Counts, CliError> {
     if config.kafka.instance.is_empty() {
         return Err(KafkaError::NoInstance.into());
     }
@@ -123,7 +123,7 @@ async fn run_on_kafka(config: &Config) -> Result<Counts, CliError> {
         );
     }
     let mut builder = Builder::new(settings(config, true));
-    watch(&mut builder, config)?;
+    watch(&mut builder, args, config)?;
     let (index, mark) = kafka_index(config)?;
     let (handle, restored_to) = (builder.handle(), index.restored_to().clone());
     let Assembled { desk, metrics, .. } = desk(config, builder, index).await?;
@@ -172,7 +172,7 @@ async fn stop_tail(tail: ChangelogTail) {
 }
 
 /// Has payloads found that kill the process. Where nobody has said where the journal goes, it is worth a try, no more.
-fn watch(builder: &mut Builder, config: &Config) -> Result<(), CliError> {
+fn watch(builder: &mut Builder, args: &ConfigArgs, config: &Config) -> Result<(), CliError> {
     let chosen = [&config.extract.journal_dir, &config.dedup.index_dir];
     let chosen = chosen.into_iter().find(|folder| !folder.as_os_str().is_empty());
     let folder = chosen.cloned().unwrap_or_else(std::env::temp_dir);
@@ -180,7 +180,7 @@ fn watch(builder: &mut Builder, config: &Config) -> Result<(), CliError> {
     let file = format!("copydesk-{}-{}.journal", name(&config.kafka.group_id), name(&config.kafka.instance));
     match std::fs::create_dir_all(&folder)
         .map_err(|error| JournalError::Io { path: folder.clone(), error }.into())
-        .and_then(|()| quarantine(config, &folder.join(file)))
+        .and_then(|()| quarantine(args, config, &folder.join(file)))
     {
         Ok(quarantine) => builder.watch(quarantine),
         Err(error) if chosen.is_some() => return Err(error),
@@ -189,9 +189,9 @@ fn watch(builder: &mut Builder, config: &Config) -> Result<(), CliError> {
     Ok(())
 }
 
-fn quarantine(config: &Config, journal: &Path) -> Result<Quarantine, CliError> {
-    let limits = &config.limits;
-    let probe = ProcessProbe::new(trial::COMMAND, decode_limits(limits), extract_limits(limits))
+fn quarantine(args: &ConfigArgs, config: &Config, journal: &Path) -> Result<Quarantine, CliError> {
+    let arguments = std::iter::once(trial::COMMAND.into()).chain(args.arguments()).collect();
+    let probe = ProcessProbe::new(arguments, config.limits.extract_time)
         .map_err(|error| CliError::Io { name: "this program".into(), error })?;
     Ok(Quarantine::new(Journal::open(journal)?, Box::new(probe)))
 }
@@ -207,7 +207,7 @@ fn kafka_index(config: &Config) -> Result<(Box<dyn DedupIndex>, Option<ClusterMa
     Ok((Box::new(index), Some(mark)))
 }
 
-async fn run_on_files(config: &Config, source: &End, sink: &End) -> Result<Counts, CliError> {
+async fn run_on_files(args: &ConfigArgs, config: &Config, source: &End, sink: &End) -> Result<Counts, CliError> {
     let limit = bytes(config.limits.payload_bytes);
     let source: Box<dyn Source> = match source {
         End::File(path) => Box::new(FileSource::new(path, limit)),
@@ -220,7 +220,7 @@ async fn run_on_files(config: &Config, source: &End, sink: &End) -> Result<Count
             let origin = origin(config, opened.changelog.clone());
             let mut index = DiskIndex::open_or_rebuild(&opened.index_dir, origin)?;
             opened.sink.roll_forward(&mut index)?;
-            builder.watch(quarantine(config, &opened.journal)?);
+            builder.watch(quarantine(args, config, &opened.journal)?);
             let Assembled { desk, .. } = desk(config, builder, Box::new(index)).await?;
             (desk, Parts { source, sink: Box::new(opened.sink), resume_at: opened.positions })
         }

@@ -131,6 +131,9 @@ impl KafkaSource {
         }
         self.membership.set(self.consumer.group_metadata());
         context.answered();
+        if !partitions.is_empty() {
+            self.metrics.kafka_rebalances.with_label_values(&["assigned"]).inc();
+        }
         // A member without partitions is told so too: it stands by, ready.
         let epoch = context.assigned(&partitions);
         if !partitions.is_empty() {
@@ -164,7 +167,6 @@ impl KafkaSource {
         for (partition, start) in offsets(starts) {
             self.metrics.partition_assigned(&partition, start, ends.get(&partition).copied());
         }
-        self.metrics.kafka_rebalances.with_label_values(&["assigned"]).inc();
     }
 
     /// Where each partition starts, as absolute offsets.

@@ -1,5 +1,6 @@
 //! One extraction in a process of its own.
 
+use std::ffi::OsString;
 use std::io::{self, BufRead, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -9,8 +10,6 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::Probe;
-use crate::article::ExtractLimits;
-use crate::payload::DecodeLimits;
 use crate::source::{Coordinate, Delivery, Epoch, Header, Offset, Partition};
 
 /// What a process gets beyond the configured time of an extraction, to start and to end.
@@ -35,8 +34,6 @@ pub enum End {
 /// Everything about a payload but its bytes, which follow: the first line of a trial's input.
 #[derive(Debug, Serialize, Deserialize)]
 struct Trial {
-    decode: DecodeLimits,
-    extract: ExtractLimits,
     key: Option<Vec<u8>>,
     headers: Vec<(String, Option<Vec<u8>>)>,
     has_payload: bool,
@@ -46,36 +43,34 @@ struct Trial {
 #[derive(Debug)]
 pub struct ProcessProbe {
     program: PathBuf,
-    command: &'static str,
-    decode: DecodeLimits,
-    extract: ExtractLimits,
+    arguments: Vec<OsString>,
+    extract_time: Duration,
 }
 
 impl ProcessProbe {
-    /// Trials by `command` of this program, within these limits.
+    /// Trials by this program with these arguments, which name the command and give it the configuration of the service. Each
+    /// may take the time of an extraction, and a little more.
     ///
     /// # Errors
     /// Where the system does not tell where this program is.
-    pub fn new(command: &'static str, decode: DecodeLimits, extract: ExtractLimits) -> io::Result<Self> {
-        Ok(Self::of(std::env::current_exe()?, command, decode, extract))
+    pub fn new(arguments: Vec<OsString>, extract_time: Duration) -> io::Result<Self> {
+        Ok(Self::of(std::env::current_exe()?, arguments, extract_time))
     }
 
-    pub(super) fn of(program: PathBuf, command: &'static str, decode: DecodeLimits, extract: ExtractLimits) -> Self {
-        Self { program, command, decode, extract }
+    pub(super) fn of(program: PathBuf, arguments: Vec<OsString>, extract_time: Duration) -> Self {
+        Self { program, arguments, extract_time }
     }
 }
 
 impl Probe for ProcessProbe {
     fn try_once(&self, delivery: &Delivery) -> io::Result<End> {
         let trial = Trial {
-            decode: self.decode,
-            extract: self.extract,
             key: delivery.key.clone(),
             headers: delivery.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect(),
             has_payload: delivery.payload.is_some(),
         };
         let mut process = Command::new(&self.program)
-            .arg(self.command)
+            .args(&self.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -94,7 +89,7 @@ impl Probe for ProcessProbe {
             }
             _ => {}
         }
-        let until = Instant::now() + self.extract.deadline + PATIENCE;
+        let until = Instant::now() + self.extract_time + PATIENCE;
         loop {
             if let Some(status) = process.try_wait()? {
                 return Ok(End::of(status));
@@ -123,23 +118,22 @@ impl End {
     }
 }
 
-/// The other end: what a trial is to extract, and within which limits.
+/// The other end: what a trial is to extract.
 ///
 /// # Errors
 /// Where the input is no trial.
-pub fn read_trial(mut input: impl BufRead) -> io::Result<(DecodeLimits, ExtractLimits, Delivery)> {
+pub fn read_trial(mut input: impl BufRead) -> io::Result<Delivery> {
     let mut line = Vec::new();
     input.read_until(b'\n', &mut line)?;
     let trial: Trial = serde_json::from_slice(&line)?;
     let mut payload = Vec::new();
     input.read_to_end(&mut payload)?;
-    let delivery = Delivery {
+    Ok(Delivery {
         coordinate: Coordinate { partition: Partition { topic: "trial".into(), number: 0 }, offset: Offset(0) },
         epoch: Epoch(0),
         event_time_ms: 0,
         key: trial.key,
         headers: trial.headers.into_iter().map(|(name, value)| Header { name, value }).collect(),
         payload: trial.has_payload.then_some(payload),
-    };
-    Ok((trial.decode, trial.extract, delivery))
+    })
 }
