@@ -59,11 +59,13 @@ impl DeskHandle {
         self.send(Event::Failed(reason));
     }
 
-    pub(crate) fn send(&self, event: Event) {
-        // The desk is gone only when the process is ending.
-        if self.events.send(event).is_err() {
+    /// Says whether the desk will hear it. It is gone only when the process is ending.
+    pub(crate) fn send(&self, event: Event) -> bool {
+        let is_heard = self.events.send(event).is_ok();
+        if !is_heard {
             tracing::debug!("the desk has ended");
         }
+        is_heard
     }
 }
 

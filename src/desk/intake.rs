@@ -130,8 +130,15 @@ impl Intake {
             bytes += holding::delivery(&delivery);
             burst.push(Admitted { delivery, permit });
         }
-        burst.into_iter().for_each(|admitted| self.desk.send(Event::Delivery(admitted)));
+        burst.into_iter().for_each(|admitted| self.hand_on(admitted));
         Ok(())
+    }
+
+    /// Sends a delivery to the desk; one that has ended meanwhile gets it again in its next life.
+    fn hand_on(&self, admitted: Admitted) {
+        if !self.desk.send(Event::Delivery(admitted)) {
+            self.ledger.settle(Outcome::Released);
+        }
     }
 
     fn permit(&self, delivery: &Delivery, wait: Duration) -> Option<Permit> {
@@ -145,7 +152,7 @@ impl Intake {
                 held.push_front(delivery);
                 return;
             };
-            self.desk.send(Event::Delivery(Admitted { delivery, permit }));
+            self.hand_on(Admitted { delivery, permit });
         }
     }
 

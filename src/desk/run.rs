@@ -140,7 +140,9 @@ impl Desk {
         self.command(&threads, Command::Close);
         self.stage.close();
         let Self { mut events, ledger, .. } = self;
-        while let Ok(event) = events.try_recv() {
+        // What is sent from now on comes back to its sender.
+        events.close();
+        while let Some(event) = events.recv().await {
             if matches!(event, Event::Delivery(_)) {
                 ledger.settle(Outcome::Released);
             }

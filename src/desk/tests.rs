@@ -6,6 +6,8 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
+use super::intake::{Command, Intake};
+use super::permits::Permits;
 use super::*;
 use crate::article::{ExtractLimits, Extractor};
 use crate::index::memory::MemoryIndex;
@@ -130,4 +132,62 @@ async fn a_flood_of_empty_records_behind_a_sink_that_hangs_stops_at_the_bound() 
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert!(counts.rejected as usize >= held, "{counts:?}");
+}
+
+/// One delivery; then whoever reads it is told to stop.
+struct One {
+    delivery: Option<Delivery>,
+    commands: std::sync::mpsc::Sender<Command>,
+}
+
+impl Source for One {
+    fn subscribe(&mut self, _: Arc<dyn Assignments>, _: &Positions) -> Result<(), SourceError> {
+        Ok(())
+    }
+
+    fn poll(&mut self, _: Duration) -> Result<Polled, SourceError> {
+        Ok(self.delivery.take().map_or_else(
+            || {
+                self.commands.send(Command::Close).unwrap();
+                Polled::Idle
+            },
+            Polled::Delivery,
+        ))
+    }
+
+    fn pause(&mut self) -> Result<(), SourceError> {
+        Ok(())
+    }
+
+    fn resume(&mut self) -> Result<(), SourceError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_delivery_that_the_desk_does_not_hear_any_more_is_released() {
+    let (events, desk) = tokio::sync::mpsc::unbounded_channel();
+    let (commands, heard) = channel();
+    let delivery = Delivery {
+        coordinate: Coordinate { partition: partition(), offset: Offset(0) },
+        epoch: Epoch::default(),
+        event_time_ms: 0,
+        key: None,
+        headers: Vec::new(),
+        payload: None,
+    };
+    let ledger = Ledger::default();
+    let intake = Intake {
+        source: Box::new(One { delivery: Some(delivery), commands }),
+        desk: DeskHandle::new(events),
+        commands: heard,
+        permits: Permits::new(1 << 20),
+        room: 0,
+        ledger: ledger.clone(),
+        metrics: Arc::new(Metrics::new(ledger.clone()).unwrap()),
+        health: Health::default(),
+    };
+    drop(desk);
+    intake.run(&Positions::new());
+    assert_eq!(ledger.read(), Counts { received: 1, released: 1, ..Counts::default() });
 }
