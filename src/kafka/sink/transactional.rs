@@ -11,14 +11,14 @@ use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::producer::Producer as _;
 use rdkafka::topic_partition_list::Offset as KafkaOffset;
 
-use super::held::held;
+use super::held::{Acknowledged, held};
 use super::publisher::{Interrupted, Publisher, Refusal};
 use crate::config::Config;
 use crate::kafka::KafkaError;
 use crate::kafka::client::{Trouble, is_permanent, max_output_bytes, millis, properties, tell_statistics};
 use crate::kafka::membership::Membership;
 use crate::sink::{CommitBatch, Committed, Sink, SinkError};
-use crate::source::{NextOffset, Partition, Positions};
+use crate::source::Positions;
 use crate::telemetry::metrics::Metrics;
 
 /// One call to the coordinator; what is not answered within it is asked again.
@@ -38,8 +38,7 @@ pub struct TransactionalSink {
     metrics: Arc<Metrics>,
     /// Since when the group has refused every batch, because this is none of its members.
     disowned: Option<Instant>,
-    /// Where the input resumes after the last batch whose commit was acknowledged.
-    acknowledged: Positions,
+    acknowledged: Acknowledged,
 }
 
 /// Why a transaction did not commit.
@@ -71,8 +70,7 @@ impl TransactionalSink {
         let mut trouble = Trouble::default();
         let publisher = open_publisher(config, &properties, metrics, &mut trouble)?;
         let metrics = Arc::clone(metrics);
-        let acknowledged = Positions::new();
-        let config = config.clone();
+        let (config, acknowledged) = (config.clone(), Acknowledged::default());
         Ok(Self { publisher, config, properties, membership, trouble, metrics, disowned: None, acknowledged })
     }
 
@@ -142,7 +140,7 @@ impl TransactionalSink {
 
     fn acknowledge(&mut self, batch: CommitBatch) -> Committed {
         self.disowned = None;
-        self.acknowledged.clone_from(batch.positions());
+        self.acknowledged.note(batch.positions());
         batch.settle(None)
     }
 
@@ -156,36 +154,12 @@ impl TransactionalSink {
     fn find_out(&mut self, batch: CommitBatch, error: &ClientError, began: Instant) -> Result<Committed, SinkError> {
         self.metrics.kafka_commit_failures.inc();
         self.replace_producer(error, began)?;
-        let held = self.held(batch.positions())?;
+        let held = held(&self.config, batch.positions(), &mut self.trouble)?;
         if held == *batch.positions() {
             return Ok(self.acknowledge(batch));
         }
-        self.confirm_acknowledged()?;
+        self.acknowledged.confirm(&self.config, &mut self.trouble)?;
         Err(SinkError::Aborted { reason: error.to_string() })
-    }
-
-    fn held(&mut self, of: &Positions) -> Result<Positions, SinkError> {
-        held(&self.config, of, &mut self.trouble).map_err(|error| SinkError::Fatal {
-            reason: format!("{error}: where this stays so, a broker has left a transaction open"),
-        })
-    }
-
-    /// After an abort: what was acknowledged before it must still be so. Brokers of some versions end a transaction without
-    /// saying so to partitions that have no leader (KAFKA-20734), and the abort of the next one then ends both.
-    fn confirm_acknowledged(&mut self) -> Result<(), SinkError> {
-        if self.acknowledged.is_empty() {
-            return Ok(());
-        }
-        let acknowledged = self.acknowledged.clone();
-        let held = self.held(&acknowledged)?;
-        let lost = held.iter().find_map(|(partition, held)| {
-            let acknowledged = acknowledged.get(partition).filter(|acknowledged| held < acknowledged)?;
-            Some((partition, held, acknowledged))
-        });
-        lost.map_or(Ok(()), |(Partition { topic, number }, NextOffset(held), NextOffset(acknowledged))| {
-            let reason = format!("the group holds {held} of {topic}/{number}, {acknowledged} was acknowledged");
-            Err(SinkError::TakenBack { reason })
-        })
     }
 
     /// Whether the coordinator has ended the transaction by itself, because it took too long.
@@ -311,7 +285,7 @@ impl TransactionalSink {
             }
             is_replaced = true;
         }
-        if let Err(error) = self.confirm_acknowledged() {
+        if let Err(error) = self.acknowledged.confirm(&self.config, &mut self.trouble) {
             return error;
         }
         match failure {
