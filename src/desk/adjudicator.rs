@@ -257,12 +257,11 @@ impl Adjudicator {
                 self.take_back(batch)?;
                 Ok(Settled::Again { retry_later })
             }
-            Err(error) => {
-                if matches!(error, SinkError::TakenBack { .. }) {
-                    self.index.distrust()?;
-                }
+            Err(error @ SinkError::TakenBack { .. }) => {
+                self.index.distrust()?;
                 Err(SettleError::Sink(error))
             }
+            Err(error) => Err(SettleError::Sink(error)),
         }
     }
 

@@ -9,10 +9,12 @@ use rdkafka::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::statistics::Statistics;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionListElem};
 use rdkafka::types::RDKafkaConfRes;
 
 use super::{KafkaError, statistics};
 use crate::config::{Config, Limits, PropertyRefusal, own_property};
+use crate::source::{NextOffset, Partition, Positions};
 use crate::telemetry::metrics::Metrics;
 
 /// What a record may hold besides its value: headers and key.
@@ -92,6 +94,25 @@ pub(crate) fn max_output_bytes(limits: &Limits) -> usize {
 /// A duration as librdkafka takes it.
 pub(crate) fn millis(duration: Duration) -> String {
     duration.as_millis().to_string()
+}
+
+/// Partitions without offsets, as librdkafka is asked about them.
+pub(crate) fn list_of<'p>(partitions: impl IntoIterator<Item = &'p Partition>) -> TopicPartitionList {
+    let mut list = TopicPartitionList::new();
+    for partition in partitions {
+        list.add_partition(&partition.topic, partition.number);
+    }
+    list
+}
+
+/// The offsets of a list; partitions without one are left out.
+pub(crate) fn positions_of(list: &TopicPartitionList) -> Positions {
+    let position = |element: TopicPartitionListElem<'_>| {
+        let Offset::Offset(next) = element.offset() else { return None };
+        let partition = Partition { topic: element.topic().into(), number: element.partition() };
+        Some((partition, NextOffset(u64::try_from(next).ok()?)))
+    };
+    list.elements().into_iter().filter_map(position).collect()
 }
 
 /// Whether no retry can mend this error.

@@ -8,7 +8,6 @@
 //! librdkafka's event is not answered from within its callback but by the next polls, so that a broker that is away, or
 //! an unstable offset, never keeps [`Source::poll`] from returning. Until the answer librdkafka starts no other rebalance.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +21,7 @@ use rdkafka::topic_partition_list::Offset as KafkaOffset;
 
 use super::KafkaError;
 use super::changelog::Barriers;
-use super::client::{Trouble, is_outage, is_permanent, millis, properties, tell_statistics};
+use super::client::{Trouble, is_outage, is_permanent, list_of, millis, positions_of, properties, tell_statistics};
 use super::membership::Membership;
 use crate::config::{Config, Guarantee, OffsetReset};
 use crate::source::{
@@ -128,12 +127,10 @@ impl KafkaSource {
         self.consumer.incremental_assign(&starts).map_err(|error| refused(&error))?;
         if !partitions.is_empty() {
             self.consumer.pause(&starts).map_err(|error| refused(&error))?;
+            self.metrics.kafka_rebalances.with_label_values(&["assigned"]).inc();
         }
         self.membership.set(self.consumer.group_metadata());
         context.answered();
-        if !partitions.is_empty() {
-            self.metrics.kafka_rebalances.with_label_values(&["assigned"]).inc();
-        }
         // A member without partitions is told so too: it stands by, ready.
         let epoch = context.assigned(&partitions);
         if !partitions.is_empty() {
@@ -156,27 +153,19 @@ impl KafkaSource {
                 tracing::debug!(%error, "a partition whose end cannot be asked for");
             }
         }
-        let offsets = |list: &TopicPartitionList| -> BTreeMap<Partition, u64> {
-            let offset = |offset| if let KafkaOffset::Offset(at) = offset { u64::try_from(at).ok() } else { None };
-            let at = |topic: &str, number| Partition { topic: topic.into(), number };
-            let elements = list.elements();
-            elements.iter().filter_map(|e| Some((at(e.topic(), e.partition()), offset(e.offset())?))).collect()
-        };
         // The latest "time" is the end. Without an answer, lag is unknown until something is fetched.
-        let ends = self.consumer.offsets_for_times(ends, FIRST_WAIT).map(|ends| offsets(&ends)).unwrap_or_default();
-        for (partition, start) in offsets(starts) {
-            self.metrics.partition_assigned(&partition, start, ends.get(&partition).copied());
+        let ends =
+            self.consumer.offsets_for_times(ends, FIRST_WAIT).map(|ends| positions_of(&ends)).unwrap_or_default();
+        for (partition, NextOffset(start)) in positions_of(starts) {
+            self.metrics.partition_assigned(&partition, start, ends.get(&partition).map(|NextOffset(end)| *end));
         }
     }
 
     /// Where each partition starts, as absolute offsets.
     fn starts(&self, partitions: &[Partition]) -> Result<TopicPartitionList, ClientError> {
-        let mut list = TopicPartitionList::with_capacity(partitions.len());
+        let list = list_of(partitions);
         if partitions.is_empty() {
             return Ok(list);
-        }
-        for partition in partitions {
-            list.add_partition(&partition.topic, partition.number);
         }
         let committed = self.consumer.committed_offsets(list, self.wait)?;
         let mut starts = TopicPartitionList::with_capacity(partitions.len());

@@ -2,14 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use rdkafka::TopicPartitionList;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::topic_partition_list::Offset;
 
 use crate::config::Config;
 use crate::kafka::KafkaError;
-use crate::kafka::client::{Logged, Trouble, properties};
+use crate::kafka::client::{Logged, Trouble, list_of, positions_of, properties};
 use crate::sink::SinkError;
 use crate::source::{NextOffset, Partition, Positions};
 
@@ -74,10 +72,7 @@ fn ask(config: &Config, of: &Positions, trouble: &mut Trouble) -> Result<Positio
         // Offsets of an open transaction are none yet.
         .set("isolation.level", "read_committed");
     let consumer: BaseConsumer<Logged> = properties.create_with_context(Logged::new(CLIENT)).map_err(failed)?;
-    let mut list = TopicPartitionList::with_capacity(of.len());
-    for partition in of.keys() {
-        list.add_partition(&partition.topic, partition.number);
-    }
+    let list = list_of(of.keys());
     let until = Instant::now() + PATIENCE;
     let committed = loop {
         match consumer.committed_offsets(list.clone(), CALL) {
@@ -87,12 +82,5 @@ fn ask(config: &Config, of: &Positions, trouble: &mut Trouble) -> Result<Positio
         }
     };
     trouble.over("reading the group's offsets");
-    let held = committed.elements().into_iter().filter_map(|element| match element.offset() {
-        Offset::Offset(next) => {
-            let partition = Partition { topic: element.topic().into(), number: element.partition() };
-            Some((partition, NextOffset(u64::try_from(next).ok()?)))
-        }
-        _ => None,
-    });
-    Ok(held.collect())
+    Ok(positions_of(&committed))
 }

@@ -127,7 +127,10 @@ impl TransactionalSink {
     ) -> Result<Committed, SinkError> {
         match ended {
             Ok(()) => Ok(self.acknowledge(batch)),
-            Err(Failure::Commit(error)) if is_fenced(&error) && self.can_find_out(&batch, began) => {
+            // Without offsets nothing would tell what became of it.
+            Err(Failure::Commit(error))
+                if is_fenced(&error) && self.has_expired(began) && !batch.positions().is_empty() =>
+            {
                 self.find_out(batch, &error, began)
             }
             Err(Failure::Step(error)) if self.is_disowned(&error) => {
@@ -142,11 +145,6 @@ impl TransactionalSink {
         self.disowned = None;
         self.acknowledged.note(batch.positions());
         batch.settle(None)
-    }
-
-    /// Whether [`Self::find_out`] has an answer for a commit that was refused.
-    fn can_find_out(&self, batch: &CommitBatch, began: Instant) -> bool {
-        self.has_expired(began) && !batch.positions().is_empty()
     }
 
     /// The coordinator was asked for the commit, went away, and when it was back the transaction was too old: it has either
