@@ -112,7 +112,7 @@ pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores:
 const DOUBTFUL: f32 = -2.2;
 
 /// Log odds by which sentences of one article differ, where the classifier doubts all of them.
-const ALIKE: f32 = 2.0;
+const ALIKE: f32 = 1.0;
 
 /// Log odds from which a block stays: even, but on a page of which nothing would be left. There the likeliest sentence stays,
 /// with what is about as likely: an article that is unlike all others is more than none.
@@ -407,8 +407,8 @@ mod tests {
     #[test]
     fn a_page_of_which_nothing_would_be_left_keeps_its_likeliest_sentences() {
         assert_eq!(kept([0.7, 0.3, -0.5]), [true, false, false], "what the rules put outside has to be likely");
-        assert_eq!(kept([-1.0, -1.5, -3.5]), [true, true, false], "but where the classifier doubts all of them");
-        assert_eq!(kept([0.3, -0.5, -3.5]), [true, true, false], "or all but what the rules put outside");
+        assert_eq!(kept([-1.0, -1.5, -2.5]), [true, true, false], "but where the classifier doubts all of them");
+        assert_eq!(kept([0.3, -0.5, -2.5]), [true, true, false], "or all but what the rules put outside");
         assert_eq!(kept([-2.5, -2.6, -2.7]), [false; 3], "there is no article");
     }
 }
