@@ -11,13 +11,14 @@ pub(super) fn check(
     errors: &flags::ErrorPages,
     policy: &QualityPolicy,
 ) -> Result<Extraction, Rejection> {
-    draft.article.flags = flags::of(&draft.article, &draft.removed, draft.linked, errors, policy);
+    let words = prose::words(&draft.article.body);
+    draft.article.flags = flags::of(&draft.article, words, &draft.removed, draft.linked, errors, policy);
     if let Some(flag) = policy.reject.iter().find(|flag| draft.article.flags.contains(flag)) {
         return Err(Rejection::Flagged { flag: *flag });
     }
     let body = &draft.article.body;
     // One word is no running text, however long.
-    if prose::words(body) < 2 {
+    if words < 2 {
         return Err(Rejection::NoText);
     }
     if body.len() > max_body_bytes {

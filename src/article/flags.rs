@@ -108,8 +108,8 @@ impl ErrorPages {
         })
     }
 
-    fn is_one(&self, article: &Article) -> bool {
-        if prose::words(&article.body) > ERROR_WORDS {
+    fn is_one(&self, article: &Article, words: usize) -> bool {
+        if words > ERROR_WORDS {
             return false;
         }
         article.title.as_deref().is_some_and(|title| self.says(title))
@@ -117,20 +117,22 @@ impl ErrorPages {
     }
 }
 
-/// The flags of an article; `linked` is the share of its text that is links, in percent, where that is known.
+/// The flags of an article whose body has so many words; `linked` is the share of its text that is links, in percent, where that
+/// is known.
 pub(super) fn of(
     article: &Article,
+    words: usize,
     removed: &[RemovedBlock],
     linked: usize,
     errors: &ErrorPages,
     policy: &QualityPolicy,
 ) -> Vec<Flag> {
     let has = |flag: &Flag| match flag {
-        Flag::Short => prose::words(&article.body) < policy.short_words,
+        Flag::Short => words < policy.short_words,
         Flag::ConsentWall => is_consent_wall(&article.body, removed),
         Flag::Paywall => article.is_accessible_for_free == Some(false) || removed.iter().any(is_invitation),
-        Flag::Listing => article.kind == Some(ArticleKind::Listing) || is_listing(&article.body, linked),
-        Flag::NotArticle => errors.is_one(article),
+        Flag::Listing => article.kind == Some(ArticleKind::Listing) || is_listing(&article.body, words, linked),
+        Flag::NotArticle => errors.is_one(article, words),
     };
     Flag::ALL.into_iter().filter(has).collect()
 }
@@ -151,14 +153,14 @@ fn is_consent_wall(body: &str, removed: &[RemovedBlock]) -> bool {
     rest == 0 || (notice > rest && (rest < WALL_REST || labels_only))
 }
 
-fn is_listing(body: &str, linked: usize) -> bool {
+fn is_listing(body: &str, words: usize, linked: usize) -> bool {
     let lines = || body.lines().filter(|line| !line.trim().is_empty());
     let count = lines().count();
     if count < LISTING_LINES {
         return false;
     }
     let sentences = lines().filter(|line| prose::ends_sentence(line)).count();
-    linked >= LISTING_LINKS || (sentences * 10 < count && prose::words(body) >= count * HEADLINE_WORDS)
+    linked >= LISTING_LINKS || (sentences * 10 < count && words >= count * HEADLINE_WORDS)
 }
 
 #[cfg(test)]
@@ -176,7 +178,14 @@ mod tests {
                 text: (*text).to_owned(),
             })
             .collect();
-        of(&article, &removed, linked, &ErrorPages::compiled_in().unwrap(), &QualityPolicy::default())
+        of(
+            &article,
+            prose::words(body),
+            &removed,
+            linked,
+            &ErrorPages::compiled_in().unwrap(),
+            &QualityPolicy::default(),
+        )
     }
 
     const TEXT: &str = "The harbour of Merrow opened again on Monday, two years after the storm. Boats had waited outside \

@@ -37,6 +37,7 @@ use crate::document::Document;
 use crate::rejection::Rejection;
 use blocks::Block;
 use body::Reason;
+use classify::Asked;
 use mounted::Mounted;
 use spans::Spans;
 
@@ -69,6 +70,9 @@ struct Parts<'d> {
     blocks: Vec<Block>,
     spans: Spans,
     reasons: Vec<Option<Reason>>,
+    /// The blocks that the classifier is asked about.
+    asked: Asked,
+    /// A row for each of those.
     rows: Rows,
     /// What the user's own rules say.
     mounted: Mounted,
@@ -101,16 +105,10 @@ fn take_apart<T>(
     let content = score::content(&tree, &marks, rules);
     let container = score::choose(&tree, &blocks, &spans, &cards, &marks, &content);
     deadline.check()?;
-    let verdicts = body::verdicts(&blocks, rules);
-    let reasons = body::by_rules(
-        &tree,
-        &blocks,
-        &verdicts,
-        &cards,
-        &marks,
-        body::Place { container, mounted: &mounted },
-        page.title.as_deref(),
-    );
+    let reasons = body::by_place(&tree, &blocks, &marks, body::Place { container, mounted: &mounted });
+    let asked = Asked::of(&blocks, &reasons);
+    let verdicts = body::verdicts(&blocks, &asked, rules);
+    let reasons = body::by_rules(reasons, &blocks, &verdicts, &cards, page.title.as_deref());
     let rows = rows::Page {
         tree: &tree,
         blocks: &blocks,
@@ -123,9 +121,9 @@ fn take_apart<T>(
         spans: &spans,
         content: &content,
     }
-    .rows();
+    .rows(&asked);
     deadline.check()?;
-    then(Parts { tree, page, blocks, spans, reasons, rows, mounted, scripts: prepared.scripts }, deadline)
+    then(Parts { tree, page, blocks, spans, reasons, asked, rows, mounted, scripts: prepared.scripts }, deadline)
 }
 
 /// What became of each block of a page.
@@ -153,11 +151,12 @@ fn judge(
     limits: &ExtractLimits,
 ) -> Result<Judged, Rejection> {
     take_apart(html, document, rules, limits, |parts, deadline| {
-        let Parts { tree, page, mut blocks, spans, mut reasons, rows, mounted, scripts } = parts;
+        let Parts { tree, page, mut blocks, spans, mut reasons, asked, rows, mounted, scripts } = parts;
         let kept = blocks.iter().zip(&reasons).filter(|(_, reason)| reason.is_none());
-        let scores = (kept.map(|(block, _)| super::prose::words(&block.text)).sum::<usize>() <= classifier::LONGEST)
+        let scores = (kept.map(|(block, _)| block.words).sum::<usize>() <= classifier::LONGEST)
             .then(|| {
-                models.html.scores(&rows, |rows, first| classify::with_context(rows, first, &tree, &spans, &blocks))
+                let context = |rows: &Rows, first: &[f32]| asked.with_context(rows, first, &tree, &spans, &blocks);
+                Some(asked.scores(&models.html.scores(&rows, context)?))
             })
             .flatten();
         let by_rules: Vec<bool> = reasons.iter().map(Option::is_none).collect();
@@ -258,7 +257,7 @@ pub(super) fn study(
         let rows = match first {
             Some(first) => {
                 let first = classifier::stage(first, &parts.rows);
-                classify::with_context(&parts.rows, &first, &parts.tree, &parts.spans, &parts.blocks)
+                parts.asked.with_context(&parts.rows, &first, &parts.tree, &parts.spans, &parts.blocks)
             }
             None => parts.rows,
         };
@@ -272,6 +271,6 @@ pub(super) fn study(
                 reason: reason.as_ref().map(|(kind, rule)| (*kind, rule.clone())),
             })
             .collect();
-        Ok(Study::new(blocks, &rows))
+        Ok(Study::new(blocks, &rows, parts.asked.places().iter().copied()))
     })
 }

@@ -88,10 +88,11 @@ struct Node {
 /// A node's question, and what follows where the answer is no.
 #[derive(Debug, Clone, Copy)]
 struct Test {
-    threshold: f32,
+    /// As [`key`] has it.
+    threshold: i32,
     tree: u16,
-    /// A bit for each leaf of the tree, from the first: those that are not below the node's first child.
-    keep: u32,
+    /// A bit for each leaf of the tree, from the first: those that are below the node's first child.
+    drop: u32,
 }
 
 /// The tests that ask for one feature, by rising threshold.
@@ -200,8 +201,8 @@ impl Model {
                 let feature = features
                     .get_mut(usize::from(split.feature))
                     .ok_or_else(|| wrong("a node asks for a feature that it does not have"))?;
-                let keep = (before..reached).fold(u32::MAX, |keep, leaf| keep & !(1 << leaf));
-                feature.tests.push(Test { threshold: split.value, tree: number, keep });
+                let drop = (before..reached).fold(0, |drop, leaf| drop | (1 << leaf));
+                feature.tests.push(Test { threshold: key(split.value), tree: number, drop });
             }
             if !is_whole {
                 return Err(wrong("a tree ends before its last leaf"));
@@ -210,7 +211,7 @@ impl Model {
         }
         features.retain(|feature| !feature.tests.is_empty());
         for feature in &mut features {
-            feature.tests.sort_by(|a, b| a.threshold.total_cmp(&b.threshold));
+            feature.tests.sort_by_key(|test| test.threshold);
         }
         Ok(Self { head, nodes, features, leaves })
     }
@@ -244,8 +245,7 @@ impl Model {
 
     /// The sum over all trees: above 0 more likely than not, as log odds. A feature that the row lacks counts as 0.
     pub fn score(&self, row: &[f32]) -> f32 {
-        let [score] = self.score_together([row], &mut Vec::new());
-        score
+        self.scores([row]).first().copied().unwrap_or(0.0)
     }
 
     /// The [`Model::score`] of each row.
@@ -267,24 +267,22 @@ impl Model {
     }
 
     /// `reachable` is room for the leaves of each tree that are not struck out.
-    fn score_together<const ROWS: usize>(&self, rows: [&[f32]; ROWS], reachable: &mut Vec<[u32; ROWS]>) -> [f32; ROWS] {
+    fn score_together(&self, rows: [&[f32]; LANES], reachable: &mut Vec<[u32; LANES]>) -> [f32; LANES] {
         reachable.clear();
-        reachable.resize(self.leaves.len(), [u32::MAX; ROWS]);
+        reachable.resize(self.leaves.len(), [u32::MAX; LANES]);
         for feature in &self.features {
-            let values = rows.map(|row| row.get(feature.at).copied().unwrap_or(0.0));
-            // What is no number fails every test.
-            let bounds = values.map(|value| if value.is_nan() { f32::INFINITY } else { value });
-            let highest = bounds.into_iter().fold(f32::NEG_INFINITY, f32::max);
+            let values = rows.map(|row| key(row.get(feature.at).copied().unwrap_or(0.0)));
+            let highest = values.into_iter().fold(i32::MIN, i32::max);
             for test in feature.tests.iter().take_while(|test| test.threshold < highest) {
                 let Some(leaves) = reachable.get_mut(usize::from(test.tree)) else { continue };
                 for (leaves, value) in leaves.iter_mut().zip(values) {
-                    // All bits or none, so that no branch is needed.
-                    let passes = 0_u32.wrapping_sub(u32::from(value <= test.threshold));
-                    *leaves &= passes | test.keep;
+                    // All bits or none, so that compilers compare all rows at once.
+                    let fails = 0_u32.wrapping_sub(u32::from(value > test.threshold));
+                    *leaves &= !(fails & test.drop);
                 }
             }
         }
-        let mut sums = [0.0; ROWS];
+        let mut sums = [0.0; LANES];
         for (values, reachable) in self.leaves.iter().zip(reachable) {
             for (sum, leaves) in sums.iter_mut().zip(reachable) {
                 *sum += values.get(leaves.trailing_zeros() as usize).copied().unwrap_or(0.0);
@@ -292,6 +290,17 @@ impl Model {
         }
         sums
     }
+}
+
+/// A whole number that is in order as the numbers are: of two, compared at once on every platform. What is no number is above
+/// all, and fails every test.
+fn key(value: f32) -> i32 {
+    if value.is_nan() {
+        return i32::MAX;
+    }
+    // Both zeros are one.
+    let bits = (value + 0.0).to_bits().cast_signed();
+    bits ^ ((bits >> 31) & i32::MAX)
 }
 
 /// Log odds as a probability, 0 to 1.

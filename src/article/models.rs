@@ -54,7 +54,7 @@ pub struct Study {
     pub blocks: Vec<StudiedBlock>,
     /// Names of the features, in order.
     pub features: Vec<String>,
-    /// The features of each block.
+    /// The features of each block; none of one that is furniture without asking a classifier.
     pub rows: Vec<Vec<f32>>,
 }
 
@@ -68,12 +68,15 @@ pub struct Assessment {
 }
 
 impl Study {
-    pub(super) fn new(blocks: Vec<StudiedBlock>, rows: &features::Rows) -> Self {
-        Self {
-            blocks,
-            features: rows.names().iter().map(|name| (*name).to_owned()).collect(),
-            rows: rows.iter().map(<[f32]>::to_vec).collect(),
+    /// `places` are those of the blocks of which there is a row.
+    pub(super) fn new(blocks: Vec<StudiedBlock>, asked: &features::Rows, places: impl Iterator<Item = usize>) -> Self {
+        let mut rows = vec![Vec::new(); blocks.len()];
+        for (row, at) in asked.iter().zip(places) {
+            if let Some(place) = rows.get_mut(at) {
+                *place = row.to_vec();
+            }
         }
+        Self { blocks, features: asked.names().iter().map(|name| (*name).to_owned()).collect(), rows }
     }
 }
 

@@ -32,9 +32,23 @@ pub(crate) fn text(raw: &str) -> String {
 
 /// Whether a text is surely in normal form already, as most are.
 fn is_normal(raw: &str) -> bool {
-    raw.chars().all(characters::is_plain)
-        && (raw.is_ascii() || !mojibake::is_suspect(raw))
-        && (raw.is_ascii() || raw.chars().all(is_composed) || is_nfc_quick(raw.chars()) == IsNormalized::Yes)
+    if is_plain_ascii(raw) {
+        return true;
+    }
+    let mut composed = true;
+    for character in raw.chars() {
+        if !characters::is_plain(character) {
+            return false;
+        }
+        composed &= is_composed(character);
+    }
+    !mojibake::is_suspect(raw) && (composed || is_nfc_quick(raw.chars()) == IsNormalized::Yes)
+}
+
+/// Whether a text is of letters, digits and signs that every machine knows, and no entity.
+fn is_plain_ascii(text: &str) -> bool {
+    // No early end, so that compilers look at many bytes at once.
+    text.bytes().fold(true, |plain, byte| plain & (byte.wrapping_sub(b' ') < 0x5f || byte == b'\n') & (byte != b'&'))
 }
 
 fn pass(raw: &str) -> String {
@@ -45,7 +59,9 @@ fn pass(raw: &str) -> String {
 
 /// One line: normal form, and every run of white space a single space.
 pub(crate) fn line(raw: &str) -> String {
-    fold_space(&text(raw))
+    // Spaces of the source, which most lines have, would cost a pass over the text.
+    let spaced = raw.bytes().any(|byte| matches!(byte, b'\t' | b'\r')).then(|| raw.replace(['\t', '\r'], " "));
+    fold_space(&text(spaced.as_deref().unwrap_or(raw)))
 }
 
 /// Every run of white space becomes one space; none at the ends.
@@ -63,8 +79,18 @@ pub(crate) fn fold_space(text: &str) -> String {
     folded
 }
 
-/// Whether a text of ASCII has single spaces between its words and no other white space.
+/// Whether a text has single spaces between its words and no other white space.
 fn is_folded(text: &str) -> bool {
+    if !text.is_ascii() {
+        let mut before = ' ';
+        for character in text.chars() {
+            if character.is_whitespace() && (character != ' ' || before == ' ') {
+                return false;
+            }
+            before = character;
+        }
+        return before != ' ';
+    }
     let mut before = b' ';
     let mut is_single = true;
     for byte in text.bytes() {

@@ -90,7 +90,7 @@ pub(super) fn study(text: &str, document: &Document, rules: &Rules, cues: &Cues,
         text: line.text,
         reason: line.removed,
     });
-    Study::new(blocks.collect(), &rows)
+    Study::new(blocks.collect(), &rows, 0..)
 }
 
 /// What became of each line, with what the classifier thinks of it.

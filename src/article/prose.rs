@@ -17,7 +17,11 @@ pub(crate) fn words(text: &str) -> usize {
     let (mut count, mut unspaced) = (0, 0);
     let mut has_letter = false;
     for character in text.chars() {
-        if characters::is_alphanumeric(character) {
+        if character.is_ascii() {
+            let is_space = matches!(character, '\t'..='\r' | ' ');
+            count += usize::from(has_letter & is_space);
+            has_letter = (has_letter | character.is_ascii_alphanumeric()) & !is_space;
+        } else if characters::is_alphanumeric(character) {
             if is_unspaced(character) {
                 unspaced += 1;
             } else {
@@ -39,12 +43,12 @@ pub(crate) fn ends_sentence(text: &str) -> bool {
 
 /// Whether a line is running text: long enough, made of words, and a sentence or far too long for a label.
 pub(crate) fn is_prose(line: &str) -> bool {
-    is_prose_of(line, weight(line), || words(line))
+    is_prose_of(line, weight(line), words(line))
 }
 
-/// The same where its weight is known and its words may be.
-pub(crate) fn is_prose_of(line: &str, weight: usize, words: impl FnOnce() -> usize) -> bool {
-    (weight >= 160 || (weight >= 50 && ends_sentence(line))) && words() >= 6
+/// The same where its weight and its words are known.
+pub(crate) fn is_prose_of(line: &str, weight: usize, words: usize) -> bool {
+    words >= 6 && (weight >= 160 || (weight >= 50 && ends_sentence(line)))
 }
 
 fn is_closing(character: char) -> bool {

@@ -31,6 +31,13 @@ pub(crate) fn fold(text: &str) -> Folded {
     let mut folded = Folded { text: String::with_capacity(text.len()), boundaries: Vec::with_capacity(text.len() + 1) };
     let mut previous: Option<Class> = None;
     for character in text.chars() {
+        // Most letters of most texts.
+        if character.is_ascii_lowercase() && matches!(previous, Some(Class::Word { numeric: false, .. })) {
+            folded.text.push(character);
+            folded.boundaries.push(false);
+            previous = Some(class_of('a'));
+            continue;
+        }
         let class = class_of(character);
         match class {
             Class::Ignored => continue,

@@ -64,9 +64,9 @@ pub(crate) struct SelectorRules {
     roots: Roots,
     tags: HashMap<String, BlockKind>,
     roles: HashMap<String, BlockKind>,
-    tokens: HashMap<String, BlockKind>,
+    tokens: Tokens<BlockKind>,
     content_itemprops: HashSet<String>,
-    content_tokens: HashSet<String>,
+    content_tokens: Tokens<()>,
 }
 
 /// Longest token, in words.
@@ -87,9 +87,9 @@ impl SelectorRules {
             roots: file.consent_roots,
             tags: invert(file.tags),
             roles: invert(file.roles),
-            tokens: invert(file.tokens),
+            tokens: Tokens::of(invert(file.tokens)),
             content_itemprops: file.content.itemprops.into_iter().collect(),
-            content_tokens: file.content.tokens.into_iter().collect(),
+            content_tokens: Tokens::of(file.content.tokens.into_iter().map(|token| (token, ())).collect()),
         })
     }
 
@@ -106,7 +106,7 @@ impl SelectorRules {
             .and_then(|role| self.roles.get_key_value(role))
             .map(|(name, kind)| hit(*kind, "role", name, false));
         let names = [element.id, element.class].into_iter().flatten().flat_map(str::split_ascii_whitespace);
-        let tokens = names.filter_map(|name| find_token(name, |token| self.tokens.get_key_value(token)));
+        let tokens = names.filter_map(|name| self.tokens.find(name));
         root.into_iter().chain(tag).chain(role).chain(tokens.map(move |(name, kind)| hit(*kind, "token", name, false)))
     }
 
@@ -118,11 +118,10 @@ impl SelectorRules {
         {
             return true;
         }
-        [element.id, element.class].into_iter().flatten().any(|names| {
-            names
-                .split_ascii_whitespace()
-                .any(|name| find_token(name, |token| self.content_tokens.get(token)).is_some())
-        })
+        [element.id, element.class]
+            .into_iter()
+            .flatten()
+            .any(|names| names.split_ascii_whitespace().any(|name| self.content_tokens.find(name).is_some()))
     }
 
     fn consent_root(&self, element: Attributes<'_>) -> Option<&str> {
@@ -153,54 +152,103 @@ impl SelectorRules {
     }
 }
 
-/// Looks up every run of up to three words of an id or class name, joined by hyphens.
-fn find_token<T>(name: &str, look_up: impl Fn(&str) -> Option<T>) -> Option<T> {
-    // Longer names are generated, and cost time without telling anything.
-    if name.len() > 96 {
-        return None;
-    }
-    let words = split_words(name);
-    let mut token = String::with_capacity(name.len());
-    for from in 0..words.len() {
-        token.clear();
-        for word in words.iter().skip(from).take(TOKEN_WORDS) {
-            if !token.is_empty() {
-                token.push('-');
-            }
-            token.push_str(word);
-            if let Some(found) = look_up(&token) {
-                return Some(found);
-            }
-        }
-    }
-    None
+/// Tokens by which something is known. Nearly all names of a page are none: their first letter and their length tell.
+#[derive(Debug)]
+struct Tokens<T> {
+    known: HashMap<String, T>,
+    /// For each first byte the lengths of its tokens, a bit each.
+    lengths: [u64; 256],
 }
 
-/// `ArticleBody__shareBar-2` is `article body share bar 2`.
-fn split_words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let mut previous_lower = false;
-    for character in name.chars() {
-        let breaks = !character.is_ascii_alphanumeric();
-        if (breaks || (previous_lower && character.is_ascii_uppercase())) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+impl<T> Tokens<T> {
+    fn of(known: HashMap<String, T>) -> Self {
+        let mut lengths = [0; 256];
+        for token in known.keys() {
+            if let Some(bits) = token.bytes().next().and_then(|first| lengths.get_mut(usize::from(first))) {
+                *bits |= bit(token.len());
+            }
         }
-        if !breaks {
-            word.push(character.to_ascii_lowercase());
+        Self { known, lengths }
+    }
+
+    /// The first of the runs of up to three words of an id or class name, joined by hyphens, that is known.
+    fn find(&self, name: &str) -> Option<(&str, &T)> {
+        // Longer names are generated, and cost time without telling anything.
+        if name.len() > LONGEST_NAME {
+            return None;
         }
-        previous_lower = character.is_ascii_lowercase() || character.is_ascii_digit();
+        let mut buffer = [0; LONGEST_NAME * 2];
+        let words = Words::of(name, &mut buffer);
+        words.runs().find_map(|run| self.get(run))
     }
-    if !word.is_empty() {
-        words.push(word);
+
+    fn get(&self, token: &str) -> Option<(&str, &T)> {
+        let first = token.bytes().next()?;
+        if self.lengths.get(usize::from(first))? & bit(token.len()) == 0 {
+            return None;
+        }
+        self.known.get_key_value(token).map(|(token, value)| (token.as_str(), value))
     }
-    words
+}
+
+/// The bit of a length; the last is for all that are longer.
+fn bit(length: usize) -> u64 {
+    1 << length.min(63)
+}
+
+/// Longest id or class name that is looked at, in bytes.
+const LONGEST_NAME: usize = 96;
+
+/// The words of a name in lower case, joined by hyphens: `ArticleBody__shareBar-2` is `article-body-share-bar-2`.
+struct Words<'b> {
+    joined: &'b str,
+}
+
+impl<'b> Words<'b> {
+    /// `buffer` is twice as long as the name: a hyphen can stand before each letter.
+    fn of(name: &str, buffer: &'b mut [u8]) -> Self {
+        let mut length = 0;
+        let mut put = |byte: u8| {
+            if let Some(place) = buffer.get_mut(length) {
+                *place = byte;
+                length += 1;
+            }
+        };
+        let (mut begun, mut open, mut previous_lower) = (false, false, false);
+        for byte in name.bytes() {
+            let breaks = !byte.is_ascii_alphanumeric();
+            if breaks || (previous_lower && byte.is_ascii_uppercase()) {
+                open = false;
+            }
+            if !breaks {
+                if begun && !open {
+                    put(b'-');
+                }
+                put(byte.to_ascii_lowercase());
+                (begun, open) = (true, true);
+            }
+            previous_lower = byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        }
+        let joined = buffer.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        Self { joined: joined.unwrap_or_default() }
+    }
+
+    /// Every run of up to three words, by its first word and then by its length.
+    fn runs(&self) -> impl Iterator<Item = &'b str> {
+        let joined = self.joined;
+        let starts = std::iter::once(0).chain(joined.match_indices('-').map(|(at, _)| at + 1));
+        starts.filter(|_| !joined.is_empty()).flat_map(move |start| {
+            let rest = joined.get(start..).unwrap_or_default();
+            let ends = rest.match_indices('-').map(|(at, _)| at).chain([rest.len()]);
+            ends.take(TOKEN_WORDS).filter_map(move |end| rest.get(..end))
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
-    use super::split_words;
+    use super::{LONGEST_NAME, Words};
     use crate::article::BlockKind;
     use crate::article::boilerplate::{Attributes, Rules};
 
@@ -214,7 +262,13 @@ mod tests {
 
     #[test]
     fn names_are_split_at_case_and_punctuation() {
-        assert_eq!(split_words("ArticleBody__shareBar-2"), ["article", "body", "share", "bar", "2"]);
+        let mut buffer = [0; LONGEST_NAME * 2];
+        let words = Words::of("ArticleBody__shéreBar-2-", &mut buffer);
+        assert_eq!(words.joined, "article-body-sh-re-bar-2");
+        let runs: Vec<&str> = words.runs().skip(9).collect();
+        assert_eq!(runs, ["re", "re-bar", "re-bar-2", "bar", "bar-2", "2"]);
+        let mut buffer = [0; LONGEST_NAME * 2];
+        assert_eq!(Words::of("--", &mut buffer).runs().count(), 0);
     }
 
     #[test]

@@ -52,15 +52,14 @@ impl Counts {
     }
 }
 
-/// Adds the features of a block's own text. `verdict` is what its words say.
-pub(crate) fn of_text(row: &mut Rows, text: &str, verdict: Option<Verdict>) {
+/// Adds the features of a block's own text. `verdict` is what its words say; weight and words are counted as in [`prose`].
+pub(crate) fn of_text(row: &mut Rows, text: &str, weight: usize, words: usize, verdict: Option<Verdict>) {
     let counts = Counts::of(text);
-    let (weight, words) = (prose::weight(text), prose::words(text));
     row.count("weight", weight);
     row.count("words", words);
     row.count("lines", text.lines().count());
     row.flag("sentence_end", prose::ends_sentence(text));
-    row.flag("prose", prose::is_prose_of(text, weight, || words));
+    row.flag("prose", prose::is_prose_of(text, weight, words));
     row.count("marks", counts.marks);
     row.count("commas", counts.commas);
     row.count("quotes", counts.quotes);

@@ -73,6 +73,7 @@ pub(super) struct Block {
     /// Normalised; single line breaks of the page are kept.
     pub(super) text: String,
     pub(super) weight: usize,
+    pub(super) words: usize,
     /// Share of the text that is links, 0 to 100.
     pub(super) links: usize,
     /// Share of the text that is set in bold, 0 to 100.
@@ -194,7 +195,8 @@ impl Splitter<'_, '_> {
                 self.open.text.push_str(CELLS);
             }
         }
-        if self.is_preformatted(owner) {
+        let has_plain_space = text.bytes().fold(true, |plain, byte| plain & (b' '..0x80).contains(&byte));
+        if has_plain_space || self.is_preformatted(owner) {
             self.open.text.push_str(text);
         } else {
             // White space of the source is no line break.
@@ -228,6 +230,8 @@ impl Splitter<'_, '_> {
         let text = normalise::text(&open.text);
         let text = if self.is_preformatted(open.owner) {
             text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+        } else if !text.contains('\n') {
+            normalise::fold_space(&text)
         } else {
             let lines = text.split('\n').map(normalise::fold_space).filter(|line| !line.is_empty());
             lines.collect::<Vec<_>>().join("\n")
@@ -237,7 +241,8 @@ impl Splitter<'_, '_> {
         }
         let weight = prose::weight(&text).max(1);
         let linked = prose::weight(&normalise::fold_space(&open.link_text));
-        let prose = prose::is_prose_of(&text, weight, || prose::words(&text));
+        let words = prose::words(&text);
+        let prose = prose::is_prose_of(&text, weight, words);
         let shape = match self.shape(open.owner) {
             // Some pages set whole paragraphs as headings.
             Shape::Heading(2..) if prose && weight >= PARAGRAPH => Shape::Paragraph,
@@ -251,6 +256,7 @@ impl Splitter<'_, '_> {
             links: (linked * 100 / weight).min(100),
             strong: (open.strong_weight * 100 / weight).min(100),
             weight,
+            words,
             text,
             mark: open.mark,
         });
@@ -285,7 +291,8 @@ impl Splitter<'_, '_> {
     }
 }
 
-fn is_block_level(tag: &str) -> bool {
+/// Whether an element of this name, in lower case, is a block of its own.
+pub(super) fn is_block_level(tag: &str) -> bool {
     matches!(
         tag,
         "address"

@@ -1,8 +1,10 @@
 //! The blocks of the container that are the article, and why the others are not.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use super::blocks::{Block, Shape};
+use super::classify::Asked;
 use super::furniture::Marks;
 use super::mounted::Mounted;
 use super::tree::Tree;
@@ -33,9 +35,11 @@ const LABEL: usize = 40;
 /// Why a block is left out: what it is, and the rule that says so.
 pub(super) type Reason = (BlockKind, String);
 
-/// What the words of each block say.
-pub(super) fn verdicts(blocks: &[Block], rules: &Rules) -> Vec<Option<Verdict>> {
-    blocks.iter().map(|block| rules.phrases.verdict(&block.text)).collect()
+/// What the words of each block say that is asked about; nothing of the others.
+pub(super) fn verdicts(blocks: &[Block], asked: &Asked, rules: &Rules) -> Vec<Option<Verdict>> {
+    let verdict =
+        |(at, block): (usize, &Block)| asked.is_near(at).then(|| rules.phrases.verdict(&block.text)).flatten();
+    blocks.iter().enumerate().map(verdict).collect()
 }
 
 /// Where the article is.
@@ -47,38 +51,42 @@ pub(super) struct Place<'p> {
     pub(super) mounted: &'p Mounted,
 }
 
-/// Why the rules would leave out each block; none for those that they would keep.
+/// Why the elements around a block say that it is not of the article; none for those of which they do not.
+pub(super) fn by_place(tree: &Tree<'_>, blocks: &[Block], marks: &Marks, place: Place<'_>) -> Vec<Option<Reason>> {
+    let end = tree.get(place.container).map_or(0, |node| node.end);
+    let reason = |block: &Block| {
+        if let Some(reason) = marks.reason(block.mark) {
+            return Some(reason.clone());
+        }
+        if place.mounted.has_body() {
+            let outside = !place.mounted.holds(block.node);
+            outside.then(|| (BlockKind::OutsideArticle, "publisher:outside".to_owned()))
+        } else {
+            let outside = !(place.container..end).contains(&block.node);
+            outside.then(|| (BlockKind::OutsideArticle, "container:outside".to_owned()))
+        }
+    };
+    blocks.iter().map(reason).collect()
+}
+
+/// Why the rules would leave out each block; none for those that they would keep. `reasons` are those [`by_place`].
 pub(super) fn by_rules(
-    tree: &Tree<'_>,
+    mut reasons: Vec<Option<Reason>>,
     blocks: &[Block],
     verdicts: &[Option<Verdict>],
     cards: &[bool],
-    marks: &Marks,
-    place: Place<'_>,
     title: Option<&str>,
 ) -> Vec<Option<Reason>> {
-    let end = tree.get(place.container).map_or(0, |node| node.end);
-    let mut reasons: Vec<Option<Reason>> = blocks
-        .iter()
-        .zip(cards)
-        .zip(verdicts)
-        .map(|((block, card), verdict)| {
-            if let Some(reason) = marks.reason(block.mark) {
-                return Some(reason.clone());
-            }
-            if place.mounted.has_body() {
-                if !place.mounted.holds(block.node) {
-                    return Some((BlockKind::OutsideArticle, "publisher:outside".to_owned()));
-                }
-            } else if !(place.container..end).contains(&block.node) {
-                return Some((BlockKind::OutsideArticle, "container:outside".to_owned()));
-            }
-            if *card {
-                return Some((BlockKind::Related, "card:linked_heading".to_owned()));
-            }
+    for (((block, card), verdict), reason) in blocks.iter().zip(cards).zip(verdicts).zip(&mut reasons) {
+        if reason.is_some() {
+            continue;
+        }
+        *reason = if *card {
+            Some((BlockKind::Related, "card:linked_heading".to_owned()))
+        } else {
             by_words(*verdict).or_else(|| by_form(block))
-        })
-        .collect();
+        };
+    }
     remove_title(blocks, &mut reasons, title);
     remove_tail(blocks, &mut reasons);
     remove_remnants(blocks, verdicts, &mut reasons);
@@ -344,12 +352,34 @@ fn remove_remnants(blocks: &[Block], verdicts: &[Option<Verdict>], reasons: &mut
 }
 
 fn remove_repeated(blocks: &[Block], reasons: &mut [Option<Reason>]) {
-    let mut seen: HashSet<String> = HashSet::new();
+    // Few texts begin alike; only those are read to their ends.
+    let mut openings: HashMap<String, Option<&str>> = HashMap::new();
+    let mut whole: HashSet<String> = HashSet::new();
     for (block, reason) in blocks.iter().zip(reasons.iter_mut()) {
-        if reason.is_none() && block.weight >= REPEATED && !seen.insert(key(&block.text)) {
-            *reason = Some((BlockKind::Repeated, "repeat:block".to_owned()));
+        if reason.is_some() || block.weight < REPEATED {
+            continue;
+        }
+        match openings.entry(opening(&block.text)) {
+            Entry::Vacant(new) => {
+                new.insert(Some(&block.text));
+            }
+            Entry::Occupied(mut known) => {
+                whole.extend(known.get_mut().take().map(key));
+                if !whole.insert(key(&block.text)) {
+                    *reason = Some((BlockKind::Repeated, "repeat:block".to_owned()));
+                }
+            }
         }
     }
+}
+
+/// The first letters of a text's [`key`].
+fn opening(text: &str) -> String {
+    const LETTERS: usize = 24;
+    let head = text.char_indices().nth(LETTERS * 2).map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
+    let letters = key(head);
+    let letters = if letters.chars().count() < LETTERS { key(text) } else { letters };
+    letters.chars().take(LETTERS).collect()
 }
 
 /// Headings below which nothing is left.
@@ -389,6 +419,7 @@ mod tests {
             shape: Shape::Paragraph,
             text: text.to_owned(),
             weight: text.len(),
+            words: 2,
             links: 0,
             strong: 0,
             prose: true,

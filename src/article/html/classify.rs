@@ -1,31 +1,104 @@
-//! The rows of the second stage for a page: what the first thinks of the elements around a block as well.
+//! Which blocks of a page the classifier is asked about, and the rows of its second stage: what the first thinks of the
+//! elements around a block as well.
 
 use std::ops::Range;
 
 use super::blocks::Block;
+use super::body::Reason;
+use super::rows::NEIGHBOURS;
 use super::spans::Spans;
 use super::tree::Tree;
 use crate::article::features::{Context, Rows, distance};
 
 const LEVEL_NAMES: [[&str; 2]; 3] = [["p_l1", "p_l1_share"], ["p_l2", "p_l2_share"], ["p_l3", "p_l3_share"]];
 
-/// The rows of the second stage: those of the first, with what it thinks of the blocks around.
-pub(super) fn with_context(rows: &Rows, first: &[f32], tree: &Tree<'_>, spans: &Spans, blocks: &[Block]) -> Rows {
-    let context = Context::new(first, blocks.iter().map(|block| (block.weight, block.prose)));
-    let element = best_element(context.gains(), tree, spans);
-    rows.extended(|row, at| {
-        context.describe(row, at);
-        row.push("p_in_element", distance(&element, at));
-        let Some(block) = blocks.get(at) else { return };
-        let mut inner = (at, at + 1);
-        let mut levels = spans.levels(block.owner);
-        for names in LEVEL_NAMES {
-            inner = levels.next().map_or(inner, |(_, range)| range);
-            let (own, of_page) = context.shares(inner.0, inner.1);
-            row.push(names[0], own);
-            row.push(names[1], of_page);
+/// Log odds of a block that nobody asks about.
+const FURNITURE: f32 = -6.0;
+
+/// A block that is no running text is furniture without asking from this weight down, where its place says so.
+const LABEL: usize = 100;
+
+/// The blocks that the classifier is asked about: all but the labels and links amid others of which their place says already
+/// that they are furniture, which are most blocks of most pages.
+#[derive(Debug)]
+pub(super) struct Asked {
+    places: Vec<usize>,
+    is: Vec<bool>,
+}
+
+impl Asked {
+    /// `reasons` are those by place.
+    pub(super) fn of(blocks: &[Block], reasons: &[Option<Reason>]) -> Self {
+        let is_label =
+            |(block, reason): (&Block, &Option<Reason>)| reason.is_some() && !block.prose && block.weight <= LABEL;
+        let labels: Vec<bool> = blocks.iter().zip(reasons).map(is_label).collect();
+        let is: Vec<bool> = (0..blocks.len()).map(|at| near(&labels, at).iter().any(|label| !label)).collect();
+        Self { places: (0..is.len()).filter(|at| is.get(*at) == Some(&true)).collect(), is }
+    }
+
+    /// Whether the classifier is asked about a block.
+    pub(super) fn is(&self, at: usize) -> bool {
+        self.is.get(at) == Some(&true)
+    }
+
+    /// Whether it is asked about a block that this one is described with.
+    pub(super) fn is_near(&self, at: usize) -> bool {
+        near(&self.is, at).contains(&true)
+    }
+
+    /// The blocks in order.
+    pub(super) fn places(&self) -> &[usize] {
+        &self.places
+    }
+
+    /// The log odds of all blocks from those that were asked for.
+    pub(super) fn scores(&self, asked: &[f32]) -> Vec<f32> {
+        self.spread(asked, FURNITURE)
+    }
+
+    fn spread(&self, asked: &[f32], otherwise: f32) -> Vec<f32> {
+        let mut all = vec![otherwise; self.is.len()];
+        for (value, at) in asked.iter().zip(&self.places) {
+            if let Some(place) = all.get_mut(*at) {
+                *place = *value;
+            }
         }
-    })
+        all
+    }
+
+    /// The rows of the second stage: those of the first, with what it thinks of the blocks around.
+    pub(super) fn with_context(
+        &self,
+        rows: &Rows,
+        first: &[f32],
+        tree: &Tree<'_>,
+        spans: &Spans,
+        blocks: &[Block],
+    ) -> Rows {
+        let first = self.spread(first, 0.0);
+        let context = Context::new(&first, blocks.iter().map(|block| (block.weight, block.prose)));
+        let element = best_element(context.gains(), tree, spans);
+        rows.extended(|row, index| {
+            let Some(at) = self.places.get(index).copied() else { return };
+            context.describe(row, at);
+            row.push("p_in_element", distance(&element, at));
+            let Some(block) = blocks.get(at) else { return };
+            let mut inner = (at, at + 1);
+            let mut levels = spans.levels(block.owner);
+            for names in LEVEL_NAMES {
+                inner = levels.next().map_or(inner, |(_, range)| range);
+                let (own, of_page) = context.shares(inner.0, inner.1);
+                row.push(names[0], own);
+                row.push(names[1], of_page);
+            }
+        })
+    }
+}
+
+/// A place with its neighbours.
+fn near(all: &[bool], at: usize) -> &[bool] {
+    let from = at.saturating_sub(NEIGHBOURS.unsigned_abs());
+    all.get(from..(at + NEIGHBOURS.unsigned_abs() + 1).min(all.len())).unwrap_or_default()
 }
 
 /// The blocks of the element with the greatest sum.

@@ -18,7 +18,7 @@ const DATA_WORDS: usize = 100;
 /// Whether a page shows next to nothing.
 pub(super) fn is_shell(blocks: &[Block], reasons: &[Option<Reason>]) -> bool {
     let kept = blocks.iter().zip(reasons).filter(|(_, reason)| reason.is_none());
-    kept.map(|(block, _)| prose::words(&block.text)).sum::<usize>() < SHOWN_WORDS
+    kept.map(|(block, _)| block.words).sum::<usize>() < SHOWN_WORDS
 }
 
 /// The text that the data has, and the rule that takes it: the description of the article, else the state of the page.
@@ -42,11 +42,11 @@ pub(super) fn blocks(
     let tree = Tree::flatten(&dom);
     let marks = furniture::mark(&tree, rules, &Mounted::default());
     let blocks = blocks::split(&tree, &marks);
-    let reasons: Vec<Option<Reason>> = body::verdicts(&blocks, rules)
-        .into_iter()
-        .zip(&blocks)
-        .map(|(verdict, block)| marks.reason(block.mark).cloned().or_else(|| body::by_words(verdict)))
-        .collect();
+    let reason = |block: &Block| {
+        let by_words = || body::by_words(rules.phrases.verdict(&block.text));
+        marks.reason(block.mark).cloned().or_else(by_words)
+    };
+    let reasons: Vec<Option<Reason>> = blocks.iter().map(reason).collect();
     Ok(blocks.into_iter().zip(reasons).collect())
 }
 

@@ -8,6 +8,7 @@ mod raw;
 
 use std::collections::HashSet;
 
+use super::blocks;
 use raw::{comment_length, find_ignoring_case, raw_text};
 
 /// A page without the parts that hold no text.
@@ -46,6 +47,8 @@ pub(super) fn run<'h>(html: &'h str, max_attributes: usize, also_read: &HashSet<
         kept: Vec::new(),
         also_read,
         verbatim_until: 0,
+        text: 0,
+        opens_block: true,
     };
     while let Some(offset) = memchr::memchr(b'<', pass.rest().as_bytes()) {
         pass.at += offset;
@@ -72,6 +75,10 @@ struct Pass<'h, 'a> {
     also_read: &'a HashSet<String>,
     /// Up to here stands text of an element that holds no elements, whatever it looks like.
     verbatim_until: usize,
+    /// Where the text before the next markup begins.
+    text: usize,
+    /// Whether a block begins or has ended before that text.
+    opens_block: bool,
 }
 
 /// A start tag as it stands in the bytes.
@@ -113,7 +120,9 @@ impl<'h> Pass<'h, '_> {
         let rest = self.rest();
         if rest.starts_with("<!--") {
             let end = comment_length(rest);
+            self.trim_text(false);
             self.cut_until(self.at + end);
+            self.text = self.at;
             return;
         }
         let second = rest.as_bytes().get(1).copied().unwrap_or(0);
@@ -131,7 +140,25 @@ impl<'h> Pass<'h, '_> {
             self.cut_until(self.html.len());
             return;
         };
-        if closes { self.pass_tag(&tag) } else { self.start_tag(&tag) }
+        self.trim_text(is_boundary(tag.name));
+        if closes {
+            self.pass_tag(&tag)
+        } else {
+            self.start_tag(&tag)
+        }
+        self.text = self.at;
+    }
+
+    /// Leaves out the white space before a markup where a block begins or ends beside it: it separates no words, and the
+    /// parser would make a node of each.
+    fn trim_text(&mut self, closes_block: bool) {
+        let Some(text) = self.html.get(self.text..self.at).filter(|_| self.text >= self.verbatim_until) else { return };
+        let is_blank = text.bytes().all(|byte| byte.is_ascii_whitespace());
+        if is_blank && !text.is_empty() && (self.opens_block || closes_block) {
+            self.copy_until(self.text);
+            self.copied = self.at;
+        }
+        self.opens_block = closes_block || (self.opens_block && is_blank);
     }
 
     fn start_tag(&mut self, tag: &Tag<'h>) {
@@ -162,6 +189,11 @@ impl<'h> Pass<'h, '_> {
                     let end = find_ignoring_case(self.rest(), &format!("</{lower}"));
                     self.verbatim_until = end.map_or(self.html.len(), |end| self.at + end);
                 }
+            }
+            // White space means something there.
+            "pre" => {
+                self.pass_tag(tag);
+                self.opens_block = false;
             }
             _ => self.pass_tag(tag),
         }
@@ -243,6 +275,15 @@ fn is_read(tag: &str, attribute: &str, also_read: &HashSet<String>) -> bool {
         // Times are written there for machines.
         || (is_tag(&["abbr", "time", "span"]) && is_one(&["title"]))
         || (!also_read.is_empty() && also_read.contains(&attribute.to_ascii_lowercase()))
+}
+
+/// Whether a block of text begins or ends with a tag of this name.
+fn is_boundary(name: &str) -> bool {
+    let mut lower = [0; 10];
+    let Some(lower) = lower.get_mut(..name.len()) else { return false };
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    std::str::from_utf8(lower).is_ok_and(blocks::is_block_level)
 }
 
 /// Elements that the parser opens again where they were closed out of order; it tells them apart by all their attributes.
@@ -351,6 +392,18 @@ mod tests {
             "abcde"
         );
         assert_eq!(cut("a<SCRIPT src=x></SCRIPT >b<svg/>c<!-->d"), "abcd");
+    }
+
+    #[test]
+    fn white_space_beside_blocks_goes() {
+        assert_eq!(
+            cut("<div>\n <p> <b>a</b> <i>b</i>\n</p>\n\n</div> c <ul> "),
+            "<div><p><b>a</b> <i>b</i></p></div> c <ul> "
+        );
+        assert_eq!(cut("<p>a <script>x</script> <b>b</b> <!-- x --> c"), "<p>a  <b>b</b>  c");
+        assert_eq!(cut("<div> <script>x</script> <!-- x --> <b>b"), "<div><b>b");
+        assert_eq!(cut("<pre> <b>a</b>\n <b>b"), "<pre> <b>a</b>\n <b>b");
+        assert_eq!(cut("<textarea> <p> </textarea> <P> a"), "<textarea> <p> </textarea><P> a");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::blocks::{Block, Shape};
 use super::body::Reason;
+use super::classify::Asked;
 use super::furniture::Marks;
 use super::spans::Spans;
 use super::tree::Tree;
@@ -26,7 +27,7 @@ use words::Words;
 const LEVELS: usize = 4;
 
 /// Neighbours on each side that are described.
-const NEIGHBOURS: isize = 2;
+pub(super) const NEIGHBOURS: isize = 2;
 
 /// A weight below this is a label's.
 const LABEL: usize = 40;
@@ -74,8 +75,8 @@ impl Page<'_, '_> {
         hash
     }
 
-    /// Describes every block.
-    pub(super) fn rows(&self) -> Rows {
+    /// Describes the blocks that are asked about.
+    pub(super) fn rows(&self, asked: &Asked) -> Rows {
         let mut rows = Rows::default();
         let sums = Sums::of(self);
         let signatures: Vec<u64> = self.blocks.iter().map(|block| self.signature(block)).collect();
@@ -90,15 +91,26 @@ impl Page<'_, '_> {
             group.kept += if self.is_kept(at) { block.weight } else { 0 };
             *repeated.entry(block.text.as_str()).or_default() += 1;
         }
-        let words = Words::of(self);
+        let words = Words::of(self, asked);
         let mut seen: HashSet<&str> = HashSet::new();
         let mut articles = Articles::of(self);
         let heading = self.blocks.iter().position(|block| block.shape == Shape::Heading(1));
         let gaps = Gaps::of(self);
         let around = around_all(self);
         for (at, (block, signature)) in self.blocks.iter().zip(&signatures).enumerate() {
+            let repeats = !seen.insert(block.text.as_str());
+            articles.pass(self, at, block);
+            if !asked.is(at) {
+                continue;
+            }
             rows.begin();
-            features::of_text(&mut rows, &block.text, self.verdicts.get(at).copied().flatten());
+            features::of_text(
+                &mut rows,
+                &block.text,
+                block.weight,
+                block.words,
+                self.verdicts.get(at).copied().flatten(),
+            );
             self.form(&mut rows, at, block);
             words.describe(&mut rows, at, block);
             let around = around.get(block.owner).copied().unwrap_or_default();
@@ -113,8 +125,8 @@ impl Page<'_, '_> {
             rows.share("alike_links", group.links, group.weight);
             rows.share("alike_kept", group.kept, group.weight);
             rows.count("repeated", repeated.get(block.text.as_str()).copied().unwrap_or(1));
-            rows.flag("repeats", !seen.insert(block.text.as_str()));
-            articles.describe(&mut rows, self, at, block);
+            rows.flag("repeats", repeats);
+            articles.describe(&mut rows, self, block);
             self.neighbours(&mut rows, at);
         }
         rows

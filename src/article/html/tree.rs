@@ -4,6 +4,7 @@ use ego_tree::iter::Edge;
 use scraper::node::Element;
 use scraper::{Html, Node as DomNode};
 
+use super::blocks::is_block_level;
 use crate::article::boilerplate::Attributes;
 
 /// What stands at one place of the page.
@@ -128,14 +129,14 @@ impl<'d> Tree<'d> {
         self.elements().filter(move |(_, node)| node.tag() == tag)
     }
 
-    /// The text within a node, white space as it stands.
+    /// The text within a node, white space as it stands; that between blocks may have been left out.
     pub(crate) fn text(&self, at: usize) -> String {
         let mut text = String::new();
         let Some(node) = self.get(at) else { return text };
         for inner in self.nodes.get(at..node.end).unwrap_or_default() {
             match inner.what {
                 What::Text(piece) => text.push_str(piece),
-                What::Element(element) if matches!(element.name(), "br" | "p" | "div" | "li") => text.push(' '),
+                What::Element(element) if element.name() == "br" || is_block_level(element.name()) => text.push(' '),
                 What::Element(_) => {}
             }
         }

@@ -165,21 +165,34 @@ fn mark(node: &Node<'_>) -> Option<i32> {
     if words("rel").any(|one| one == "author") {
         return Some(5);
     }
-    let has = |name: &str| words("class").any(|class| class.eq_ignore_ascii_case(name));
+    let class = node.attribute("class");
+    let has = |name: &str| {
+        class.is_some_and(|class| class.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(name)))
+    };
     if (has("author") && has("vcard")) || has("username") {
         return Some(4);
     }
-    if node.tag() == "a" && node.attribute("href").is_some_and(|href| PAGES.iter().any(|part| href.contains(part))) {
+    if node.tag() == "a" && node.attribute("href").is_some_and(is_authors_page) {
         return Some(4);
     }
-    if NAMED.iter().any(|name| has(name)) {
+    let known = |names: &[&str], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    if class.is_some_and(|class| class.split_ascii_whitespace().any(|one| known(&NAMED, one))) {
         return Some(3);
     }
-    let named = words("class").chain(node.attribute("id")).chain(node.attribute("data-testid"));
-    let by_word = named
+    let by_word = [class, node.attribute("id"), node.attribute("data-testid")]
+        .into_iter()
+        .flatten()
         .flat_map(|names| names.split(|character: char| !character.is_ascii_alphanumeric()))
-        .any(|word| WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)));
+        .any(|word| known(&WORDS, word));
     (by_word && !matches!(node.tag(), "body" | "html" | "article" | "main" | "section")).then_some(2)
+}
+
+/// Whether an address is that of a page about an author.
+fn is_authors_page(address: &str) -> bool {
+    // Each of them begins with a slash.
+    address
+        .match_indices('/')
+        .any(|(at, _)| address.get(at..).is_some_and(|rest| PAGES.iter().any(|part| rest.starts_with(part))))
 }
 
 /// Whether microdata or RDFa mark an element as the author.

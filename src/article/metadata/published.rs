@@ -13,7 +13,7 @@ use crate::article::html::{Node, Tree};
 use crate::article::{DateSource, Published, normalise, prose};
 use crate::document::Hints;
 use local::days_between;
-use names::{CHANGED, CHANGES, PUBLISHES, SURE, UNSURE};
+use names::{CHANGED, SURE, UNSURE, is_of_change, is_of_publication};
 
 /// Longest such sentence, in characters of weight.
 const TELLS: usize = 400;
@@ -237,7 +237,7 @@ impl Dates<'_, '_, '_> {
         let tells = !is_label && weight <= TELLS && is_of_publication(&line.text);
         let text = if is_label || tells { line.text.as_str() } else { opening(&line.text) };
         let lower = text.to_lowercase();
-        let change = CHANGES.iter().filter_map(|word| lower.find(word)).min();
+        let change = names::change(&lower);
         // Lower case is as long as the text in all but a few letters; then the line is read as one.
         let (before, after) = match change.and_then(|at| text.split_at_checked(at)) {
             Some((before, after)) => (before, Some(after)),
@@ -320,18 +320,6 @@ impl Dates<'_, '_, '_> {
 /// A day of change that stands in for one of publication, which its source tells.
 fn of_change(date: Published) -> Published {
     Published { source: DateSource::Change, ..date }
-}
-
-/// Whether a line says that its date is that of the publication.
-fn is_of_publication(line: &str) -> bool {
-    let line = line.to_lowercase();
-    PUBLISHES.iter().any(|word| line.contains(word))
-}
-
-/// Whether a line says that its date is that of a change.
-fn is_of_change(line: &str) -> bool {
-    let line = line.to_lowercase();
-    CHANGES.iter().any(|word| line.contains(word))
 }
 
 /// The start of a paragraph, if a date may open it: "(5 March 2024) …", "Press release of 5 March 2024 | Berlin – …".

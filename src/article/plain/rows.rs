@@ -54,7 +54,13 @@ pub(super) fn describe(lines: &Lines, title: Option<&str>, rules: &Rules, cues: 
     let mut rows = Rows::default();
     for (at, line) in all.iter().enumerate() {
         rows.begin();
-        features::of_text(&mut rows, &line.text, verdicts.get(at).copied().flatten());
+        features::of_text(
+            &mut rows,
+            &line.text,
+            prose::weight(&line.text),
+            prose::words(&line.text),
+            verdicts.get(at).copied().flatten(),
+        );
         cues.describe(&mut rows, &line.text);
         rows.flag("after_blank", line.after_blank);
         rows.flag("rule_kept", line.is_kept());

@@ -128,7 +128,7 @@ impl<'c> Trainer<'c> {
             };
             features.clone_from(&study.features);
             for (row, label) in study.rows.iter().zip(labels::of(page, study)) {
-                if let Some((label, weight)) = label {
+                if let Some((label, weight)) = label.filter(|_| !row.is_empty()) {
                     examples.push(row.clone(), label, weight);
                 }
             }

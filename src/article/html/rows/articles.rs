@@ -26,17 +26,21 @@ impl Articles {
     }
 
     /// Called for each block in order.
-    pub(super) fn describe(&mut self, row: &mut Rows, page: &Page<'_, '_>, at: usize, block: &Block) {
+    pub(super) fn pass(&mut self, page: &Page<'_, '_>, at: usize, block: &Block) {
+        self.since += 1;
         if block.shape == Shape::Heading(1) {
             self.headings += 1;
             self.since = 0;
         }
         let is_title = page.reasons.get(at).and_then(Option::as_ref).is_some_and(|(kind, _)| *kind == BlockKind::Title);
         self.title_seen |= is_title;
+    }
+
+    /// Adds the features of the block that was passed last.
+    pub(super) fn describe(&self, row: &mut Rows, page: &Page<'_, '_>, block: &Block) {
         row.count("headings_before", self.headings);
         row.count("since_heading", self.since);
         row.flag("title_seen", self.title_seen);
-        self.since += 1;
         let own = self.elements.partition_point(|(start, _)| *start <= block.node);
         let within = own.checked_sub(1).and_then(|own| self.elements.get(own)).filter(|(_, end)| block.node < *end);
         row.count("articles", self.elements.len());

@@ -3,6 +3,7 @@
 use super::Page;
 use crate::article::features::{PageWords, Rows, TextWords};
 use crate::article::html::blocks::Block;
+use crate::article::html::classify::Asked;
 
 /// The words of the blocks, of the container, and of what the page says about itself.
 pub(super) struct Words {
@@ -16,9 +17,13 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn of(page: &Page<'_, '_>) -> Self {
+    pub(super) fn of(page: &Page<'_, '_>, asked: &Asked) -> Self {
         let (from, to) = page.spans.of(page.container);
-        let blocks: Vec<TextWords> = page.blocks.iter().map(|block| TextWords::of(&block.text)).collect();
+        let words = |(at, block): (usize, &Block)| {
+            // Running text is always asked about.
+            if asked.is(at) { TextWords::of(&block.text) } else { TextWords::default() }
+        };
+        let blocks: Vec<TextWords> = page.blocks.iter().enumerate().map(words).collect();
         let mut container = PageWords::default();
         for (block, words) in page.blocks.iter().zip(&blocks).take(to).skip(from) {
             if is_counted(block) {

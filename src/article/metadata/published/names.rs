@@ -1,5 +1,9 @@
 //! Names of `<meta>` elements that hold dates, and words that say what a date is of.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
 /// Names that mean the day of publication and nothing else.
 pub(super) const SURE: [&str; 25] = [
     "article:published_time",
@@ -57,7 +61,7 @@ pub(super) const CHANGED: [&str; 10] = [
 ];
 
 /// Words that make a date that of a change.
-pub(super) const CHANGES: [&str; 34] = [
+const CHANGES: [&str; 34] = [
     "updated",
     "update",
     "modified",
@@ -95,7 +99,7 @@ pub(super) const CHANGES: [&str; 34] = [
 ];
 
 /// Words of a sentence that says when its article was published.
-pub(super) const PUBLISHES: [&str; 16] = [
+const PUBLISHES: [&str; 16] = [
     "posted",
     "published",
     "gepostet",
@@ -113,3 +117,48 @@ pub(super) const PUBLISHES: [&str; 16] = [
     "publicerad",
     "publisert",
 ];
+
+static OF_CHANGE: LazyLock<Words> = LazyLock::new(|| Words::of(&CHANGES));
+static OF_PUBLICATION: LazyLock<Words> = LazyLock::new(|| Words::of(&PUBLISHES));
+
+/// Words that are looked for together.
+struct Words(Option<AhoCorasick>);
+
+impl Words {
+    fn of(words: &[&str]) -> Self {
+        // Fails on more words than can be numbered; a test looks for each.
+        Self(AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok())
+    }
+
+    fn first(&self, lower: &str) -> Option<usize> {
+        Some(self.0.as_ref()?.find(lower)?.start())
+    }
+}
+
+/// Where a text in lower case first says that its date is that of a change.
+pub(super) fn change(lower: &str) -> Option<usize> {
+    OF_CHANGE.first(lower)
+}
+
+/// Whether a line says that its date is that of a change.
+pub(super) fn is_of_change(line: &str) -> bool {
+    change(&line.to_lowercase()).is_some()
+}
+
+/// Whether a line says that its date is that of the publication.
+pub(super) fn is_of_publication(line: &str) -> bool {
+    OF_PUBLICATION.first(&line.to_lowercase()).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_found_and_the_first_of_several() {
+        assert!(CHANGES.iter().all(|word| change(word) == Some(0)));
+        assert!(PUBLISHES.iter().all(|word| is_of_publication(word)));
+        assert_eq!(change("posted 5 march, edited 6 march, updated 7 march"), Some(16));
+        assert!(!is_of_change("5 march") && !is_of_publication("5 march"));
+    }
+}
