@@ -272,15 +272,7 @@ impl Model {
         reachable.resize(self.leaves.len(), [u32::MAX; LANES]);
         for feature in &self.features {
             let values = rows.map(|row| key(row.get(feature.at).copied().unwrap_or(0.0)));
-            let highest = values.into_iter().fold(i32::MIN, i32::max);
-            for test in feature.tests.iter().take_while(|test| test.threshold < highest) {
-                let Some(leaves) = reachable.get_mut(usize::from(test.tree)) else { continue };
-                for (leaves, value) in leaves.iter_mut().zip(values) {
-                    // All bits or none, so that compilers compare all rows at once.
-                    let fails = 0_u32.wrapping_sub(u32::from(value > test.threshold));
-                    *leaves &= !(fails & test.drop);
-                }
-            }
+            strike(reachable, &feature.tests, &values);
         }
         let mut sums = [0.0; LANES];
         for (values, reachable) in self.leaves.iter().zip(reachable) {
@@ -289,6 +281,23 @@ impl Model {
             }
         }
         sums
+    }
+}
+
+/// Strikes out the leaves that these values of a feature make unreachable.
+///
+/// A function of its own, with values that stay in memory: so compilers see that all rows can be compared at once.
+#[inline(never)]
+fn strike(reachable: &mut [[u32; LANES]], tests: &[Test], values: &[i32; LANES]) {
+    let highest = values.iter().copied().fold(i32::MIN, i32::max);
+    for test in tests.iter().take_while(|test| test.threshold < highest) {
+        let Some(leaves) = reachable.get_mut(usize::from(test.tree)) else { continue };
+        let mut left = [0; LANES];
+        for ((left, leaves), value) in left.iter_mut().zip(&*leaves).zip(values) {
+            let fails = -i32::from(*value > test.threshold);
+            *left = leaves & !(fails.cast_unsigned() & test.drop);
+        }
+        *leaves = left;
     }
 }
 

@@ -24,6 +24,11 @@ impl Folded {
     pub(crate) fn is_boundary(&self, at: usize) -> bool {
         self.boundaries.get(at).copied().unwrap_or(false)
     }
+
+    /// The bytes at which a phrase may start or end.
+    pub(crate) fn boundaries(&self) -> impl Iterator<Item = usize> {
+        self.boundaries.iter().enumerate().filter_map(|(at, is_boundary)| is_boundary.then_some(at))
+    }
 }
 
 /// Folds a text.

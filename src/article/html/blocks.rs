@@ -96,7 +96,7 @@ fn is_row(tree: &Tree<'_>, at: usize) -> bool {
     for node in tree.nodes.get(at + 1..row.end).unwrap_or_default() {
         match node.what {
             What::Text(text) => bytes += text.trim().len(),
-            What::Element(element) => match element.name() {
+            What::Element(_) => match node.tag() {
                 "td" | "th" => cells += 1,
                 "table" | "ul" | "ol" | "form" | "article" | "h1" | "h2" | "h3" => return false,
                 _ => {}
@@ -130,7 +130,7 @@ pub(super) fn split(tree: &Tree<'_>, marks: &Marks) -> Vec<Block> {
                     splitter.open.strong_weight += prose::weight(text.trim());
                 }
             }
-            What::Element(element) => match element.name() {
+            What::Element(_) => match node.tag() {
                 "td" | "th" if at < row_end => splitter.next_cell(),
                 "br" => splitter.line_break(),
                 "a" if node.attribute("href").is_some() => link_end = link_end.max(node.end),

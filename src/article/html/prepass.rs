@@ -242,48 +242,32 @@ impl<'h> Pass<'h, '_> {
 /// Whether anything behind this pass looks at an attribute: extraction, or the parser itself (`type` of a hidden input,
 /// `encoding` of a formula's annotation). The parser allocates for each, and pages have far more than these.
 fn is_read(tag: &str, attribute: &str, also_read: &HashSet<String>) -> bool {
-    /// Of a picture.
-    const PICTURE: [&str; 8] =
-        ["src", "srcset", "data-src", "data-srcset", "data-lazy-src", "data-original", "width", "height"];
-    const READ: [&str; 21] = [
-        "class",
-        "id",
-        "href",
-        "style",
-        "role",
-        "rel",
-        "type",
-        "name",
-        "content",
-        "property",
-        "itemprop",
-        "itemscope",
-        "data-testid",
-        "datetime",
-        "pubdate",
-        "hidden",
-        "aria-hidden",
-        "lang",
-        "xml:lang",
-        "http-equiv",
-        "encoding",
-    ];
-    let is_one = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(attribute));
     let is_tag = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(tag));
-    is_one(&READ)
-        || (is_tag(&["img"]) && is_one(&PICTURE))
+    lower(attribute, |attribute| match attribute {
+        "class" | "id" | "href" | "style" | "role" | "rel" | "type" | "name" | "content" | "property" | "itemprop"
+        | "itemscope" | "data-testid" | "datetime" | "pubdate" | "hidden" | "aria-hidden" | "lang" | "xml:lang"
+        | "http-equiv" | "encoding" => true,
+        "src" | "srcset" | "data-src" | "data-srcset" | "data-lazy-src" | "data-original" | "width" | "height" => {
+            is_tag(&["img"])
+        }
         // Times are written there for machines.
-        || (is_tag(&["abbr", "time", "span"]) && is_one(&["title"]))
-        || (!also_read.is_empty() && also_read.contains(&attribute.to_ascii_lowercase()))
+        "title" => is_tag(&["abbr", "time", "span"]),
+        _ => false,
+    }) || (!also_read.is_empty() && also_read.contains(&attribute.to_ascii_lowercase()))
+}
+
+/// Asks about a name in lower case; a name that is longer than any that is known is not.
+fn lower(name: &str, is_known: impl FnOnce(&str) -> bool) -> bool {
+    let mut buffer = [0; 16];
+    let Some(lower) = buffer.get_mut(..name.len()) else { return false };
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    std::str::from_utf8(lower).is_ok_and(is_known)
 }
 
 /// Whether a block of text begins or ends with a tag of this name.
 fn is_boundary(name: &str) -> bool {
-    let mut lower = [0; 10];
-    let Some(lower) = lower.get_mut(..name.len()) else { return false };
-    lower.copy_from_slice(name.as_bytes());
-    lower.make_ascii_lowercase();
-    std::str::from_utf8(lower).is_ok_and(blocks::is_block_level)
+    lower(name, blocks::is_block_level)
 }
 
 /// Elements that the parser opens again where they were closed out of order; it tells them apart by all their attributes.

@@ -6,7 +6,7 @@ mod codes;
 mod sums;
 mod words;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::blocks::{Block, Shape};
 use super::body::Reason;
@@ -81,7 +81,8 @@ impl Page<'_, '_> {
         let sums = Sums::of(self);
         let signatures: Vec<u64> = self.blocks.iter().map(|block| self.signature(block)).collect();
         let mut alike: HashMap<u64, Alike> = HashMap::new();
-        let mut repeated: HashMap<&str, usize> = HashMap::new();
+        // How often a text stands on the page, and where first.
+        let mut repeated: HashMap<&str, (usize, usize)> = HashMap::new();
         for (at, (block, signature)) in self.blocks.iter().zip(&signatures).enumerate() {
             let group = alike.entry(*signature).or_default();
             group.count += 1;
@@ -89,16 +90,14 @@ impl Page<'_, '_> {
             group.prose += if block.prose { block.weight } else { 0 };
             group.links += block.weight * block.links / 100;
             group.kept += if self.is_kept(at) { block.weight } else { 0 };
-            *repeated.entry(block.text.as_str()).or_default() += 1;
+            repeated.entry(block.text.as_str()).or_insert((0, at)).0 += 1;
         }
         let words = Words::of(self, asked);
-        let mut seen: HashSet<&str> = HashSet::new();
         let mut articles = Articles::of(self);
         let heading = self.blocks.iter().position(|block| block.shape == Shape::Heading(1));
         let gaps = Gaps::of(self);
         let around = around_all(self);
         for (at, (block, signature)) in self.blocks.iter().zip(&signatures).enumerate() {
-            let repeats = !seen.insert(block.text.as_str());
             articles.pass(self, at, block);
             if !asked.is(at) {
                 continue;
@@ -124,8 +123,9 @@ impl Page<'_, '_> {
             rows.share("alike_prose", group.prose, group.weight);
             rows.share("alike_links", group.links, group.weight);
             rows.share("alike_kept", group.kept, group.weight);
-            rows.count("repeated", repeated.get(block.text.as_str()).copied().unwrap_or(1));
-            rows.flag("repeats", repeats);
+            let (times, first) = repeated.get(block.text.as_str()).copied().unwrap_or((1, at));
+            rows.count("repeated", times);
+            rows.flag("repeats", first < at);
             articles.describe(&mut rows, self, block);
             self.neighbours(&mut rows, at);
         }

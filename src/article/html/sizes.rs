@@ -30,8 +30,8 @@ impl Sizes {
         for (at, node) in tree.nodes.iter().enumerate() {
             match node.what {
                 What::Text(piece) if at >= hidden_until => text += weight(piece),
-                What::Element(element) if is_unseen(element.name()) => hidden_until = hidden_until.max(node.end),
-                What::Element(element) if at >= heading_until && element.name() == "h1" => {
+                What::Element(_) if is_unseen(node.tag()) => hidden_until = hidden_until.max(node.end),
+                What::Element(_) if at >= heading_until && node.tag() == "h1" => {
                     heading_until = node.end;
                     headings += usize::from(prose::words(&tree.text(at)) >= HEADING_WORDS);
                 }
@@ -51,11 +51,11 @@ impl Sizes {
         for (at, node) in tree.nodes.iter().enumerate() {
             let size = between(&self.text, at, node.end);
             match node.what {
-                What::Element(element) if at >= counted_until && element.name() == "p" => {
+                What::Element(_) if at >= counted_until && node.tag() == "p" => {
                     counted_until = node.end;
                     prose += if size >= PARAGRAPH { size } else { 0 };
                 }
-                What::Element(element) if element.name() == "a" => counted_until = counted_until.max(node.end),
+                What::Element(_) if node.tag() == "a" => counted_until = counted_until.max(node.end),
                 What::Text(_) if at >= counted_until && size >= LOOSE => prose += size,
                 _ => {}
             }

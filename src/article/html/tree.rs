@@ -18,6 +18,8 @@ pub(crate) enum What<'d> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Node<'d> {
     pub(crate) what: What<'d>,
+    /// Tag name, empty for text.
+    tag: &'d str,
     pub(crate) parent: usize,
     pub(crate) end: usize,
 }
@@ -32,7 +34,7 @@ impl<'d> Node<'d> {
 
     /// Tag name, empty for text.
     pub(crate) fn tag(&self) -> &'d str {
-        self.element().map_or("", Element::name)
+        self.tag
     }
 
     pub(crate) fn attribute(&self, name: &str) -> Option<&'d str> {
@@ -67,12 +69,15 @@ fn attributes(element: &Element) -> impl Iterator<Item = (&str, &str)> {
 #[derive(Debug)]
 pub(crate) struct Tree<'d> {
     pub(crate) nodes: Vec<Node<'d>>,
+    /// Elements that microdata or RDFa mark.
+    marked: Vec<usize>,
 }
 
 impl<'d> Tree<'d> {
     /// Flattens a page; templates are left out, because nothing in them is shown.
     pub(super) fn flatten(page: &'d Html) -> Self {
         let mut nodes: Vec<Node<'d>> = Vec::with_capacity(page.tree.values().len());
+        let mut marked = Vec::new();
         let mut open: Vec<usize> = Vec::new();
         let mut skipped = 0_usize;
         for edge in page.tree.root().traverse() {
@@ -92,10 +97,16 @@ impl<'d> Tree<'d> {
                         continue;
                     }
                     let at = nodes.len();
-                    nodes.push(Node { what, parent: open.last().copied().unwrap_or(0), end: at + 1 });
-                    if matches!(what, What::Element(_)) {
+                    let parent = open.last().copied().unwrap_or(0);
+                    let mut tag = "";
+                    if let What::Element(element) = what {
                         open.push(at);
+                        tag = element.name();
+                        if attributes(element).any(|(name, _)| matches!(name, "itemprop" | "property")) {
+                            marked.push(at);
+                        }
                     }
+                    nodes.push(Node { what, tag, parent, end: at + 1 });
                 }
                 Edge::Close(node) => {
                     let DomNode::Element(element) = node.value() else { continue };
@@ -112,7 +123,7 @@ impl<'d> Tree<'d> {
                 }
             }
         }
-        Self { nodes }
+        Self { nodes, marked }
     }
 
     pub(crate) fn get(&self, at: usize) -> Option<&Node<'d>> {
@@ -129,6 +140,11 @@ impl<'d> Tree<'d> {
         self.elements().filter(move |(_, node)| node.tag() == tag)
     }
 
+    /// Elements that have properties of microdata or RDFa, in order.
+    pub(crate) fn marked(&self) -> impl Iterator<Item = (usize, &Node<'d>)> {
+        self.marked.iter().filter_map(|at| Some((*at, self.get(*at)?)))
+    }
+
     /// The text within a node, white space as it stands; that between blocks may have been left out.
     pub(crate) fn text(&self, at: usize) -> String {
         let mut text = String::new();
@@ -136,7 +152,7 @@ impl<'d> Tree<'d> {
         for inner in self.nodes.get(at..node.end).unwrap_or_default() {
             match inner.what {
                 What::Text(piece) => text.push_str(piece),
-                What::Element(element) if element.name() == "br" || is_block_level(element.name()) => text.push(' '),
+                What::Element(_) if inner.tag == "br" || is_block_level(inner.tag) => text.push(' '),
                 What::Element(_) => {}
             }
         }

@@ -40,7 +40,7 @@ impl Marked {
     /// own; where none is, a thing that stands alone.
     pub(super) fn of(tree: &Tree<'_>, headings: &[String]) -> Self {
         let mut things: BTreeMap<Option<usize>, Self> = BTreeMap::new();
-        let marked = tree.elements().filter(|(_, node)| properties(node).next().is_some());
+        let marked = tree.marked().filter(|(_, node)| properties(node).next().is_some());
         for (at, node) in marked.take(MARKED) {
             let thing = things.entry(scope(tree, at)).or_default();
             for property in properties(node) {

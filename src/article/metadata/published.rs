@@ -171,7 +171,6 @@ impl Dates<'_, '_, '_> {
     /// A date in an element that microdata or RDFa mark.
     fn marked(&self, name: &str) -> Option<Published> {
         let is_marked = |node: &Node<'_>| {
-            let by_name = properties(node).any(|property| property == name);
             let format = match name {
                 "datePublished" => ["published", "dt-published"],
                 _ => ["updated", "dt-updated"],
@@ -180,15 +179,17 @@ impl Dates<'_, '_, '_> {
                 && node
                     .attribute("class")
                     .is_some_and(|class| class.split_ascii_whitespace().any(|one| format.contains(&one)));
-            by_name
-                || by_class
-                || (name == "datePublished" && node.tag() == "time" && node.attribute("pubdate").is_some())
+            by_class || (name == "datePublished" && node.tag() == "time" && node.attribute("pubdate").is_some())
         };
         // A class is used for the dates of other articles too.
         let is_near = |at: usize| self.shown.below_heading(at).is_none_or(|lines| (-10..=40).contains(&lines));
+        let by_name = self.tree.marked().map(|(at, _)| at).collect::<Vec<usize>>();
         let found = self.tree.elements().filter(|(at, node)| {
-            let named = node.attribute("itemprop").or_else(|| node.attribute("property")).is_some();
-            node.tag() != "meta" && is_marked(node) && !self.shown.is_skipped(*at) && (named || is_near(*at))
+            let named = by_name.binary_search(at).is_ok();
+            node.tag() != "meta"
+                && ((named && properties(node).any(|property| property == name)) || is_marked(node))
+                && !self.shown.is_skipped(*at)
+                && (named || is_near(*at))
         });
         found.take(4).find_map(|(at, node)| {
             let stated = ["datetime", "content", "title"].iter().find_map(|name| node.attribute(name));
