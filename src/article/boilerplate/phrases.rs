@@ -56,7 +56,7 @@ impl Phrases {
     pub(super) fn find(&self, text: &Folded) -> Vec<Found> {
         let bytes = text.as_str().as_bytes();
         let mut found = Vec::new();
-        for start in text.boundaries() {
+        for start in text.boundaries().iter().copied() {
             let Some(rest) = bytes.get(start..) else { break };
             for length in &self.lengths {
                 let Some(head) = head(rest, *length) else { break };
