@@ -29,6 +29,7 @@ mod ceiling;
 mod pages;
 mod spent;
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -50,6 +51,9 @@ const PAGES: usize = 3_000;
 const PAGES_FOR_PYTHON: usize = 400;
 /// Articles that pass through, and through the desk without extraction.
 const TEXTS: usize = 40_000;
+
+/// How often jobs that are compared run.
+const ROUNDS: usize = 2;
 
 /// What is said, first and last, where only generated pages are here.
 const UNJUDGED: &str =
@@ -109,30 +113,35 @@ fn bench() -> ExitCode {
     }
     let broker = Broker::start();
     let input = topic(&broker, "pages", &payloads);
-    let desk = desk(&broker, &input);
-    let (run, outcomes) = service(&desk, count);
-    println!("{}", run.row("`copydesk run`, exactly once"));
-
     let few = topic(&broker, "few-pages", &payloads[..for_python]);
-    let python = python(&broker, &few, for_python);
+    let outcomes = RefCell::new(String::new());
+    let (run, python) = alternately(
+        Spent::rate_of_a_core,
+        || service(&desk(&broker, &input), count, &outcomes),
+        || python(&broker, &few, for_python),
+    );
+    println!("{}", run.row("`copydesk run`, exactly once"));
     println!("{}", python.row("Python, a process a core"));
+    let outcomes = outcomes.into_inner();
 
     println!("\n{}", spent::head("record"));
-    let pages_through = pass_through(&broker, &input, count);
+    let beside_ceiling = |input: &str, count| {
+        alternately(Spent::rate, || pass_through(&broker, input, count), || without_extraction(&broker, input, count))
+    };
+    let (pages_through, pages_unextracted) = beside_ceiling(&input, count);
     println!("{}", pages_through.row("pass-through, pages"));
-    let pages_unextracted = without_extraction(&broker, &input, count);
     println!("{}", pages_unextracted.row("desk without extraction, pages"));
     let texts = pages::texts(&articles, TEXTS);
     let input = topic(&broker, "texts", &texts);
-    let texts_through = pass_through(&broker, &input, TEXTS);
+    let (texts_through, texts_unextracted) = beside_ceiling(&input, TEXTS);
     println!("{}", texts_through.row("pass-through, texts"));
-    let texts_unextracted = without_extraction(&broker, &input, TEXTS);
     println!("{}", texts_unextracted.row("desk without extraction, texts"));
 
     println!(
         "\nOutcomes of `copydesk run`: {outcomes}.\n\
          - CPU: the job's own, by the kernel's count, all threads. The broker runs on the same cores; its time is no job's.\n\
          - A core: items / (CPU s + idle s), the rate of each core that broker and other programs left to the job.\n\
+         - Jobs that are compared run {ROUNDS} times, in turns; each is shown by its best round, because machines are shared.\n\
          - Python: trafilatura, datasketch (MinHashLSH) and confluent-kafka in transactions, on the first {for_python} pages.\n\
          - Pass-through: bytes from topic to topic in transactions, by the same client with the same properties and batches.\n\
          - Desk without extraction: the service with an extractor that gives back text of the payload, 4 KB of a page or the \
@@ -171,6 +180,14 @@ fn bench() -> ExitCode {
         return ExitCode::from(2);
     }
     ExitCode::SUCCESS
+}
+
+/// Two jobs in turns, so that what else a machine does meets both; of each the best round, by this rate.
+fn alternately(rate: fn(&Spent) -> f64, one: impl Fn() -> Spent, other: impl Fn() -> Spent) -> (Spent, Spent) {
+    let rounds: Vec<(Spent, Spent)> = (0..ROUNDS).map(|_| (one(), other())).collect();
+    let (ones, others): (Vec<Spent>, Vec<Spent>) = rounds.into_iter().unzip();
+    let best = |rounds: Vec<Spent>| rounds.into_iter().max_by(|a, b| rate(a).total_cmp(&rate(b))).unwrap();
+    (best(ones), best(others))
 }
 
 /// A topic with these payloads, spread over its partitions.
@@ -252,14 +269,16 @@ fn extract_alone(payloads: &[Vec<u8>]) -> (Spent, Vec<serde_json::Value>) {
     (spent, written.lines().filter_map(article).collect())
 }
 
-fn service(desk: &Desk<'_>, count: usize) -> (Spent, String) {
+/// Says what became of the pages too.
+fn service(desk: &Desk<'_>, count: usize, said: &RefCell<String>) -> Spent {
     let service = desk.start("bench");
     let (spent, mut services) = measured(desk, vec![service], "claims are restored", || {}, count);
     let (received, outcomes) = services[0].conserved();
     assert_eq!(received, count as f64, "every page is read once");
     let told: Vec<String> =
         outcomes.iter().filter(|(_, n)| **n > 0.0).map(|(outcome, n)| format!("{n} {outcome}")).collect();
-    (spent, told.join(", "))
+    *said.borrow_mut() = told.join(", ");
+    spent
 }
 
 /// Waits for each job to say that it is ready, starts them, and measures until the group has committed everything.

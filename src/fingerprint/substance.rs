@@ -54,6 +54,9 @@ fn is_label(line: &str) -> bool {
 
 /// "10:42", "10:42:05", in brackets or before a comma too.
 fn is_clock(word: &str) -> bool {
+    if !word.bytes().any(|byte| byte == b':') {
+        return false;
+    }
     let word = word.trim_matches(|c: char| !c.is_ascii_digit());
     let mut parts = word.split(':');
     let is_two_digits = |part: &str| matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -101,21 +101,18 @@ impl Folded {
     }
 
     fn add_ascii(&mut self, text: &str) {
-        let start = self.words.len();
-        let mut last = self.words.last().copied().unwrap_or(b' ');
-        self.words.resize(start + text.len(), 0);
-        let mut end = start;
-        for byte in text.bytes() {
-            let form = FORMS.get(usize::from(byte)).copied().unwrap_or(b' ');
-            let counts = form != JOINED && (form != b' ' || last != b' ');
-            // Without a branch for each byte: the next one overwrites what does not count.
-            if let Some(place) = self.words.get_mut(end) {
-                *place = form;
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            let letters = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            let (word, behind) = rest.split_at(letters);
+            // In lower case: digits have this bit already.
+            self.words.extend(word.iter().map(|byte| byte | 0x20));
+            let Some((mark, behind)) = behind.split_first() else { break };
+            if *mark != b'\'' {
+                self.end_word();
             }
-            end += usize::from(counts);
-            last = if counts { form } else { last };
+            rest = behind;
         }
-        self.words.truncate(end);
     }
 
     fn add_stable(&mut self, text: &str) {
@@ -147,24 +144,6 @@ fn lower(c: char) -> Option<char> {
     }
 }
 
-/// What stands in [`FORMS`] for an apostrophe.
-const JOINED: u8 = 0;
-
-/// What the characters of ASCII become: lower case, nothing ([`JOINED`]), or a space.
-#[allow(clippy::indexing_slicing, reason = "a place that is not there would not compile")]
-const FORMS: [u8; 128] = {
-    let mut forms = [b' '; 128];
-    let mut byte = 0;
-    while byte < 128 {
-        if (byte as u8).is_ascii_alphanumeric() {
-            forms[byte] = (byte as u8).to_ascii_lowercase();
-        }
-        byte += 1;
-    }
-    forms[b'\'' as usize] = JOINED;
-    forms
-};
-
 /// Marks that stand inside a word: apostrophes in all their forms, combining marks, joiners.
 fn is_joined(c: char) -> bool {
     matches!(c, '\'' | '\u{2019}' | '\u{2018}' | '\u{02BC}' | '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{0300}'..='\u{036F}')
@@ -173,8 +152,11 @@ fn is_joined(c: char) -> bool {
 fn count_tokens(folded: &[u8]) -> u32 {
     // Characters of such scripts begin with this byte or a later one.
     const FIRST_UNSPACED: u8 = 0xe0;
-    let count = if folded.iter().all(|byte| *byte < FIRST_UNSPACED) {
-        folded.iter().filter(|byte| **byte == b' ').count() + usize::from(!folded.is_empty())
+    let (highest, spaces) = folded
+        .iter()
+        .fold((0, 0), |(highest, spaces): (u8, usize), byte| (highest.max(*byte), spaces + usize::from(*byte == b' ')));
+    let count = if highest < FIRST_UNSPACED {
+        spaces + usize::from(!folded.is_empty())
     } else {
         let words = std::str::from_utf8(folded).unwrap_or_default().split(' ').filter(|word| !word.is_empty());
         words.map(|word| word.chars().filter(|c| is_unspaced(*c)).count().max(1)).sum()

@@ -73,6 +73,19 @@ impl Open {
         self.plain = Salt::NONE.step(self.plain, code);
         self.length = self.length.saturating_add(1);
     }
+
+    /// The same for letters of ASCII.
+    fn steps(&mut self, salt: Salt, letters: &str) {
+        let (mut hash, mut plain) = (self.hash, self.plain);
+        for byte in letters.bytes() {
+            // In lower case.
+            let code = u32::from(byte | 0x20);
+            hash = salt.step(hash, code);
+            plain = Salt::NONE.step(plain, code);
+        }
+        (self.hash, self.plain) = (hash, plain);
+        self.length = self.length.saturating_add(u8::try_from(letters.len()).unwrap_or(u8::MAX));
+    }
 }
 
 struct Reader {
@@ -102,7 +115,7 @@ impl Reader {
     /// Letters that fold to their lower case.
     fn letters(&mut self, run: &str) {
         let Some((salt, word)) = (!run.is_empty()).then(|| (self.salt, self.open(false))) else { return };
-        run.bytes().for_each(|byte| word.step(salt, byte.to_ascii_lowercase().into()));
+        word.steps(salt, run);
     }
 
     fn letter(&mut self, code: u32, digit: bool) {
