@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use super::blocks::Block;
 use super::body::Reason;
-use super::rows::NEIGHBOURS;
 use super::spans::Spans;
 use super::tree::Tree;
 use crate::article::features::{Context, Rows, distance};
@@ -16,7 +15,10 @@ const LEVEL_NAMES: [[&str; 2]; 3] = [["p_l1", "p_l1_share"], ["p_l2", "p_l2_shar
 const FURNITURE: f32 = -6.0;
 
 /// A block that is no running text is furniture without asking from this weight down, where its place says so.
-const LABEL: usize = 100;
+const LABEL: usize = 60;
+
+/// Other blocks on each side that are labels too: more than a block is described with.
+const AROUND: usize = 4;
 
 /// The blocks that the classifier is asked about: all but the labels and links amid others of which their place says already
 /// that they are furniture, which are most blocks of most pages.
@@ -97,8 +99,8 @@ impl Asked {
 
 /// A place with its neighbours.
 fn near(all: &[bool], at: usize) -> &[bool] {
-    let from = at.saturating_sub(NEIGHBOURS.unsigned_abs());
-    all.get(from..(at + NEIGHBOURS.unsigned_abs() + 1).min(all.len())).unwrap_or_default()
+    let from = at.saturating_sub(AROUND);
+    all.get(from..(at + AROUND + 1).min(all.len())).unwrap_or_default()
 }
 
 /// The blocks of the element with the greatest sum.

@@ -27,7 +27,7 @@ use words::Words;
 const LEVELS: usize = 4;
 
 /// Neighbours on each side that are described.
-pub(super) const NEIGHBOURS: isize = 2;
+const NEIGHBOURS: isize = 2;
 
 /// A weight below this is a label's.
 const LABEL: usize = 40;

@@ -29,6 +29,17 @@ pub(super) fn words(folder: &Folder, salt: Salt, text: &str) -> Vec<Word> {
     };
     let mut rest = text;
     loop {
+        if reader.is_between() {
+            // Most words are letters between two spaces.
+            let behind = reader.first_letters(rest);
+            if let Some(next) = behind.strip_prefix(' ') {
+                reader.end_word();
+                reader.before = None;
+                rest = next;
+                continue;
+            }
+            rest = behind;
+        }
         let letters = rest.bytes().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(rest.len());
         let (run, behind) = rest.split_at(letters);
         reader.letters(run);
@@ -68,23 +79,14 @@ struct Open {
 }
 
 impl Open {
+    fn new(salt: Salt) -> Self {
+        Self { hash: salt.start(), plain: Salt::NONE.start(), length: 0, number: true }
+    }
+
     fn step(&mut self, salt: Salt, code: u32) {
         self.hash = salt.step(self.hash, code);
         self.plain = Salt::NONE.step(self.plain, code);
         self.length = self.length.saturating_add(1);
-    }
-
-    /// The same for letters of ASCII.
-    fn steps(&mut self, salt: Salt, letters: &str) {
-        let (mut hash, mut plain) = (self.hash, self.plain);
-        for byte in letters.bytes() {
-            // In lower case.
-            let code = u32::from(byte | 0x20);
-            hash = salt.step(hash, code);
-            plain = Salt::NONE.step(plain, code);
-        }
-        (self.hash, self.plain) = (hash, plain);
-        self.length = self.length.saturating_add(u8::try_from(letters.len()).unwrap_or(u8::MAX));
     }
 }
 
@@ -112,10 +114,37 @@ impl Reader {
         }
     }
 
+    /// Whether no word is open.
+    fn is_between(&self) -> bool {
+        self.word.is_none() && self.pending.is_none()
+    }
+
+    /// Opens a word with the letters of ASCII that a text begins with, if any; gives the rest of the text.
+    fn first_letters<'t>(&mut self, text: &'t str) -> &'t str {
+        let mut word = Open::new(self.salt);
+        let mut letters = 0;
+        for byte in text.bytes() {
+            let lower = byte | 0x20;
+            if !lower.is_ascii_lowercase() {
+                break;
+            }
+            word.hash = self.salt.step(word.hash, lower.into());
+            word.plain = Salt::NONE.step(word.plain, lower.into());
+            letters += 1;
+        }
+        if letters > 0 {
+            word.length = u8::try_from(letters).unwrap_or(u8::MAX);
+            word.number = false;
+            self.before = None;
+            self.word = Some(word);
+        }
+        text.get(letters..).unwrap_or_default()
+    }
+
     /// Letters that fold to their lower case.
     fn letters(&mut self, run: &str) {
         let Some((salt, word)) = (!run.is_empty()).then(|| (self.salt, self.open(false))) else { return };
-        word.steps(salt, run);
+        run.bytes().for_each(|byte| word.step(salt, byte.to_ascii_lowercase().into()));
     }
 
     fn letter(&mut self, code: u32, digit: bool) {
@@ -133,9 +162,8 @@ impl Reader {
             self.end_word();
         }
         self.before = None;
-        let start = self.salt.start();
-        let word =
-            self.word.get_or_insert_with(|| Open { hash: start, plain: Salt::NONE.start(), length: 0, number: true });
+        let salt = self.salt;
+        let word = self.word.get_or_insert_with(|| Open::new(salt));
         word.number &= digit;
         word
     }
