@@ -12,6 +12,7 @@ mod furniture;
 mod mounted;
 mod parse;
 mod prepass;
+mod repeats;
 mod rows;
 mod score;
 mod sizes;

@@ -351,6 +351,15 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_in_order_as_numbers_are() {
+        let rising =
+            [f32::NEG_INFINITY, -2.5, -1.0, -f32::MIN_POSITIVE, 0.0, f32::MIN_POSITIVE, 1.0, 2.5, f32::INFINITY];
+        assert!(rising.map(key).is_sorted_by(|one, next| one < next));
+        assert_eq!(key(-0.0), key(0.0));
+        assert!(key(f32::NAN) > key(f32::INFINITY));
+    }
+
+    #[test]
     fn a_file_gives_the_model_back() {
         let model = Model::new("m", "by hand", &features(), &[tree()]).unwrap();
         let read = Model::parse("m", &model.to_bytes()).unwrap();

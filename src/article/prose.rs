@@ -2,6 +2,9 @@
 
 use super::characters;
 
+/// Weight from which on a sentence is running text.
+const SENTENCE: usize = 50;
+
 /// Length of a text, where a character of a script without spaces counts as much as it says.
 pub(crate) fn weight(text: &str) -> usize {
     // Bytes that begin a character of three or four, but those of typographic quotes and dashes.
@@ -43,12 +46,13 @@ pub(crate) fn ends_sentence(text: &str) -> bool {
 
 /// Whether a line is running text: long enough, made of words, and a sentence or far too long for a label.
 pub(crate) fn is_prose(line: &str) -> bool {
-    is_prose_of(line, weight(line), words(line))
+    let weight = weight(line);
+    weight >= SENTENCE && is_prose_of(line, weight, words(line))
 }
 
 /// The same where its weight and its words are known.
 pub(crate) fn is_prose_of(line: &str, weight: usize, words: usize) -> bool {
-    words >= 6 && (weight >= 160 || (weight >= 50 && ends_sentence(line)))
+    words >= 6 && (weight >= 160 || (weight >= SENTENCE && ends_sentence(line)))
 }
 
 fn is_closing(character: char) -> bool {

@@ -1,12 +1,10 @@
 //! The blocks of the container that are the article, and why the others are not.
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
-
 use super::blocks::{Block, Shape};
 use super::classify::Asked;
 use super::furniture::Marks;
 use super::mounted::Mounted;
+use super::repeats::remove_repeated;
 use super::tree::Tree;
 use crate::article::about::ContentBlock;
 use crate::article::boilerplate::{Rules, Verdict, letters};
@@ -19,9 +17,6 @@ pub(super) struct Chosen {
     pub(super) blocks: Vec<ContentBlock>,
     pub(super) removed: Vec<RemovedBlock>,
 }
-
-/// Shorter blocks may repeat on purpose.
-const REPEATED: usize = 80;
 
 /// Share of the running text, in percent, above which what follows a label of comments is not the article's.
 const TAIL_PERCENT: usize = 70;
@@ -349,37 +344,6 @@ fn remove_remnants(blocks: &[Block], verdicts: &[Option<Verdict>], reasons: &mut
             *reason = Some((verdict.kind, format!("beside:{}", verdict.kind.label())));
         }
     }
-}
-
-fn remove_repeated(blocks: &[Block], reasons: &mut [Option<Reason>]) {
-    // Few texts begin alike; only those are read to their ends.
-    let mut openings: HashMap<String, Option<&str>> = HashMap::new();
-    let mut whole: HashSet<String> = HashSet::new();
-    for (block, reason) in blocks.iter().zip(reasons.iter_mut()) {
-        if reason.is_some() || block.weight < REPEATED {
-            continue;
-        }
-        match openings.entry(opening(&block.text)) {
-            Entry::Vacant(new) => {
-                new.insert(Some(&block.text));
-            }
-            Entry::Occupied(mut known) => {
-                whole.extend(known.get_mut().take().map(key));
-                if !whole.insert(key(&block.text)) {
-                    *reason = Some((BlockKind::Repeated, "repeat:block".to_owned()));
-                }
-            }
-        }
-    }
-}
-
-/// The first letters of a text's [`key`].
-fn opening(text: &str) -> String {
-    const LETTERS: usize = 24;
-    let head = text.char_indices().nth(LETTERS * 2).map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
-    let letters = key(head);
-    let letters = if letters.chars().count() < LETTERS { key(text) } else { letters };
-    letters.chars().take(LETTERS).collect()
 }
 
 /// Headings below which nothing is left.

@@ -121,3 +121,33 @@ fn best_element(gains: &[f32], tree: &Tree<'_>, spans: &Spans) -> Range<usize> {
     }
     best
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
+    use super::*;
+    use crate::article::BlockKind;
+    use crate::article::html::blocks::Shape;
+
+    fn block(prose: bool) -> Block {
+        let text = "Latest news".to_owned();
+        let (weight, words) = (text.len(), 2);
+        Block { node: 0, owner: 0, shape: Shape::Item, text, weight, words, links: 100, strong: 0, prose, mark: 0 }
+    }
+
+    #[test]
+    fn labels_deep_within_furniture_are_not_asked_about() {
+        let mut blocks: Vec<Block> = (0..20).map(|_| block(false)).collect();
+        let outside = Some((BlockKind::Navigation, "selector:tag:nav".to_owned()));
+        let mut reasons = vec![outside; 20];
+        assert!(Asked::of(&blocks, &reasons).places().is_empty());
+        blocks[9] = block(true);
+        let asked = Asked::of(&blocks, &reasons);
+        assert_eq!(asked.places(), [5, 6, 7, 8, 9, 10, 11, 12, 13], "running text, and what stands beside it");
+        assert!(asked.is_near(1) && !asked.is_near(0));
+        let scores = asked.scores(&[1.0; 9]);
+        assert_eq!((scores.len(), scores[4], scores[5]), (20, FURNITURE, 1.0));
+        reasons[19] = None;
+        assert_eq!(Asked::of(&blocks, &reasons).places().last(), Some(&19), "what no element speaks against");
+    }
+}
