@@ -3,7 +3,6 @@
 mod folded;
 mod matcher;
 mod pack;
-mod phrases;
 mod selectors;
 mod vocabulary;
 
@@ -60,6 +59,12 @@ pub enum RuleError {
         /// What the parser said.
         detail: String,
     },
+    /// The phrases do not fit one automaton.
+    #[error("phrases cannot be compiled: {detail}")]
+    Automaton {
+        /// What the builder said.
+        detail: String,
+    },
     /// A model cannot be used.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -81,7 +86,7 @@ impl Rules {
     pub(crate) fn compiled_in() -> Result<Self, RuleError> {
         let packs = PACKS.iter().map(|(name, text)| pack::parse(name, text)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            phrases: PhraseMatcher::new(&packs),
+            phrases: PhraseMatcher::new(&packs)?,
             selectors: SelectorRules::parse("selectors", SELECTORS)?,
             vocabulary: Vocabulary::parse("fields", FIELDS)?,
             errors: ErrorPages::compiled_in()?,

@@ -245,7 +245,8 @@ impl Model {
 
     /// The sum over all trees: above 0 more likely than not, as log odds. A feature that the row lacks counts as 0.
     pub fn score(&self, row: &[f32]) -> f32 {
-        self.scores([row]).first().copied().unwrap_or(0.0)
+        let [score] = self.score_together([row], &mut Vec::new());
+        score
     }
 
     /// The [`Model::score`] of each row.
@@ -267,14 +268,14 @@ impl Model {
     }
 
     /// `reachable` is room for the leaves of each tree that are not struck out.
-    fn score_together(&self, rows: [&[f32]; LANES], reachable: &mut Vec<[u32; LANES]>) -> [f32; LANES] {
+    fn score_together<const ROWS: usize>(&self, rows: [&[f32]; ROWS], reachable: &mut Vec<[u32; ROWS]>) -> [f32; ROWS] {
         reachable.clear();
-        reachable.resize(self.leaves.len(), [u32::MAX; LANES]);
+        reachable.resize(self.leaves.len(), [u32::MAX; ROWS]);
         for feature in &self.features {
             let values = rows.map(|row| key(row.get(feature.at).copied().unwrap_or(0.0)));
             strike(reachable, &feature.tests, &values);
         }
-        let mut sums = [0.0; LANES];
+        let mut sums = [0.0; ROWS];
         for (values, reachable) in self.leaves.iter().zip(reachable) {
             for (sum, leaves) in sums.iter_mut().zip(reachable) {
                 *sum += values.get(leaves.trailing_zeros() as usize).copied().unwrap_or(0.0);
@@ -288,11 +289,11 @@ impl Model {
 ///
 /// A function of its own, with values that stay in memory: so compilers see that all rows can be compared at once.
 #[inline(never)]
-fn strike(reachable: &mut [[u32; LANES]], tests: &[Test], values: &[i32; LANES]) {
+fn strike<const ROWS: usize>(reachable: &mut [[u32; ROWS]], tests: &[Test], values: &[i32; ROWS]) {
     let highest = values.iter().copied().fold(i32::MIN, i32::max);
     for test in tests.iter().take_while(|test| test.threshold < highest) {
         let Some(leaves) = reachable.get_mut(usize::from(test.tree)) else { continue };
-        let mut left = [0; LANES];
+        let mut left = [0; ROWS];
         for ((left, leaves), value) in left.iter_mut().zip(&*leaves).zip(values) {
             let fails = -i32::from(*value > test.threshold);
             *left = leaves & !(fails.cast_unsigned() & test.drop);

@@ -60,7 +60,7 @@ fn pass(raw: &str) -> String {
 /// One line: normal form, and every run of white space a single space.
 pub(crate) fn line(raw: &str) -> String {
     // Spaces of the source, which most lines have, would cost a pass over the text.
-    let spaced = raw.bytes().any(|byte| matches!(byte, b'\t' | b'\r')).then(|| raw.replace(['\t', '\r'], " "));
+    let spaced = raw.contains(['\t', '\r']).then(|| raw.replace(['\t', '\r'], " "));
     fold_space(&text(spaced.as_deref().unwrap_or(raw)))
 }
 

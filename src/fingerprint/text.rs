@@ -101,25 +101,18 @@ impl Folded {
     }
 
     fn add_ascii(&mut self, text: &str) {
-        // What is kept so far ends at `end`; what follows it from `from` on is kept too, up to the next mark that is not.
-        let (mut end, mut from) = (self.words.len(), self.words.len());
-        // Compilers do this for many bytes at once.
-        self.words.extend(text.bytes().map(form));
-        let mut at = end;
-        while let Some(offset) = self.words.get(at..).and_then(|rest| memchr::memchr2(b' ', JOINED, rest)) {
-            let mark = at + offset;
-            at = mark + 1;
-            let before = if mark > from { mark } else { end };
-            let follows_word =
-                before.checked_sub(1).and_then(|at| self.words.get(at)).is_some_and(|last| *last != b' ');
-            if !follows_word || self.words.get(mark) == Some(&JOINED) {
-                self.words.copy_within(from..mark, end);
-                end += mark - from;
-                from = at;
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            let letters = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            let (word, behind) = rest.split_at(letters);
+            // In lower case: digits have this bit already.
+            self.words.extend(word.iter().map(|byte| byte | 0x20));
+            let Some((mark, behind)) = behind.split_first() else { break };
+            if *mark != b'\'' {
+                self.end_word();
             }
+            rest = behind;
         }
-        self.words.copy_within(from.., end);
-        self.words.truncate(end + self.words.len() - from);
     }
 
     fn add_stable(&mut self, text: &str) {
@@ -149,18 +142,6 @@ fn lower(c: char) -> Option<char> {
         'Ѐ'..='Џ' => by(80),
         _ => None,
     }
-}
-
-/// What an apostrophe becomes: nothing.
-const JOINED: u8 = 0;
-
-/// What a character of ASCII becomes: lower case, nothing ([`JOINED`]), or a space.
-fn form(byte: u8) -> u8 {
-    // Digits have the bit of lower case already.
-    let lower = byte | 0x20;
-    let counts = (lower.wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10);
-    let other = if byte == b'\'' { JOINED } else { b' ' };
-    if counts { lower } else { other }
 }
 
 /// Marks that stand inside a word: apostrophes in all their forms, combining marks, joiners.

@@ -11,8 +11,8 @@ use crate::article::characters::is_alphanumeric;
 #[derive(Debug)]
 pub(crate) struct Folded {
     text: String,
-    /// Bytes of `text`, in order; the last is its end.
-    boundaries: Vec<usize>,
+    /// One flag for each byte of `text`, and one for its end.
+    boundaries: Vec<bool>,
 }
 
 impl Folded {
@@ -22,24 +22,19 @@ impl Folded {
 
     /// Whether a phrase may start or end at this byte.
     pub(crate) fn is_boundary(&self, at: usize) -> bool {
-        self.boundaries.binary_search(&at).is_ok()
-    }
-
-    /// The bytes at which a phrase may start or end.
-    pub(crate) fn boundaries(&self) -> &[usize] {
-        &self.boundaries
+        self.boundaries.get(at).copied().unwrap_or(false)
     }
 }
 
 /// Folds a text.
 pub(crate) fn fold(text: &str) -> Folded {
-    let mut folded =
-        Folded { text: String::with_capacity(text.len()), boundaries: Vec::with_capacity(text.len() / 3 + 1) };
+    let mut folded = Folded { text: String::with_capacity(text.len()), boundaries: Vec::with_capacity(text.len() + 1) };
     let mut previous: Option<Class> = None;
     for character in text.chars() {
         // Most letters of most texts.
         if character.is_ascii_lowercase() && matches!(previous, Some(Class::Word { numeric: false, .. })) {
             folded.text.push(character);
+            folded.boundaries.push(false);
             previous = Some(class_of('a'));
             continue;
         }
@@ -62,7 +57,7 @@ pub(crate) fn fold(text: &str) -> Folded {
         folded.text.pop();
         folded.boundaries.pop();
     }
-    folded.boundaries.push(folded.text.len());
+    folded.boundaries.push(true);
     folded
 }
 
@@ -111,10 +106,11 @@ fn in_folded_form(character: char, mut take: impl FnMut(char)) {
 }
 
 fn push(folded: &mut Folded, character: char, boundary: bool) {
-    if boundary {
-        folded.boundaries.push(folded.text.len());
-    }
     folded.text.push(character);
+    folded.boundaries.push(boundary);
+    if !character.is_ascii() {
+        folded.boundaries.resize(folded.text.len(), false);
+    }
 }
 
 /// What decides where words begin and end.

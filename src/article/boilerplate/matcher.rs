@@ -1,10 +1,12 @@
-//! What the phrases of all packs that stand in a block say about it.
+//! One automaton over the phrases of all packs, and what its hits say about a block.
 
 use std::collections::HashMap;
 
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::RuleError;
 use super::folded::{Folded, fold};
 use super::pack::{ByLanguage, Pack};
-use super::phrases::{Found, Phrases};
 use crate::article::BlockKind;
 
 /// How a phrase takes part in a pack.
@@ -58,8 +60,8 @@ impl Verdict {
 /// Recognises furniture by its words.
 #[derive(Debug)]
 pub(crate) struct PhraseMatcher {
-    phrases: Phrases,
-    /// For each phrase, where it is used.
+    automaton: AhoCorasick,
+    /// For each pattern of the automaton, where it is used.
     uses: Vec<Vec<Use>>,
     packs: Vec<PackRules>,
     languages: usize,
@@ -73,23 +75,26 @@ const OPEN_LABEL_NAME: usize = 24;
 const LABEL_ROW_CHARS: usize = 240;
 
 impl PhraseMatcher {
-    pub(super) fn new(packs: &[(BlockKind, Pack)]) -> Self {
+    pub(super) fn new(packs: &[(BlockKind, Pack)]) -> Result<Self, RuleError> {
         let mut builder = Builder::default();
         let any_language = builder.language("any");
         let rules = packs.iter().enumerate().map(|(index, (kind, pack))| builder.add(index, *kind, pack)).collect();
-        Self {
-            phrases: Phrases::new(builder.phrases),
-            uses: builder.uses,
-            packs: rules,
-            languages: builder.languages.len(),
-            any_language,
-        }
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .build(&builder.patterns)
+            .map_err(|error| RuleError::Automaton { detail: error.to_string() })?;
+        Ok(Self { automaton, uses: builder.uses, packs: rules, languages: builder.languages.len(), any_language })
     }
 
     /// Reads a block once; the answers are asked of the reading.
     pub(crate) fn read(&self, block: &str) -> Reading<'_> {
         let folded = fold(block);
-        let hits = self.phrases.find(&folded);
+        let hits = self
+            .automaton
+            .find_overlapping_iter(folded.as_str())
+            .filter(|hit| folded.is_boundary(hit.start()) && folded.is_boundary(hit.end()))
+            .map(|hit| Hit { start: hit.start(), end: hit.end(), pattern: hit.pattern().as_usize() })
+            .collect();
         let chars = folded.as_str().chars().count();
         Reading { matcher: self, folded, hits, chars }
     }
@@ -100,12 +105,19 @@ impl PhraseMatcher {
     }
 }
 
+#[derive(Debug, Clone, Copy)]
+struct Hit {
+    start: usize,
+    end: usize,
+    pattern: usize,
+}
+
 /// A block with the phrases found in it.
 #[derive(Debug)]
 pub(crate) struct Reading<'m> {
     matcher: &'m PhraseMatcher,
     folded: Folded,
-    hits: Vec<Found>,
+    hits: Vec<Hit>,
     chars: usize,
 }
 
@@ -123,10 +135,10 @@ impl<'m> Reading<'m> {
         self.uses().any(|(_, used)| self.pack(used).is_some_and(|pack| pack.kind == kind))
     }
 
-    fn uses(&self) -> impl Iterator<Item = (&Found, Use)> {
+    fn uses(&self) -> impl Iterator<Item = (&Hit, Use)> {
         self.hits
             .iter()
-            .flat_map(|hit| self.matcher.uses.get(hit.phrase).into_iter().flatten().map(move |used| (hit, *used)))
+            .flat_map(|hit| self.matcher.uses.get(hit.pattern).into_iter().flatten().map(move |used| (hit, *used)))
     }
 
     fn pack(&self, used: Use) -> Option<&'m PackRules> {
@@ -138,7 +150,7 @@ impl<'m> Reading<'m> {
         if self.chars > LABEL_ROW_CHARS {
             return None;
         }
-        let mut labels: Vec<(&Found, Use)> =
+        let mut labels: Vec<(&Hit, Use)> =
             self.uses().filter(|(_, used)| matches!(used.role, Role::Label | Role::OpenLabel | Role::Beside)).collect();
         // The longest label wins at each place; between equals the earlier pack.
         labels.sort_by_key(|(hit, used)| (hit.start, usize::MAX - hit.end, used.pack));
@@ -231,8 +243,8 @@ fn role_bit(role: Role) -> u8 {
 
 #[derive(Default)]
 struct Builder {
-    phrases: Vec<String>,
-    by_phrase: HashMap<String, usize>,
+    patterns: Vec<String>,
+    by_pattern: HashMap<String, usize>,
     uses: Vec<Vec<Use>>,
     languages: Vec<String>,
 }
@@ -279,15 +291,15 @@ impl Builder {
                     Some(open) if role == Role::Label => (open, Role::OpenLabel),
                     _ => (phrase.as_str(), role),
                 };
-                let phrase = fold(phrase).as_str().to_owned();
-                if phrase.is_empty() {
+                let pattern = fold(phrase).as_str().to_owned();
+                if pattern.is_empty() {
                     continue;
                 }
                 any = true;
-                let next = self.phrases.len();
-                let index = *self.by_phrase.entry(phrase.clone()).or_insert(next);
+                let next = self.patterns.len();
+                let index = *self.by_pattern.entry(pattern.clone()).or_insert(next);
                 if index == next {
-                    self.phrases.push(phrase);
+                    self.patterns.push(pattern);
                     self.uses.push(Vec::new());
                 }
                 if let Some(uses) = self.uses.get_mut(index) {

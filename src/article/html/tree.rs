@@ -145,6 +145,11 @@ impl<'d> Tree<'d> {
         self.marked.iter().filter_map(|at| Some((*at, self.get(*at)?)))
     }
 
+    /// Whether an element has such properties.
+    pub(crate) fn is_marked(&self, at: usize) -> bool {
+        self.marked.binary_search(&at).is_ok()
+    }
+
     /// The text within a node, white space as it stands; that between blocks may have been left out.
     pub(crate) fn text(&self, at: usize) -> String {
         let mut text = String::new();

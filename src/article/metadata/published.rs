@@ -183,9 +183,8 @@ impl Dates<'_, '_, '_> {
         };
         // A class is used for the dates of other articles too.
         let is_near = |at: usize| self.shown.below_heading(at).is_none_or(|lines| (-10..=40).contains(&lines));
-        let by_name = self.tree.marked().map(|(at, _)| at).collect::<Vec<usize>>();
         let found = self.tree.elements().filter(|(at, node)| {
-            let named = by_name.binary_search(at).is_ok();
+            let named = self.tree.is_marked(*at);
             node.tag() != "meta"
                 && ((named && properties(node).any(|property| property == name)) || is_marked(node))
                 && !self.shown.is_skipped(*at)

@@ -29,20 +29,7 @@ pub(super) fn words(folder: &Folder, salt: Salt, text: &str) -> Vec<Word> {
     };
     let mut rest = text;
     loop {
-        if reader.is_between() {
-            // Most words are letters between two spaces.
-            let behind = reader.first_letters(rest);
-            if let Some(next) = behind.strip_prefix(' ') {
-                reader.end_word();
-                reader.before = None;
-                rest = next;
-                continue;
-            }
-            rest = behind;
-        }
-        let letters = rest.bytes().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(rest.len());
-        let (run, behind) = rest.split_at(letters);
-        reader.letters(run);
+        let behind = reader.letters(rest);
         let mut chars = behind.chars();
         let Some(c) = chars.next() else { break };
         rest = chars.as_str();
@@ -71,6 +58,7 @@ pub(super) fn words(folder: &Folder, salt: Salt, text: &str) -> Vec<Word> {
     reader.words
 }
 
+#[derive(Clone, Copy)]
 struct Open {
     hash: u64,
     plain: u64,
@@ -79,10 +67,6 @@ struct Open {
 }
 
 impl Open {
-    fn new(salt: Salt) -> Self {
-        Self { hash: salt.start(), plain: Salt::NONE.start(), length: 0, number: true }
-    }
-
     fn step(&mut self, salt: Salt, code: u32) {
         self.hash = salt.step(self.hash, code);
         self.plain = Salt::NONE.step(self.plain, code);
@@ -114,37 +98,18 @@ impl Reader {
         }
     }
 
-    /// Whether no word is open.
-    fn is_between(&self) -> bool {
-        self.word.is_none() && self.pending.is_none()
-    }
-
-    /// Opens a word with the letters of ASCII that a text begins with, if any; gives the rest of the text.
-    fn first_letters<'t>(&mut self, text: &'t str) -> &'t str {
-        let mut word = Open::new(self.salt);
-        let mut letters = 0;
-        for byte in text.bytes() {
-            let lower = byte | 0x20;
-            if !lower.is_ascii_lowercase() {
-                break;
-            }
-            word.hash = self.salt.step(word.hash, lower.into());
-            word.plain = Salt::NONE.step(word.plain, lower.into());
-            letters += 1;
+    /// Takes the letters of ASCII that a text begins with, if any; gives the rest of the text.
+    fn letters<'t>(&mut self, text: &'t str) -> &'t str {
+        let end = text.bytes().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(text.len());
+        let (run, behind) = text.split_at(end);
+        if !run.is_empty() {
+            let (salt, word) = (self.salt, self.open(false));
+            // On a copy, which need not be in memory between two letters; in lower case.
+            let mut own = *word;
+            run.bytes().for_each(|byte| own.step(salt, (byte | 0x20).into()));
+            *word = own;
         }
-        if letters > 0 {
-            word.length = u8::try_from(letters).unwrap_or(u8::MAX);
-            word.number = false;
-            self.before = None;
-            self.word = Some(word);
-        }
-        text.get(letters..).unwrap_or_default()
-    }
-
-    /// Letters that fold to their lower case.
-    fn letters(&mut self, run: &str) {
-        let Some((salt, word)) = (!run.is_empty()).then(|| (self.salt, self.open(false))) else { return };
-        run.bytes().for_each(|byte| word.step(salt, byte.to_ascii_lowercase().into()));
+        behind
     }
 
     fn letter(&mut self, code: u32, digit: bool) {
@@ -162,8 +127,9 @@ impl Reader {
             self.end_word();
         }
         self.before = None;
-        let salt = self.salt;
-        let word = self.word.get_or_insert_with(|| Open::new(salt));
+        let start = self.salt.start();
+        let word =
+            self.word.get_or_insert_with(|| Open { hash: start, plain: Salt::NONE.start(), length: 0, number: true });
         word.number &= digit;
         word
     }
