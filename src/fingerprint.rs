@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::article::Article;
 
+mod eight;
 pub mod identity;
 pub mod near;
 mod substance;
@@ -138,6 +139,7 @@ impl Fingerprint {
         let (body, substance) = substance::words_and_substance(&article.body);
         let title = article.title.as_deref().map(text::normalise).filter(|title| !title.is_empty());
         let text = TextKey::of(&[body.words()]);
+        let substance = substance.map_or(text, |substance| TextKey::of(&[substance.words()]));
         let identity = IdentityKeys::of(article, url, final_url, title.as_deref(), text);
         Self {
             payload,

@@ -72,7 +72,12 @@ pub fn pass_through(config: &Config) {
     consumer.assign(&list).unwrap();
     let mut sent = 0;
     loop {
-        let Some(first) = consumer.poll(Duration::from_millis(50)) else { continue };
+        let Some(first) = consumer.poll(Duration::from_millis(if sent == 0 { 5 } else { 50 })) else {
+            if sent == 0 {
+                copydesk::kafka::source::wake_fetchers(&consumer, list.clone());
+            }
+            continue;
+        };
         producer.begin_transaction().unwrap();
         let (mut offsets, began) = (TopicPartitionList::new(), Instant::now());
         let (mut next, mut records, mut bytes) = (Some(first), 0, 0);

@@ -14,8 +14,8 @@ use crate::source::{Assignments, Epoch, Partition};
 /// What the desk hears.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// A delivery, with the permits for its bytes.
-    Delivery(Admitted),
+    /// Deliveries for one thread to extract, with the permits for their bytes.
+    Deliveries(Vec<Admitted>),
     /// Partitions are read from now on.
     Assigned { partitions: Vec<Partition>, epoch: Epoch },
     /// Partitions are handed back; to be answered when nothing of ours can touch them any more.

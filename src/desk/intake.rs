@@ -18,6 +18,8 @@ const POLL: Duration = Duration::from_millis(50);
 /// Bytes up to which deliveries that are there already are read in a row before they are sent on: the desk wakes for all of
 /// them at once.
 const BURST_BYTES: usize = 128 << 10;
+/// Bytes up to which deliveries go through extraction together: waking a thread takes as long as a short text.
+const GROUP_BYTES: usize = 32 << 10;
 /// Time without permits before the source pauses: pausing throws away what it has fetched ahead.
 const PAUSE_AFTER: Duration = Duration::from_millis(100);
 
@@ -77,7 +79,8 @@ impl Intake {
                     draining = true;
                     self.source.pause()?;
                     self.metrics.paused.set(0);
-                    held.drain(..).for_each(|_| self.ledger.settle(Outcome::Released));
+                    self.ledger.settle_all(held.len(), Outcome::Released);
+                    held.clear();
                 }
                 Ok(Command::Close) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -105,6 +108,7 @@ impl Intake {
         ended: &mut bool,
     ) -> Result<(), SourceError> {
         let (mut burst, mut bytes, mut wait) = (Vec::new(), 0, POLL);
+        let mut group: (Vec<Admitted>, usize) = Default::default();
         while bytes < BURST_BYTES {
             let delivery = match self.source.poll(wait)? {
                 Polled::Delivery(delivery) => delivery,
@@ -127,17 +131,23 @@ impl Intake {
                 held.push_back(delivery);
                 break;
             };
-            bytes += holding::delivery(&delivery);
-            burst.push(Admitted { delivery, permit });
+            let own = holding::delivery(&delivery);
+            bytes += own;
+            if !group.0.is_empty() && group.1 + own > GROUP_BYTES {
+                burst.push(std::mem::take(&mut group).0);
+            }
+            group.0.push(Admitted { delivery, permit });
+            group.1 += own;
         }
-        burst.into_iter().for_each(|admitted| self.hand_on(admitted));
+        burst.into_iter().chain([group.0]).filter(|group| !group.is_empty()).for_each(|group| self.hand_on(group));
         Ok(())
     }
 
-    /// Sends a delivery to the desk; one that has ended meanwhile gets it again in its next life.
-    fn hand_on(&self, admitted: Admitted) {
-        if !self.desk.send(Event::Delivery(admitted)) {
-            self.ledger.settle(Outcome::Released);
+    /// Sends deliveries to the desk; one that has ended meanwhile gets them again in its next life.
+    fn hand_on(&self, group: Vec<Admitted>) {
+        let count = group.len();
+        if !self.desk.send(Event::Deliveries(group)) {
+            self.ledger.settle_all(count, Outcome::Released);
         }
     }
 
@@ -152,7 +162,7 @@ impl Intake {
                 held.push_front(delivery);
                 return;
             };
-            self.hand_on(Admitted { delivery, permit });
+            self.hand_on(vec![Admitted { delivery, permit }]);
         }
     }
 

@@ -86,7 +86,13 @@ impl Ledger {
 
     /// A delivery ended.
     pub(crate) fn settle(&self, outcome: Outcome) {
+        self.settle_all(1, outcome);
+    }
+
+    /// So many deliveries ended alike.
+    pub(crate) fn settle_all(&self, count: usize, outcome: Outcome) {
         self.change(|counts| {
+            let count = count as u64;
             let ended = match outcome {
                 Outcome::Published => &mut counts.published,
                 Outcome::Suppressed => &mut counts.suppressed,
@@ -94,9 +100,9 @@ impl Ledger {
                 Outcome::Retracted => &mut counts.retracted,
                 Outcome::Released => &mut counts.released,
             };
-            *ended += 1;
+            *ended += count;
             // A delivery that ends without having been received would wrap; saturating makes the sum disagree instead.
-            counts.in_flight = counts.in_flight.saturating_sub(1);
+            counts.in_flight = counts.in_flight.saturating_sub(count);
         });
     }
 

@@ -40,8 +40,10 @@ pub struct Desk {
     pool: rayon::ThreadPool,
     stage: Arc<ExtractStage>,
     permits: Permits,
-    /// Deliveries handed to the pool whose result is not adjudicated yet, in order.
-    extracting: FuturesOrdered<oneshot::Receiver<Extracted>>,
+    /// Groups of deliveries handed to the pool whose results are not adjudicated yet, in order.
+    extracting: FuturesOrdered<oneshot::Receiver<Vec<Extracted>>>,
+    /// How many deliveries those are.
+    handed: usize,
     /// Partitions whose claims are being restored.
     restoring: HashMap<Epoch, Vec<Partition>>,
     ended: bool,
@@ -88,6 +90,7 @@ impl Desk {
             pool,
             stage: Arc::new(stage),
             extracting: FuturesOrdered::new(),
+            handed: 0,
             restoring: HashMap::new(),
             ended: false,
             draining: false,
@@ -143,8 +146,8 @@ impl Desk {
         // What is sent from now on comes back to its sender.
         events.close();
         while let Some(event) = events.recv().await {
-            if matches!(event, Event::Delivery(_)) {
-                ledger.settle(Outcome::Released);
+            if let Event::Deliveries(group) = event {
+                ledger.settle_all(group.len(), Outcome::Released);
             }
         }
         drop(events);
@@ -180,8 +183,10 @@ impl Desk {
             tokio::select! {
                 biased;
                 result = threads.results.recv() => self.settle(threads, result.ok_or_else(committer_gone)?)?,
-                Some(event) = self.events.recv() => self.hear(threads, event).await?,
+                // Before events: an intake that reads faster than all else would keep the first batch from closing. Events come
+                // once a batch is full, if not before.
                 Some(extracted) = self.extracting.next(), if self.adjudicator.has_room() => self.accept(extracted)?,
+                Some(event) = self.events.recv() => self.hear(threads, event).await?,
                 () = sleep_until(due) => {}
             }
         }
@@ -231,15 +236,21 @@ impl Desk {
         Ok(())
     }
 
-    fn accept(&mut self, extracted: Result<Extracted, oneshot::error::RecvError>) -> Result<(), DeskError> {
-        let extracted = extracted.map_err(|_| DeskError::Thread("an extract thread ended without a result".into()))?;
-        Ok(self.adjudicator.accept(extracted).map_err(SettleError::from)?)
+    fn accept(&mut self, group: Result<Vec<Extracted>, oneshot::error::RecvError>) -> Result<(), DeskError> {
+        let group = group.map_err(|_| DeskError::Thread("an extract thread ended without a result".into()))?;
+        self.handed -= group.len();
+        for extracted in group {
+            self.adjudicator.accept(extracted).map_err(SettleError::from)?;
+        }
+        Ok(())
     }
 
     async fn hear(&mut self, threads: &mut Threads, event: Event) -> Result<(), DeskError> {
         match event {
-            Event::Delivery(_) if self.storm.is_some() => self.ledger.settle(Outcome::Released),
-            Event::Delivery(admitted) => self.extract(admitted),
+            Event::Deliveries(group) if self.storm.is_some() => {
+                self.ledger.settle_all(group.len(), Outcome::Released);
+            }
+            Event::Deliveries(group) => self.extract(group),
             Event::Assigned { partitions, epoch } => {
                 self.adjudicator.assign(&partitions, epoch);
                 if self.settings.restores_claims && !partitions.is_empty() {
@@ -269,11 +280,13 @@ impl Desk {
         Ok(())
     }
 
-    fn extract(&mut self, admitted: Admitted) {
+    fn extract(&mut self, group: Vec<Admitted>) {
         let (done, result) = oneshot::channel();
         let stage = Arc::clone(&self.stage);
+        self.handed += group.len();
         self.pool.spawn_fifo(move || {
-            let extracted = stage.run(admitted.delivery, Some(admitted.permit));
+            let extract = |admitted: Admitted| stage.run(admitted.delivery, Some(admitted.permit));
+            let extracted = group.into_iter().map(extract).collect();
             // The desk lets go of results that it will not use.
             done.send(extracted).map_or_else(drop, drop);
         });
@@ -336,9 +349,8 @@ impl Desk {
     /// Reads nothing more and lets go of what is being extracted: it will be delivered again.
     fn stop_reading(&mut self, threads: &Threads) {
         self.command(threads, Command::Drain);
-        let released = self.extracting.len();
         self.extracting.clear();
-        (0..released).for_each(|_| self.ledger.settle(Outcome::Released));
+        self.ledger.settle_all(std::mem::take(&mut self.handed), Outcome::Released);
     }
 
     /// Commits what has a verdict and lets go of the rest, within the grace period.
@@ -367,7 +379,7 @@ impl Desk {
                 biased;
                 result = threads.results.recv() => self.settle(threads, result.ok_or_else(committer_gone)?)?,
                 Some(event) = self.events.recv() => match event {
-                    Event::Delivery(_) => self.ledger.settle(Outcome::Released),
+                    Event::Deliveries(group) => self.ledger.settle_all(group.len(), Outcome::Released),
                     event => self.hear(threads, event).await?,
                 },
                 () = sleep_until(due), if !self.adjudicator.is_committing() => {}

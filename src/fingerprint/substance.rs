@@ -1,6 +1,7 @@
 //! What of a text counts when a page is read again: not its clocks and counters.
 
-use super::TextKey;
+use std::ops::Range;
+
 use super::text::Folded;
 
 /// Words up to which a line with a number in it is a clock, a counter or a label, not a sentence.
@@ -8,55 +9,59 @@ const LABEL_WORDS: usize = 8;
 /// Most bytes of a character.
 const CHARACTER: usize = 4;
 
-/// The words of a body as [`super::text::normalise`] has them, and the key of the body without what changes by itself: times of
-/// day everywhere ("10:42", "10.42.05 Uhr" keeps its "Uhr"), and whole lines of at most eight words that hold a digit and end as
-/// no sentence does ("1,204 views", "Updated 3 minutes ago").
+/// The words of a body as [`super::text::normalise`] has them, and, if there is anything that changes by itself, those without
+/// it: times of day everywhere ("10:42", "10.42.05 Uhr" keeps its "Uhr"), and whole lines of at most eight words that hold a
+/// digit and end as no sentence does ("1,204 views", "Updated 3 minutes ago").
 /// A number within a sentence counts: twelve dead are not fourteen; and so do several such lines on end: a table of results.
-pub(super) fn words_and_substance(body: &str) -> (Folded, TextKey) {
+pub(super) fn words_and_substance(body: &str) -> (Folded, Option<Folded>) {
     let mut words = Folded::with_capacity(body.len());
-    // None while everything is kept.
-    let mut kept: Option<Folded> = None;
+    let mut changing: Vec<Range<usize>> = Vec::new();
     let lines: Vec<(&str, bool)> =
         body.lines().filter(|line| !line.trim().is_empty()).map(|line| (line, is_label(line))).collect();
     let is_label = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_some_and(|(_, is_label)| *is_label);
     for (at, (line, _)) in lines.iter().enumerate() {
         let start = words.end_word();
-        words.add(line);
-        let is_left_out = is_label(Some(at)) && !is_label(at.checked_sub(1)) && !is_label(Some(at + 1));
-        let has_clock = line.contains(':') && line.split_whitespace().any(is_clock);
-        if is_left_out || has_clock {
-            kept.get_or_insert_with(|| words.up_to(start));
-        }
-        let Some(kept) = kept.as_mut().filter(|_| !is_left_out) else { continue };
-        if has_clock {
-            for word in line.split_whitespace().filter(|word| !is_clock(word)) {
-                kept.end_word();
-                kept.add(word);
+        if is_label(Some(at)) && !is_label(at.checked_sub(1)) && !is_label(Some(at + 1)) {
+            words.add(line);
+            changing.push(start..words.end_word());
+        } else if may_hold_clock(line) {
+            for word in line.split_whitespace() {
+                let start = words.end_word();
+                words.add(word);
+                if is_clock(word) {
+                    changing.push(start..words.end_word());
+                }
             }
         } else {
-            kept.extend(words.words().get(start..).unwrap_or_default());
+            words.add(line);
         }
     }
-    let substance = kept.as_ref().unwrap_or(&words).words();
-    let key = TextKey::of(&[b"substance", substance]);
-    (words, key)
+    let substance = (!changing.is_empty()).then(|| words.without(&changing));
+    (words, substance)
 }
 
 fn is_label(line: &str) -> bool {
+    // Scripts without spaces write sentences as one word.
+    const CHARACTERS: usize = LABEL_WORDS * 8;
+    if line.len() > CHARACTERS * CHARACTER {
+        return false;
+    }
     let line = line.trim();
     let is_sentence = line.ends_with(['.', '!', '?', '。', '！', '？', '।', '۔', '”', '"', '»', '…']);
-    // Scripts without spaces write sentences as one word.
-    let is_short = line.len() <= LABEL_WORDS * 8 * CHARACTER
-        && line.chars().count() <= LABEL_WORDS * 8
-        && line.split_whitespace().count() <= LABEL_WORDS;
-    is_short && !is_sentence && line.chars().any(char::is_numeric)
+    !is_sentence
+        && line.chars().any(char::is_numeric)
+        && line.chars().count() <= CHARACTERS
+        && line.split_whitespace().count() <= LABEL_WORDS
+}
+
+/// Whether a colon stands between digits.
+fn may_hold_clock(line: &str) -> bool {
+    let is_digit = |at: Option<usize>| at.and_then(|at| line.as_bytes().get(at)).is_some_and(u8::is_ascii_digit);
+    line.match_indices(':').any(|(at, _)| is_digit(at.checked_sub(1)) && is_digit(Some(at + 1)))
 }
 
 /// "10:42", "10:42:05", in brackets or before a comma too.
 fn is_clock(word: &str) -> bool {
-    if !word.bytes().any(|byte| byte == b':') {
-        return false;
-    }
     let word = word.trim_matches(|c: char| !c.is_ascii_digit());
     let mut parts = word.split(':');
     let is_two_digits = |part: &str| matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -69,10 +74,11 @@ mod tests {
     use super::super::text::normalise;
     use super::*;
 
-    fn substance(body: &str) -> TextKey {
+    fn substance(body: &str) -> String {
         let (words, substance) = words_and_substance(body);
-        assert_eq!(words.into_words(), normalise(body), "the words are the whole body's");
-        substance
+        let words = words.into_words();
+        assert_eq!(words, normalise(body), "the words are the whole body's");
+        substance.map_or(words, Folded::into_words)
     }
 
     const STORY: &str = "The bridge is closed.\n\nTwelve people were hurt on Monday, the police said.";
@@ -94,7 +100,7 @@ mod tests {
             ("The 10:42, it’s off.\nNo\u{301}n! At 10:43.", "The it’s off.\nNo\u{301}n! At"),
             ("10:42", ""),
         ] {
-            assert_eq!(substance(body), TextKey::of(&[b"substance", normalise(left).as_bytes()]), "{body}");
+            assert_eq!(substance(body), normalise(left), "{body}");
         }
     }
 

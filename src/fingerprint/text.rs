@@ -1,7 +1,10 @@
 //! The form of a text in which copies are equal: NFKC, lower case, letters and digits only.
 
+use std::ops::Range;
+
 use unicode_normalization::UnicodeNormalization;
 
+use super::eight::{self, FLAGS};
 use crate::article::is_alphanumeric;
 
 /// Folds a text to its words, one space between two: case, punctuation, ligatures, width and white space do not count.
@@ -11,11 +14,18 @@ pub(crate) fn normalise(text: &str) -> String {
     folded.into_words()
 }
 
-/// How many bytes stand before the first character beyond ASCII.
-fn ascii_prefix(text: &str) -> usize {
-    const BLOCK: usize = 32;
-    let whole = text.as_bytes().chunks_exact(BLOCK).take_while(|block| block.is_ascii()).count() * BLOCK;
-    whole + text.bytes().skip(whole).take_while(u8::is_ascii).count()
+/// What of ASCII is inside a word and does not count.
+const JOINED: u8 = b'\'';
+
+/// Folds eight bytes behind another. Gives how many before the first that is left out, or beyond ASCII, too.
+fn fold_eight(bytes: [u8; 8], last: u8) -> ([u8; 8], usize) {
+    let bytes = u64::from_le_bytes(bytes);
+    let kept = eight::letters(bytes) | eight::digits(bytes);
+    let spaces = !kept & FLAGS;
+    let before = spaces << 8 | if last == b' ' { 0x80 } else { 0 };
+    let left_out = (bytes & FLAGS) | eight::any(bytes, JOINED) | (spaces & before);
+    let folded = (eight::lower(bytes) & eight::masks(kept)) | (eight::each(b' ') & eight::masks(spaces));
+    (folded.to_le_bytes(), left_out.trailing_zeros() as usize / 8)
 }
 
 /// Whether NFKC leaves a character as it is, and it composes with none before it; not all that are answer so.
@@ -43,9 +53,15 @@ impl Folded {
         self.words.strip_suffix(b" ").unwrap_or(&self.words)
     }
 
-    /// The same up to a place that [`Self::end_word`] gave.
-    pub(super) fn up_to(&self, place: usize) -> Self {
-        Self { words: self.words.get(..place).unwrap_or(&self.words).to_vec() }
+    /// The same without these parts, in order, each of whole words.
+    pub(super) fn without(&self, parts: &[Range<usize>]) -> Self {
+        let mut words = Vec::with_capacity(self.words.len());
+        let starts = std::iter::once(0).chain(parts.iter().map(|part| part.end));
+        let ends = parts.iter().map(|part| part.start).chain([self.words.len()]);
+        for (start, end) in starts.zip(ends) {
+            words.extend_from_slice(self.words.get(start..end).unwrap_or_default());
+        }
+        Self { words }
     }
 
     pub(super) fn into_words(mut self) -> String {
@@ -56,12 +72,6 @@ impl Folded {
     /// How many words there are; scripts that write without spaces count a token a character.
     pub(super) fn count_tokens(&self) -> u32 {
         count_tokens(self.words())
-    }
-
-    /// Takes words that were folded before.
-    pub(super) fn extend(&mut self, words: &[u8]) {
-        self.end_word();
-        self.words.extend_from_slice(words);
     }
 
     /// Ends the word, if one is open: what comes next is another. Gives the place where that one will begin.
@@ -76,22 +86,24 @@ impl Folded {
     /// before them.
     pub(super) fn add(&mut self, text: &str) {
         let mut rest = text;
-        while !rest.is_empty() {
-            let ascii = ascii_prefix(rest);
-            let (_, beyond) = rest.split_at(ascii);
-            let run = ascii + beyond.find(|c: char| c.is_ascii() || !is_stable(c)).unwrap_or(beyond.len());
-            let (plain, behind) = rest.split_at(run);
-            let may_compose = behind.chars().next().is_some_and(|c| !is_stable(c));
-            let last = plain.chars().next_back().filter(|_| may_compose).map_or(0, char::len_utf8);
-            let (plain, other) = rest.split_at(run - last);
-            let (ascii, stable) = plain.split_at(ascii.min(plain.len()));
-            self.add_ascii(ascii);
-            self.add_stable(stable);
-            rest = if may_compose { self.add_unstable(other) } else { other };
+        while let Some(next) = rest.chars().next() {
+            rest = if next.is_ascii() {
+                self.add_ascii(rest)
+            } else if is_stable(next) {
+                lower(next).for_each(|c| self.push(c));
+                rest.get(next.len_utf8()..).unwrap_or_default()
+            } else {
+                let (read, _) = text.split_at(text.len() - rest.len());
+                let before = read.chars().next_back();
+                before.into_iter().flat_map(lower).for_each(|c| self.take_back(c));
+                let (_, unstable) = read.split_at(read.len() - before.map_or(0, char::len_utf8));
+                self.add_unstable(text.get(read.len() - unstable.len()..).unwrap_or_default())
+            };
         }
     }
 
-    /// Folds what begins the text up to where nothing composes any more, and gives the rest.
+    /// Folds what begins the text up to where nothing composes any more, and gives the rest. The first character composes with
+    /// those behind it.
     fn add_unstable<'t>(&mut self, text: &'t str) -> &'t str {
         let mut behind = text.char_indices().skip(1);
         let end = behind.find(|(_, c)| is_stable(*c)).map_or(text.len(), |(at, _)| at);
@@ -100,27 +112,47 @@ impl Folded {
         rest
     }
 
-    fn add_ascii(&mut self, text: &str) {
-        let mut rest = text.as_bytes();
-        while !rest.is_empty() {
-            let letters = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
-            let (word, behind) = rest.split_at(letters);
-            // In lower case: digits have this bit already.
-            self.words.extend(word.iter().map(|byte| byte | 0x20));
-            let Some((mark, behind)) = behind.split_first() else { break };
-            if *mark != b'\'' {
-                self.end_word();
+    /// Folds what of ASCII begins the text, or as much of it as is done at a time; gives the rest.
+    fn add_ascii<'t>(&mut self, text: &'t str) -> &'t str {
+        const AT_A_TIME: usize = 1024;
+        let start = self.words.len();
+        let mut last = self.words.last().copied().unwrap_or(b' ');
+        let bytes = text.as_bytes().get(..AT_A_TIME).unwrap_or(text.as_bytes());
+        self.words.resize(start + bytes.len() + 8, 0);
+        let slots = self.words.get_mut(start..).unwrap_or_default();
+        let (mut taken, mut read) = (0, 0);
+        while let Some(rest) = bytes.get(read..).filter(|rest| !rest.is_empty())
+            && let Some(slot) = slots.get_mut(taken..).and_then(<[u8]>::first_chunk_mut)
+        {
+            let eight = rest.first_chunk().copied().unwrap_or_else(|| {
+                let mut padded = [b' '; 8];
+                padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                padded
+            });
+            let (folded, count) = fold_eight(eight, last);
+            *slot = folded;
+            if count == 8 && rest.len() >= 8 {
+                // Mostly: a processor that foresees it need not wait for the count.
+                (taken, read, last) = (taken + 8, read + 8, folded[7]);
+                continue;
             }
-            rest = behind;
+            let count = count.min(rest.len());
+            last = count.checked_sub(1).and_then(|end| folded.get(end)).copied().unwrap_or(last);
+            (taken, read) = (taken + count, read + count);
+            match rest.get(count) {
+                Some(left_out) if left_out.is_ascii() => read += 1,
+                Some(_) => break,
+                None => {}
+            }
         }
+        self.words.truncate(start + taken);
+        text.get(read..).unwrap_or_default()
     }
 
-    fn add_stable(&mut self, text: &str) {
-        for c in text.chars() {
-            match lower(c) {
-                Some(c) => self.push(c),
-                None => c.to_lowercase().for_each(|c| self.push(c)),
-            }
+    /// Takes a character back that was pushed last; the end of a word stays.
+    fn take_back(&mut self, c: char) {
+        if is_alphanumeric(c) {
+            self.words.truncate(self.words.len() - c.len_utf8());
         }
     }
 
@@ -133,8 +165,15 @@ impl Folded {
     }
 }
 
-/// A character in lower case, without Unicode's tables; none for those that would need them.
-fn lower(c: char) -> Option<char> {
+/// A character in lower case.
+fn lower(c: char) -> impl Iterator<Item = char> {
+    let plain = plain_lower(c);
+    let other = if plain.is_none() { Some(c.to_lowercase()) } else { None };
+    plain.into_iter().chain(other.into_iter().flatten())
+}
+
+/// The same without Unicode's tables; none for those that would need them.
+fn plain_lower(c: char) -> Option<char> {
     let by = |distance: u32| char::from_u32(u32::from(c) + distance);
     match c {
         'à'..='ö' | 'ø'..='ÿ' | 'а'..='џ' | '\u{2012}'..='\u{201f}' | '一'..='\u{9fff}' => Some(c),
@@ -152,11 +191,11 @@ fn is_joined(c: char) -> bool {
 fn count_tokens(folded: &[u8]) -> u32 {
     // Characters of such scripts begin with this byte or a later one.
     const FIRST_UNSPACED: u8 = 0xe0;
-    let (highest, spaces) = folded
-        .iter()
-        .fold((0, 0), |(highest, spaces): (u8, usize), byte| (highest.max(*byte), spaces + usize::from(*byte == b' ')));
-    let count = if highest < FIRST_UNSPACED {
-        spaces + usize::from(!folded.is_empty())
+    let is_spaced = folded.iter().fold(0, |highest: u8, byte| highest.max(*byte)) < FIRST_UNSPACED;
+    let count = if is_spaced {
+        // As many as fit a byte at a time, which many can be added of at once.
+        let spaces = |few: &[u8]| few.iter().map(|byte| u8::from(*byte == b' ')).sum::<u8>();
+        folded.chunks(255).map(|few| usize::from(spaces(few))).sum::<usize>() + usize::from(!folded.is_empty())
     } else {
         let words = std::str::from_utf8(folded).unwrap_or_default().split(' ').filter(|word| !word.is_empty());
         words.map(|word| word.chars().filter(|c| is_unspaced(*c)).count().max(1)).sum()
@@ -187,7 +226,7 @@ mod tests {
     #[test]
     fn the_short_way_to_lower_case_says_what_the_tables_say() {
         for c in '\0'..=char::MAX {
-            if let Some(lower) = lower(c) {
+            if let Some(lower) = plain_lower(c) {
                 assert!(c.to_lowercase().eq([lower]), "{c:?}");
             }
         }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use rdkafka::Message as _;
 use rdkafka::TopicPartitionList;
 use rdkafka::config::FromClientConfigAndContext as _;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::{BorrowedMessage, Headers as _};
 use rdkafka::topic_partition_list::Offset as KafkaOffset;
@@ -37,6 +37,8 @@ use group::GroupContext;
 /// Waits for one answer of a broker: the first, and the longest after attempts that failed.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(4);
+/// Longest wait for what is asked for the question's sake.
+const WAKE_WAIT: Duration = Duration::from_millis(100);
 
 /// The input topics.
 pub struct KafkaSource {
@@ -106,6 +108,14 @@ impl KafkaSource {
     #[cfg(test)]
     pub(super) fn poll_events(&self) {
         assert!(self.consumer.poll(Duration::from_millis(20)).is_none());
+    }
+
+    /// Has partitions fetched from now on. librdkafka's thread of a broker looks once a second for partitions that have been
+    /// resumed, or when it has something else to do: it is asked for the ends of these.
+    fn open(&self, partitions: TopicPartitionList) -> Result<(), SourceError> {
+        self.consumer.resume(&partitions).map_err(|error| refused(&error))?;
+        wake_fetchers(&self.consumer, partitions);
+        Ok(())
     }
 
     /// Answers a pending assignment, if its offsets can be read now.
@@ -238,12 +248,12 @@ impl Source for KafkaSource {
 
     fn resume(&mut self) -> Result<(), SourceError> {
         let open = self.consumer.context().resume();
-        self.consumer.resume(&open).map_err(|error| refused(&error))
+        self.open(open)
     }
 
     fn restored(&mut self, epoch: Epoch) -> Result<(), SourceError> {
         let open = self.consumer.context().restored(epoch);
-        self.consumer.resume(&open).map_err(|error| refused(&error))
+        self.open(open)
     }
 
     /// Starts the commit and returns: waiting would stop `poll` while the coordinator is away. A commit that fails is
@@ -265,6 +275,19 @@ impl Source for KafkaSource {
             self.trouble.report("committing offsets", &error);
         }
         Ok(())
+    }
+}
+
+/// Gives the threads of the partitions' leaders something to do.
+pub fn wake_fetchers<C: ConsumerContext>(consumer: &BaseConsumer<C>, mut partitions: TopicPartitionList) {
+    if partitions.count() == 0 {
+        return;
+    }
+    let asked =
+        partitions.set_all_offsets(KafkaOffset::End).and_then(|()| consumer.offsets_for_times(partitions, WAKE_WAIT));
+    if let Err(error) = asked {
+        // They look by themselves within a second.
+        tracing::debug!(%error, "the leaders of resumed partitions did not answer");
     }
 }
 

@@ -4,8 +4,8 @@ use unicode_normalization::char::decompose_compatible;
 
 use crate::article::is_alphanumeric;
 
-/// Characters below are looked up in a table: Latin, Greek, Cyrillic.
-const TABLE: u32 = 0x0600;
+/// Characters below are looked up in a table: all scripts that most texts with an alphabet are in, and punctuation.
+const TABLE: u32 = 0x2100;
 
 /// What a character is to a reader of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,9 +40,6 @@ impl Folder {
             Some(class) => *class,
             None => match u32::from(c) {
                 code @ (0x3400..=0x9FFF | 0x3041..=0x3096) => Class::Unspaced(code),
-                code @ 0x1200..=0x135A => Class::Letter(code),
-                0x2018 | 0x2019 | 0x200B..=0x200F => Class::Joined,
-                0x2010..=0x2064 => Class::Gap,
                 _ => classify(c),
             },
         }

@@ -22,9 +22,9 @@ impl Salt {
         self.start
     }
 
-    /// Takes one more character into a hash: a multiplication whose both halves count.
-    pub(super) fn step(self, hash: u64, code: u32) -> u64 {
-        let product = u128::from(hash ^ u64::from(code)) * u128::from(self.factor);
+    /// Takes eight more bytes into a hash: a multiplication whose both halves count.
+    pub(super) fn step(self, hash: u64, bytes: u64) -> u64 {
+        let product = u128::from(hash ^ bytes) * u128::from(self.factor);
         (product as u64) ^ (product >> 64) as u64 ^ self.start
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 
 /// Of this layout, and of the hashes in it: sketches of two versions cannot be compared.
-pub(super) const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 2;
 
 /// Bins of the MinHash over pairs of words.
 pub(super) const BINS: usize = 64;

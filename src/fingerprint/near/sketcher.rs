@@ -2,7 +2,7 @@
 
 use super::code;
 use super::fold::Folder;
-use super::frequency::{Frequencies, SHIPPED, pair};
+use super::frequency::{self, Frequencies, SHIPPED};
 use super::hash::Salt;
 use super::layout::{BINS, BITMAP, EMPTY, LEAD, MOST, NUMBERS, Parts, Sketch, TITLE};
 use super::words::{Word, words};
@@ -12,6 +12,9 @@ const LEAD_WORDS: usize = 60;
 
 /// Words of a class below say nothing of what a text is about.
 const TELLING: u8 = 2;
+
+/// The class of numbers.
+const NUMBER: u8 = 5;
 
 /// Makes sketches; those of one seed can be compared.
 #[derive(Debug)]
@@ -37,14 +40,13 @@ impl Sketcher {
         let title = self.words(title.unwrap_or_default());
         let body = self.words(body);
         let (bins, places) = self.min_hash(&body);
-        let lead: Vec<&Told> = body.iter().take(LEAD_WORDS).collect();
-        let lead_words =
-            codes(lead.iter().copied().filter(|told| told.class >= TELLING && !told.word.number), MOST[LEAD]);
+        let lead: Vec<&Word> = body.iter().take(LEAD_WORDS).collect();
+        let lead_words = codes(lead.iter().copied().filter(|word| word.class >= TELLING && !word.number), MOST[LEAD]);
         let first = codes(
-            lead.iter().copied().filter(|told| told.class >= TELLING && !told.word.number && told.word.sentence == 0),
+            lead.iter().copied().filter(|word| word.class >= TELLING && !word.number && word.sentence == 0),
             MOST[LEAD],
         );
-        let numbers = |words: &[Told]| codes(words.iter().filter(|told| told.word.number), MOST[NUMBERS]);
+        let numbers = |words: &[Word]| codes(words.iter().filter(|word| word.number), MOST[NUMBERS]);
         let lead_numbers = numbers(body.get(..LEAD_WORDS).unwrap_or(&body));
         let count = |codes: &[u16]| u8::try_from(codes.len()).unwrap_or(u8::MAX);
         Sketch::of(&Parts {
@@ -53,34 +55,33 @@ impl Sketcher {
             bins,
             places,
             bitmap: bitmap(&body),
-            lists: [lead_words, numbers(&body), codes(title.iter().filter(|told| told.class >= 1), MOST[TITLE])],
+            lists: [lead_words, numbers(&body), codes(title.iter().filter(|word| word.class >= 1), MOST[TITLE])],
         })
     }
 
-    fn words(&self, text: &str) -> Vec<Told> {
-        let words = words(&self.folder, self.salt, text);
+    fn words(&self, text: &str) -> Vec<Word> {
+        let mut words = words(&self.folder, self.salt, text);
+        for word in &mut words {
+            word.class = if word.number { NUMBER } else { self.frequencies.class(word.plain) };
+        }
         words
-            .into_iter()
-            .map(|word| Told { class: if word.number { 5 } else { self.frequencies.class(word.plain) }, word })
-            .collect()
     }
 
     /// One-permutation MinHash over pairs of words (after Li, Owen and Zhang, "One permutation hashing", 2012), with
     /// where in the text each stands, in 255ths.
-    fn min_hash(&self, body: &[Told]) -> ([u16; BINS], [u8; BINS]) {
+    fn min_hash(&self, body: &[Word]) -> ([u16; BINS], [u8; BINS]) {
         let mut best = [(u64::MAX, 0_usize); BINS];
-        for (at, told) in body.windows(2).enumerate() {
-            let [first, second] = told else { continue };
-            if first.class.max(second.class) < TELLING
-                || self.frequencies.is_frequent(pair(first.word.plain, second.word.plain))
-            {
-                continue;
-            }
-            let hash = self.salt.join(first.word.hash, second.word.hash);
+        for (at, pair) in body.windows(2).enumerate() {
+            let [first, second] = pair else { continue };
+            let hash = self.salt.join(first.hash, second.hash);
+            // Which pairs are left out cannot be foreseen by a processor: it is reckoned, not branched on.
+            let is_left_out = (first.class.max(second.class) < TELLING)
+                | self.frequencies.is_frequent(frequency::pair(first.plain, second.plain));
+            let value = (hash << 6) | if is_left_out { u64::MAX } else { 0 };
             if let Some(bin) = best.get_mut((hash >> 58) as usize)
-                && hash << 6 < bin.0
+                && value < bin.0
             {
-                *bin = (hash << 6, at);
+                *bin = (value, at);
             }
         }
         let place = |at: usize| u8::try_from(at * 255 / body.len().max(1)).unwrap_or(u8::MAX);
@@ -89,25 +90,13 @@ impl Sketcher {
     }
 }
 
-/// A word and how frequent it is.
-struct Told {
-    word: Word,
-    class: u8,
-}
-
-impl Told {
-    fn code(&self) -> u16 {
-        code::of(self.word.hash, self.class)
-    }
-}
-
-fn codes<'w>(words: impl Iterator<Item = &'w Told>, most: usize) -> Vec<u16> {
+fn codes<'w>(words: impl Iterator<Item = &'w Word>, most: usize) -> Vec<u16> {
     let mut codes = Vec::new();
-    for told in words {
+    for word in words {
         if codes.len() == most {
             break;
         }
-        let code = told.code();
+        let code = code::of(word.hash, word.class);
         if !codes.contains(&code) {
             codes.push(code);
         }
@@ -115,12 +104,12 @@ fn codes<'w>(words: impl Iterator<Item = &'w Told>, most: usize) -> Vec<u16> {
     codes
 }
 
-fn bitmap(body: &[Told]) -> [u8; BITMAP] {
+fn bitmap(body: &[Word]) -> [u8; BITMAP] {
     let mut bitmap = [0_u8; BITMAP];
-    for told in body.iter().filter(|told| told.class >= TELLING) {
-        let bit = code::bit(told.code());
+    for word in body {
+        let bit = code::bit(code::of(word.hash, word.class));
         if let Some(byte) = bitmap.get_mut(bit / 8) {
-            *byte |= 1 << (bit % 8);
+            *byte |= u8::from(word.class >= TELLING) << (bit % 8);
         }
     }
     bitmap
