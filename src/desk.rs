@@ -35,6 +35,7 @@ mod judge;
 pub mod ledger;
 mod outputs;
 mod permits;
+mod pool;
 mod positions;
 mod run;
 mod storm;

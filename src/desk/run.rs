@@ -5,19 +5,18 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use futures::StreamExt;
-use futures::stream::FuturesOrdered;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::adjudicator::{Adjudicator, SettleError, Settled};
 use super::committer::{self, CommitResult, Committer};
 use super::extract::{ExtractStage, Extracted};
 use super::handle::{DeskHandle, Event};
-use super::intake::{Admitted, Command, Intake};
+use super::intake::{Command, Intake};
 use super::ledger::{Counts, Ledger, Outcome};
 use super::permits::Permits;
+use super::pool::ExtractPool;
 use super::{DeskError, Parts, Settings, Storm};
 use crate::source::{Epoch, Partition};
 use crate::telemetry::health::{Beat, Health, Readiness};
@@ -37,13 +36,8 @@ pub struct Desk {
     ledger: Ledger,
     metrics: Arc<Metrics>,
     health: Health,
-    pool: rayon::ThreadPool,
-    stage: Arc<ExtractStage>,
     permits: Permits,
-    /// Groups of deliveries handed to the pool whose results are not adjudicated yet, in order.
-    extracting: FuturesOrdered<oneshot::Receiver<Vec<Extracted>>>,
-    /// How many deliveries those are.
-    handed: usize,
+    extracting: ExtractPool,
     /// Partitions whose claims are being restored.
     restoring: HashMap<Epoch, Vec<Partition>>,
     ended: bool,
@@ -70,11 +64,7 @@ impl Desk {
         telemetry: (Ledger, Arc<Metrics>, Health),
         channel: (DeskHandle, UnboundedReceiver<Event>),
     ) -> Result<Self, DeskError> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(settings.extract_threads)
-            .thread_name(|number| format!("extract-{number}"))
-            .build()
-            .map_err(|error| DeskError::Thread(error.to_string()))?;
+        let extracting = ExtractPool::new(settings.extract_threads, stage)?;
         let (ledger, metrics, health) = telemetry;
         let (handle, events) = channel;
         Ok(Self {
@@ -87,10 +77,7 @@ impl Desk {
             ledger,
             metrics,
             health,
-            pool,
-            stage: Arc::new(stage),
-            extracting: FuturesOrdered::new(),
-            handed: 0,
+            extracting,
             restoring: HashMap::new(),
             ended: false,
             draining: false,
@@ -141,7 +128,7 @@ impl Desk {
         self.health.show(Readiness::Draining);
         // The intake may be inside a rebalance, waiting for an answer: without a receiver it gets none and goes on.
         self.command(&threads, Command::Close);
-        self.stage.close();
+        self.extracting.close();
         let Self { mut events, ledger, .. } = self;
         // What is sent from now on comes back to its sender.
         events.close();
@@ -185,7 +172,7 @@ impl Desk {
                 result = threads.results.recv() => self.settle(threads, result.ok_or_else(committer_gone)?)?,
                 // Before events: an intake that reads faster than all else would keep the first batch from closing. Events come
                 // once a batch is full, if not before.
-                Some(extracted) = self.extracting.next(), if self.adjudicator.has_room() => self.accept(extracted)?,
+                Some(group) = self.extracting.next(), if self.adjudicator.has_room() => self.accept(group?)?,
                 Some(event) = self.events.recv() => self.hear(threads, event).await?,
                 () = sleep_until(due) => {}
             }
@@ -236,9 +223,7 @@ impl Desk {
         Ok(())
     }
 
-    fn accept(&mut self, group: Result<Vec<Extracted>, oneshot::error::RecvError>) -> Result<(), DeskError> {
-        let group = group.map_err(|_| DeskError::Thread("an extract thread ended without a result".into()))?;
-        self.handed -= group.len();
+    fn accept(&mut self, group: Vec<Extracted>) -> Result<(), DeskError> {
         for extracted in group {
             self.adjudicator.accept(extracted).map_err(SettleError::from)?;
         }
@@ -250,7 +235,7 @@ impl Desk {
             Event::Deliveries(group) if self.storm.is_some() => {
                 self.ledger.settle_all(group.len(), Outcome::Released);
             }
-            Event::Deliveries(group) => self.extract(group),
+            Event::Deliveries(group) => self.extracting.put(group),
             Event::Assigned { partitions, epoch } => {
                 self.adjudicator.assign(&partitions, epoch);
                 if self.settings.restores_claims && !partitions.is_empty() {
@@ -278,19 +263,6 @@ impl Desk {
             Event::Failed(reason) => return Err(DeskError::Failed(reason)),
         }
         Ok(())
-    }
-
-    fn extract(&mut self, group: Vec<Admitted>) {
-        let (done, result) = oneshot::channel();
-        let stage = Arc::clone(&self.stage);
-        self.handed += group.len();
-        self.pool.spawn_fifo(move || {
-            let extract = |admitted: Admitted| stage.run(admitted.delivery, Some(admitted.permit));
-            let extracted = group.into_iter().map(extract).collect();
-            // The desk lets go of results that it will not use.
-            done.send(extracted).map_or_else(drop, drop);
-        });
-        self.extracting.push_back(result);
     }
 
     /// Lets go of partitions, waiting for a commit under way unless they are lost already.
@@ -349,8 +321,7 @@ impl Desk {
     /// Reads nothing more and lets go of what is being extracted: it will be delivered again.
     fn stop_reading(&mut self, threads: &Threads) {
         self.command(threads, Command::Drain);
-        self.extracting.clear();
-        self.ledger.settle_all(std::mem::take(&mut self.handed), Outcome::Released);
+        self.ledger.settle_all(self.extracting.clear(), Outcome::Released);
     }
 
     /// Commits what has a verdict and lets go of the rest, within the grace period.

@@ -114,7 +114,7 @@ impl Folded {
 
     /// Folds what of ASCII begins the text, or as much of it as is done at a time; gives the rest.
     fn add_ascii<'t>(&mut self, text: &'t str) -> &'t str {
-        const AT_A_TIME: usize = 1024;
+        const AT_A_TIME: usize = 256;
         let start = self.words.len();
         let mut last = self.words.last().copied().unwrap_or(b' ');
         let bytes = text.as_bytes().get(..AT_A_TIME).unwrap_or(text.as_bytes());

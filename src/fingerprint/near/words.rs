@@ -146,19 +146,19 @@ impl Reader {
             }
             at += length;
             let ends = bytes.get(at).copied().is_some_and(is_plain_gap);
+            if length == 0 && !ends {
+                break;
+            }
+            self.before = None;
             if length > 0 {
                 (word.bytes, word.bits, word.number) = (letters, 8 * count as u32, false);
                 word.length = u8::try_from(length).unwrap_or(u8::MAX);
-                self.before = None;
                 if !ends {
                     self.word = Some(word);
                     break;
                 }
                 self.push_word(&word);
-            } else if !ends {
-                break;
             }
-            self.before = None;
             at += 1;
         }
         text.get(at..).unwrap_or_default()
