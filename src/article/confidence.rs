@@ -13,51 +13,38 @@ pub(crate) struct Weighed {
     pub(crate) kept: bool,
     /// Whether the rules alone would have kept it.
     pub(crate) by_rules: bool,
-    /// Whether it is running text.
-    pub(crate) prose: bool,
 }
 
 /// The features of a document, in one row: how much text is doubtful, and how far rules and classifier agree.
 fn describe(blocks: &[Weighed]) -> Rows {
     let mut row = Rows::default();
     row.begin();
-    let (mut kept, mut kept_mass, mut mass, mut all, mut rules, mut both) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
-    let (mut doubtful_kept, mut doubtful_left, mut kept_blocks, mut runs, mut longest) =
-        (0.0, 0.0, 0_usize, 0_usize, 0.0);
+    let (mut kept, mut kept_mass, mut mass, mut rules, mut both) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    let (mut doubtful_kept, mut doubtful_left, mut runs) = (0.0, 0.0, 0_usize);
     let mut before = false;
     for block in blocks {
         let weight = share(block.weight, 1);
         let likely = probability(block.score);
-        all += weight;
         mass += weight * likely;
         rules += if block.by_rules { weight } else { 0.0 };
         both += if block.by_rules && block.kept { weight } else { 0.0 };
         if block.kept {
             kept += weight;
             kept_mass += weight * likely;
-            kept_blocks += 1;
             doubtful_kept += if likely < 0.8 { weight } else { 0.0 };
-            longest = f32::max(longest, weight);
         } else {
             doubtful_left += if likely > 0.2 { weight } else { 0.0 };
         }
         runs += usize::from(block.kept && !before);
         before = block.kept;
     }
-    row.push("kept_weight", kept);
-    row.push("page_weight", all);
-    row.push("kept_share", ratio(kept, all));
     row.push("expected_precision", ratio(kept_mass, kept));
     row.push("expected_recall", ratio(kept_mass, mass));
     row.push("expected_f1", ratio(2.0 * kept_mass, kept + mass));
     row.push("agreement", ratio(2.0 * both, kept + rules));
-    row.push("rules_share", ratio(rules, kept));
     row.push("doubtful_kept", ratio(doubtful_kept, kept));
     row.push("doubtful_left", ratio(doubtful_left, kept));
-    row.count("kept_blocks", kept_blocks);
     row.count("kept_runs", runs);
-    row.push("longest", ratio(longest, kept));
-    row.count("blocks", blocks.len());
     of_edges(&mut row, blocks, kept);
     row
 }
@@ -67,22 +54,17 @@ fn ratio(part: f32, whole: f32) -> f32 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
 
-/// The same of where the text begins and ends, and of what is left out within it and of running text. `kept` is its weight.
+/// The same of where the text begins and ends, and of what is left out within it. `kept` is its weight.
 fn of_edges(row: &mut Rows, blocks: &[Weighed], kept: f32) {
     let first = blocks.iter().position(|block| block.kept).unwrap_or(0);
     let end = blocks.iter().rposition(|block| block.kept).map_or(0, |last| last + 1);
     let within = first..end;
-    let (mut doubt, mut prose_kept, mut prose_left, mut left_within, mut most_left) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    let (mut doubt, mut left_within, mut most_left) = (0.0, 0.0, 0.0);
     let mut unsure = 0;
     for (at, block) in blocks.iter().enumerate() {
         let (weight, likely) = (share(block.weight, 1), probability(block.score));
         doubt += weight * likely * (1.0 - likely);
         unsure += usize::from((0.15..0.85).contains(&likely));
-        match (block.kept, block.prose) {
-            (true, true) => prose_kept += weight,
-            (false, true) => prose_left += weight,
-            _ => {}
-        }
         if !block.kept {
             left_within += if within.contains(&at) { weight } else { 0.0 };
             most_left = f32::max(most_left, weight * likely);
@@ -91,14 +73,10 @@ fn of_edges(row: &mut Rows, blocks: &[Weighed], kept: f32) {
     let likely = |at: Option<usize>| at.and_then(|at| blocks.get(at)).map_or(0.0, |block| probability(block.score));
     row.push("doubt", ratio(doubt, kept));
     row.count("unsure_blocks", unsure);
-    row.push("prose_kept", ratio(prose_kept, kept));
-    row.push("prose_left", ratio(prose_left, kept));
     row.push("left_within", ratio(left_within, kept));
     row.push("most_left", ratio(most_left, kept));
     row.push("p_first", likely(Some(first)));
-    row.push("p_before", likely(first.checked_sub(1)));
     row.push("p_last", likely(end.checked_sub(1)));
-    row.push("p_after", likely(Some(end)));
 }
 
 /// What a document's confidence is judged by.
@@ -127,10 +105,9 @@ mod tests {
 
     #[test]
     fn doubt_and_disagreement_are_seen() {
-        let block = |weight, score, kept, by_rules| Weighed { weight, score, kept, by_rules, prose: kept };
+        let block = |weight, score, kept, by_rules| Weighed { weight, score, kept, by_rules };
         let row = describe(&[block(100, 4.0, true, true), block(100, 0.1, true, false), block(50, -0.1, false, true)]);
         let value = |name: &str| feature(&row, name);
-        assert_eq!(value("kept_weight"), Some(200.0));
         assert_eq!(value("doubtful_kept"), Some(0.5));
         assert_eq!(value("doubtful_left"), Some(0.25));
         assert_eq!(value("kept_runs"), Some(1.0));
@@ -143,9 +120,7 @@ mod tests {
         ]);
         let value = |name: &str| feature(&row, name);
         assert_eq!(value("left_within"), Some(0.1));
-        assert_eq!((value("prose_kept"), value("prose_left")), (Some(1.0), Some(0.0)));
-        assert_eq!((value("p_first"), value("p_before")), (Some(probability(4.0)), Some(probability(-2.0))));
-        assert_eq!((value("p_last"), value("p_after")), (Some(probability(1.0)), Some(0.0)));
+        assert_eq!((value("p_first"), value("p_last")), (Some(probability(4.0)), Some(probability(1.0))));
         assert_eq!(value("unsure_blocks"), Some(1.0));
     }
 }

@@ -27,7 +27,7 @@ pub(crate) use tree::{Node, Tree, What};
 use super::boilerplate::Rules;
 use super::classifier;
 use super::confidence::{self, Weighed};
-use super::features::Rows;
+use super::features::{Rows, TextWords};
 use super::metadata::PageFields;
 use super::model::{Model, probability};
 use super::plain::Draft;
@@ -104,7 +104,20 @@ fn take_apart<T>(
     let cards = cards::find(&tree, &blocks);
     let spans = Spans::of_page(&tree, &blocks);
     let content = score::content(&tree, &marks, rules);
-    let container = score::choose(&tree, &blocks, &spans, &cards, &marks, &content);
+    let words: Vec<TextWords> = blocks
+        .iter()
+        .map(|block| if block.prose { TextWords::of(&block.text) } else { TextWords::default() })
+        .collect();
+    let container = score::choose(&score::Page {
+        tree: &tree,
+        blocks: &blocks,
+        words: &words,
+        spans: &spans,
+        cards: &cards,
+        marks: &marks,
+        content: &content,
+        fields: &page,
+    });
     deadline.check()?;
     let reasons = body::by_place(&tree, &blocks, &marks, body::Place { container, mounted: &mounted });
     let asked = Asked::of(&blocks, &reasons);
@@ -122,7 +135,7 @@ fn take_apart<T>(
         spans: &spans,
         content: &content,
     }
-    .rows(&asked);
+    .rows(&asked, words);
     deadline.check()?;
     then(Parts { tree, page, blocks, spans, reasons, asked, rows, mounted, scripts: prepared.scripts }, deadline)
 }
@@ -176,7 +189,6 @@ fn judge(
                 score: *score,
                 kept: reason.is_none(),
                 by_rules,
-                prose: block.prose,
             });
             confidence::assess(&weighed.collect::<Vec<_>>())
         });

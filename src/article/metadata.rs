@@ -93,6 +93,11 @@ impl PageFields {
         self.stated.title.as_deref()
     }
 
+    /// The names of the authors, in one line.
+    pub(crate) fn authors(&self) -> String {
+        self.stated.authors.iter().map(|author| author.name.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
     /// The article that the page describes, with this body.
     pub(crate) fn into_article(self, body: String, claimed: Option<&str>, rules: &Rules) -> Article {
         let language = normalise::detect(&body, claimed.or(self.language.as_deref()));

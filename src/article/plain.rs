@@ -118,7 +118,6 @@ fn judge(text: &str, document: &Document, rules: &Rules, models: &Models) -> Jud
             score: *score,
             kept: line.is_kept(),
             by_rules,
-            prose: prose::is_prose(&line.text),
         });
         confidence::assess(&weighed.collect::<Vec<_>>())
     });

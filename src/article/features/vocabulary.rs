@@ -1,6 +1,6 @@
 //! Which words of a block stand elsewhere: in the title, in the description, in the text of the page.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::share;
@@ -91,6 +91,11 @@ impl TextWords {
         Self { words, distinct }
     }
 
+    /// The first word, by its hash.
+    pub(crate) fn first(&self) -> Option<u64> {
+        self.words.first().map(|(word, _)| *word)
+    }
+
     fn runs(&self) -> impl Iterator<Item = u64> {
         self.words.windows(RUN).map(|run| {
             run.iter().fold(0_u64, |sum, (word, _)| sum.rotate_left(17) ^ word.wrapping_mul(0x9e37_79b9_7f4a_7c15))
@@ -123,9 +128,21 @@ impl PageWords {
         }
     }
 
+    /// Whether a word stands in the text, by its hash.
+    pub(crate) fn has(&self, word: u64) -> bool {
+        self.words.contains_key(&word)
+    }
+
     /// Whether there are no words.
     pub(crate) fn is_empty(&self) -> bool {
         self.words.is_empty()
+    }
+
+    /// How many different longer words of a text are known.
+    pub(crate) fn shared(&self, text: &TextWords) -> usize {
+        let known: HashSet<u64> =
+            text.words.iter().filter(|(word, tells)| *tells && self.has(*word)).map(|(word, _)| *word).collect();
+        known.len()
     }
 
     /// How a text is like these. `own` says that the text is one of those counted here.

@@ -78,9 +78,25 @@ pub(super) struct Block {
     pub(super) links: usize,
     /// Share of the text that is set in bold, 0 to 100.
     pub(super) strong: usize,
+    pub(super) look: Look,
     pub(super) prose: bool,
     /// The mark of its nodes, see [`Marks`].
     pub(super) mark: usize,
+}
+
+/// How a block looks beside its words.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Look {
+    /// Share of the text that is set in italics, 0 to 100.
+    pub(super) italic: usize,
+    /// Pictures, films and frames since the last block.
+    pub(super) media: usize,
+    /// Whether a line is drawn between the last block and this one.
+    pub(super) after_line: bool,
+    /// Texts of links.
+    pub(super) links: usize,
+    pub(super) begins_linked: bool,
+    pub(super) ends_linked: bool,
 }
 
 /// What separates the cells of a row.
@@ -111,11 +127,12 @@ fn is_row(tree: &Tree<'_>, at: usize) -> bool {
 
 /// Splits a page into its blocks, in document order.
 pub(super) fn split(tree: &Tree<'_>, marks: &Marks) -> Vec<Block> {
-    let mut splitter = Splitter { tree, blocks: Vec::new(), open: Open::default() };
+    let mut splitter = Splitter { tree, blocks: Vec::new(), open: Open::default(), media: 0, line: false };
     // Ends of the block-level elements that are open, with the element; innermost last.
     let mut levels: Vec<(usize, usize)> = Vec::new();
     let mut link_end = 0;
     let mut strong_end = 0;
+    let mut italic_end = 0;
     let mut row_end = 0;
     for (at, node) in tree.nodes.iter().enumerate() {
         while levels.last().is_some_and(|(end, _)| *end <= at) {
@@ -129,13 +146,19 @@ pub(super) fn split(tree: &Tree<'_>, marks: &Marks) -> Vec<Block> {
                 if at < strong_end {
                     splitter.open.strong_weight += prose::weight(text.trim());
                 }
+                if at < italic_end {
+                    splitter.open.italic_weight += prose::weight(text.trim());
+                }
             }
             What::Element(_) => match node.tag() {
                 "td" | "th" if at < row_end => splitter.next_cell(),
                 "br" => splitter.line_break(),
                 "a" if node.attribute("href").is_some() => link_end = link_end.max(node.end),
                 "b" | "strong" => strong_end = strong_end.max(node.end),
+                "i" | "em" => italic_end = italic_end.max(node.end),
+                "img" | "picture" | "video" | "audio" | "iframe" | "object" | "svg" => splitter.media += 1,
                 name if is_block_level(name) => {
+                    splitter.line |= name == "hr";
                     if at < row_end {
                         splitter.gap();
                         continue;
@@ -159,6 +182,8 @@ struct Open {
     text: String,
     link_text: String,
     strong_weight: usize,
+    italic_weight: usize,
+    look: Look,
     node: usize,
     owner: usize,
     mark: usize,
@@ -172,6 +197,10 @@ struct Splitter<'t, 'd> {
     tree: &'t Tree<'d>,
     blocks: Vec<Block>,
     open: Open,
+    /// See [`Look::media`].
+    media: usize,
+    /// See [`Look::after_line`].
+    line: bool,
 }
 
 impl Splitter<'_, '_> {
@@ -184,7 +213,17 @@ impl Splitter<'_, '_> {
             if blank {
                 return;
             }
-            self.open = Open { node, owner, mark, ..Open::default() };
+            let look = Look {
+                media: std::mem::take(&mut self.media),
+                after_line: std::mem::take(&mut self.line),
+                begins_linked: linked,
+                ..Look::default()
+            };
+            self.open = Open { node, owner, mark, look, ..Open::default() };
+        }
+        if !blank {
+            self.open.look.ends_linked = linked;
+            self.open.look.links += usize::from(linked);
         }
         if !blank {
             if self.open.breaks > 0 {
@@ -255,6 +294,7 @@ impl Splitter<'_, '_> {
             prose,
             links: (linked * 100 / weight).min(100),
             strong: (open.strong_weight * 100 / weight).min(100),
+            look: Look { italic: (open.italic_weight * 100 / weight).min(100), ..open.look },
             weight,
             words,
             text,

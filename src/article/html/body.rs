@@ -1,10 +1,12 @@
 //! The blocks of the container that are the article, and why the others are not.
 
+use std::collections::HashSet;
+
 use super::blocks::{Block, Shape};
 use super::classify::Asked;
 use super::furniture::Marks;
 use super::mounted::Mounted;
-use super::repeats::remove_repeated;
+use super::repeats::{is_part_of_form, remove_repeated};
 use super::tree::Tree;
 use crate::article::about::ContentBlock;
 use crate::article::boilerplate::{Rules, Verdict, letters};
@@ -85,7 +87,7 @@ pub(super) fn by_rules(
     remove_title(blocks, &mut reasons, title);
     remove_tail(blocks, &mut reasons);
     remove_remnants(blocks, verdicts, &mut reasons);
-    remove_repeated(blocks, &mut reasons);
+    remove_repeated(blocks, &mut reasons, |_| false);
     remove_bare_headings(blocks, &mut reasons);
     reasons
 }
@@ -97,9 +99,13 @@ const OVERRULES: f32 = 0.6;
 /// Lets the classifier have the last word where a rule is not certain.
 pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores: &[f32]) {
     let least = least_score(blocks, reasons, scores);
-    for (reason, score) in reasons.iter_mut().zip(scores) {
+    let mut on_purpose = HashSet::new();
+    for (at, (reason, score)) in reasons.iter_mut().zip(scores).enumerate() {
         if reason.as_ref().is_some_and(is_certain) {
             continue;
+        }
+        if *score >= OVERRULES && reason.as_ref().is_some_and(is_part_of_form) {
+            on_purpose.insert(at);
         }
         if *score < least {
             reason.get_or_insert_with(|| (BlockKind::OutsideArticle, "model:block".to_owned()));
@@ -107,7 +113,7 @@ pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores:
             *reason = None;
         }
     }
-    remove_repeated(blocks, reasons);
+    remove_repeated(blocks, reasons, |at| on_purpose.contains(&at));
     remove_bare_headings(blocks, reasons);
 }
 
@@ -165,8 +171,10 @@ pub(super) fn remove_appended(tree: &Tree<'_>, blocks: &[Block], reasons: &mut [
 }
 
 /// Words that only furniture has, what is never shown, and what the article has already.
-fn is_certain((kind, rule): &Reason) -> bool {
-    matches!(kind, BlockKind::Consent | BlockKind::Title | BlockKind::Repeated)
+fn is_certain(reason: &Reason) -> bool {
+    let (kind, rule) = reason;
+    matches!(kind, BlockKind::Consent | BlockKind::Title)
+        || (*kind == BlockKind::Repeated && !is_part_of_form(reason))
         || rule.starts_with("publisher:")
         || rule.starts_with("selector:list:")
         || (rule.starts_with("phrase:") && *kind != BlockKind::ImageCredit)
@@ -375,6 +383,7 @@ fn key(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::article::html::blocks::Look;
 
     fn sentence(text: &str) -> Block {
         Block {
@@ -386,6 +395,7 @@ mod tests {
             words: 2,
             links: 0,
             strong: 0,
+            look: Look::default(),
             prose: true,
             mark: 0,
         }

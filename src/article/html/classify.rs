@@ -127,12 +127,13 @@ mod tests {
     #![allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
     use super::*;
     use crate::article::BlockKind;
-    use crate::article::html::blocks::Shape;
+    use crate::article::html::blocks::{Look, Shape};
 
     fn block(prose: bool) -> Block {
         let text = "Latest news".to_owned();
         let (weight, words) = (text.len(), 2);
-        Block { node: 0, owner: 0, shape: Shape::Item, text, weight, words, links: 100, strong: 0, prose, mark: 0 }
+        let (node, owner, mark, shape, look) = (0, 0, 0, Shape::Item, Look::default());
+        Block { node, owner, shape, text, weight, words, links: 100, strong: 0, look, prose, mark }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Paragraphs that a page shows twice.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 
 use super::blocks::Block;
 use super::body::Reason;
@@ -11,24 +11,45 @@ use crate::article::boilerplate::letters;
 /// Shorter blocks may repeat on purpose.
 const REPEATED: usize = 80;
 
-/// Takes the blocks that say what one before them said.
-pub(super) fn remove_repeated(blocks: &[Block], reasons: &mut [Option<Reason>]) {
+/// Copies from which on a text that stands between others is part of a form: a question put to each of many, a dish of many days.
+const OFTEN: usize = 3;
+
+/// The rule of copies that a classifier may bring back.
+const PART_OF_FORM: &str = "repeat:often";
+
+/// Whether a block was taken as one of many copies between other texts, which may be on purpose.
+pub(super) fn is_part_of_form((kind, rule): &Reason) -> bool {
+    *kind == BlockKind::Repeated && rule == PART_OF_FORM
+}
+
+/// Takes the blocks that say what one before them said, but for those that are known to do so on purpose.
+pub(super) fn remove_repeated(blocks: &[Block], reasons: &mut [Option<Reason>], on_purpose: impl Fn(usize) -> bool) {
     // Few texts begin alike; only those are read to their ends.
-    let mut openings: HashMap<String, Option<&str>> = HashMap::new();
-    let mut whole: HashSet<String> = HashSet::new();
-    for (block, reason) in blocks.iter().zip(reasons.iter_mut()) {
+    let mut openings: HashMap<String, Option<usize>> = HashMap::new();
+    let mut copies: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, (block, reason)) in blocks.iter().zip(reasons.iter()).enumerate() {
         if reason.is_some() || block.weight < REPEATED {
             continue;
         }
         match openings.entry(opening(&block.text)) {
             Entry::Vacant(new) => {
-                new.insert(Some(&block.text));
+                new.insert(Some(at));
             }
             Entry::Occupied(mut known) => {
-                whole.extend(known.get_mut().take().map(letters));
-                if !whole.insert(letters(&block.text)) {
-                    *reason = Some((BlockKind::Repeated, "repeat:block".to_owned()));
+                let first = known.get_mut().take();
+                for at in first.into_iter().chain([at]) {
+                    let text = blocks.get(at).map(|block| letters(&block.text));
+                    copies.entry(text.unwrap_or_default()).or_default().push(at);
                 }
+            }
+        }
+    }
+    for places in copies.into_values() {
+        let apart = places.windows(2).all(|pair| pair.first().map(|at| at + 1) != pair.last().copied());
+        let rule = if places.len() >= OFTEN && apart { PART_OF_FORM } else { "repeat:block" };
+        for at in places.into_iter().skip(1).filter(|at| !on_purpose(*at)) {
+            if let Some(reason) = reasons.get_mut(at) {
+                *reason = Some((BlockKind::Repeated, rule.to_owned()));
             }
         }
     }
@@ -46,9 +67,10 @@ fn opening(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::html::blocks::Shape;
+    use crate::article::html::blocks::{Look, Shape};
 
-    fn repeated(texts: &[&str]) -> Vec<bool> {
+    /// For each text whether it goes, and then whether as part of a form.
+    fn repeated(texts: &[&str]) -> Vec<Option<bool>> {
         let block = |text: &&str| Block {
             node: 0,
             owner: 0,
@@ -58,13 +80,14 @@ mod tests {
             words: 2,
             links: 0,
             strong: 0,
+            look: Look::default(),
             prose: true,
             mark: 0,
         };
         let blocks: Vec<Block> = texts.iter().map(block).collect();
         let mut reasons = vec![None; blocks.len()];
-        remove_repeated(&blocks, &mut reasons);
-        reasons.iter().map(Option::is_some).collect()
+        remove_repeated(&blocks, &mut reasons, |_| false);
+        reasons.iter().map(|reason| reason.as_ref().map(|reason| is_part_of_form(reason))).collect()
     }
 
     #[test]
@@ -73,9 +96,19 @@ mod tests {
         let again = "THE HARBOUR OF MERROW opened again on Monday – two years after the storm that broke its wall!";
         let other =
             "The harbour of Merrow opened again on Monday, and nobody had told the ferries that they could come.";
-        assert_eq!(repeated(&[first, other, again, other]), [false, false, true, true]);
+        assert_eq!(repeated(&[first, other, again, other]), [None, None, Some(false), Some(false)]);
         let dotted = format!("{}{first}", ". ".repeat(40));
-        assert_eq!(repeated(&[first, &dotted]), [false, true], "what does not count may be long");
-        assert_eq!(repeated(&["Read more.", "Read more."]), [false, false], "short ones may repeat on purpose");
+        assert_eq!(repeated(&[first, &dotted]), [None, Some(false)], "what does not count may be long");
+        assert_eq!(repeated(&["Read more.", "Read more."]), [None, None], "short ones may repeat on purpose");
+    }
+
+    #[test]
+    fn a_text_that_stands_often_between_others_may_be_part_of_a_form() {
+        let question = "What do you take with you when you leave the harbour of Merrow before the first light of day?";
+        assert_eq!(
+            repeated(&[question, "Bread.", question, "A coat.", question, "Nothing."]),
+            [None, None, Some(true), None, Some(true), None]
+        );
+        assert_eq!(repeated(&[question, question, "Bread.", question]), [None, Some(false), None, Some(false)]);
     }
 }

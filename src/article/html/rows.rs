@@ -15,7 +15,7 @@ use super::furniture::Marks;
 use super::spans::Spans;
 use super::tree::Tree;
 use crate::article::boilerplate::Verdict;
-use crate::article::features::{self, Rows};
+use crate::article::features::{self, Rows, TextWords};
 use crate::article::metadata::PageFields;
 use around::{Around, around_all};
 use articles::Articles;
@@ -75,8 +75,8 @@ impl Page<'_, '_> {
         hash
     }
 
-    /// Describes the blocks that are asked about.
-    pub(super) fn rows(&self, asked: &Asked) -> Rows {
+    /// Describes the blocks that are asked about. `words` are those of the running text.
+    pub(super) fn rows(&self, asked: &Asked, words: Vec<TextWords>) -> Rows {
         let mut rows = Rows::default();
         let sums = Sums::of(self);
         let signatures: Vec<u64> = self.blocks.iter().map(|block| self.signature(block)).collect();
@@ -92,7 +92,7 @@ impl Page<'_, '_> {
             group.kept += if self.is_kept(at) { block.weight } else { 0 };
             repeated.entry(block.text.as_str()).or_insert((0, at)).0 += 1;
         }
-        let words = Words::of(self, asked);
+        let words = Words::of(self, asked, words);
         let mut articles = Articles::of(self);
         let heading = self.blocks.iter().position(|block| block.shape == Shape::Heading(1));
         let gaps = Gaps::of(self);
@@ -138,6 +138,15 @@ impl Page<'_, '_> {
         row.push("shape", shape_code(block.shape));
         row.push("owner_tag", owner_code(self.tree.get(block.owner).map_or("", |node| node.tag())));
         row.count("strong", block.strong);
+        row.count("italic", block.look.italic);
+        row.count("link_texts", block.look.links);
+        row.flag("begins_linked", block.look.begins_linked);
+        row.flag("ends_linked", block.look.ends_linked);
+        row.flag("after_line", block.look.after_line);
+        row.count("media_before", block.look.media);
+        let next = self.blocks.get(at + 1);
+        row.count("media_after", next.map_or(0, |next| next.look.media));
+        row.flag("before_line", next.is_some_and(|next| next.look.after_line));
         row.flag("card", self.cards.get(at).copied().unwrap_or(false));
         let marked = self.marks.reason(block.mark);
         row.push("mark_kind", features::kind_code(marked.map(|(kind, _)| *kind)));

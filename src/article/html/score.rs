@@ -1,47 +1,94 @@
 //! The element that holds the article: the subtree with the most running text, where furniture costs.
 
+use std::ops::Range;
+
 use super::blocks::{Block, Shape};
 use super::furniture::Marks;
 use super::spans::Spans;
 use super::tree::{Node, Tree};
 use crate::article::boilerplate::Rules;
+use crate::article::features::{PageWords, TextWords};
+use crate::article::metadata::PageFields;
 
 /// One paragraph counts at most this much, so that a single huge block does not decide.
 const PARAGRAPH: i64 = 900;
 
+/// How many times what an element holds may be worth elsewhere in a row.
+const RUN: i64 = 4;
+
+/// What a paragraph is worth for each of the longer words that the title or the description has too, and for how many.
+const KNOWN: i64 = 40;
+const MOST_KNOWN: i64 = 5;
+
 /// What a block of a teaser costs.
 const TEASER: i64 = -20;
 
+/// What is known of a page when its container is chosen.
+pub(super) struct Page<'p, 'd> {
+    pub(super) tree: &'p Tree<'d>,
+    pub(super) blocks: &'p [Block],
+    /// The words of its running text; no words of other blocks.
+    pub(super) words: &'p [TextWords],
+    pub(super) spans: &'p Spans,
+    pub(super) cards: &'p [bool],
+    pub(super) marks: &'p Marks,
+    pub(super) content: &'p [bool],
+    pub(super) fields: &'p PageFields,
+}
+
 /// The container of the article; the root where the page has no text.
-pub(super) fn choose(
-    tree: &Tree<'_>,
-    blocks: &[Block],
-    spans: &Spans,
-    cards: &[bool],
-    marks: &Marks,
-    content: &[bool],
-) -> usize {
+pub(super) fn choose(page: &Page<'_, '_>) -> usize {
+    let Page { tree, blocks, words, spans, cards, marks, content, fields } = *page;
+    let about = PageWords::of(&format!("{} {}", text(&fields.title), text(&fields.description)));
     let mut sums = Vec::with_capacity(blocks.len() + 1);
     let mut sum = 0_i64;
     sums.push(sum);
-    for (block, card) in blocks.iter().zip(cards) {
-        sum += if *card { TEASER } else { gain(block) };
+    for ((block, words), card) in blocks.iter().zip(words).zip(cards) {
+        sum += if *card { TEASER } else { gain(block, &about, words) };
         sums.push(sum);
     }
-    let mut best = (0, 0);
+    let run = best_run(&sums);
+    let (mut best, mut chosen, mut around_run) = ((0, 0), 0, 0);
     for (at, node) in tree.elements() {
         if marks.mark(at) > 0 || is_text(node.tag()) {
             continue;
         }
         let (from, to) = spans.of(at);
-        let within = sums.get(to).copied().unwrap_or(0) - sums.get(from).copied().unwrap_or(0);
+        let within = between(&sums, from, to);
         let score = within * boost(node.tag(), content.get(at) == Some(&true));
         // Of equal elements the innermost.
         if within > 0 && score >= best.0 {
             best = (score, at);
+            chosen = within;
+        }
+        if from <= run.start && run.end <= to {
+            around_run = at;
         }
     }
-    best.1
+    // Long lists of links behind a text may cost more than the text is worth to every element that holds it.
+    if between(&sums, run.start, run.end) * RUN > 5 * chosen { around_run } else { best.1 }
+}
+
+fn text(field: &Option<String>) -> &str {
+    field.as_deref().unwrap_or_default()
+}
+
+/// The blocks in a row that are worth most together.
+fn best_run(sums: &[i64]) -> Range<usize> {
+    let (mut best, mut worth, mut start) = (0..0, 0, 0);
+    for (at, sum) in sums.iter().enumerate() {
+        let from = sums.get(start).copied().unwrap_or(0);
+        if *sum <= from {
+            start = at;
+        } else if sum - from > worth {
+            (best, worth) = (start..at, sum - from);
+        }
+    }
+    best
+}
+
+fn between(sums: &[i64], from: usize, to: usize) -> i64 {
+    sums.get(to).copied().unwrap_or(0) - sums.get(from).copied().unwrap_or(0)
 }
 
 /// Elements that are a part of a text and cannot hold the whole of it.
@@ -53,7 +100,7 @@ fn is_text(tag: &str) -> bool {
 }
 
 /// What a block adds to every element around it.
-fn gain(block: &Block) -> i64 {
+fn gain(block: &Block, about: &PageWords, words: &TextWords) -> i64 {
     if block.mark > 0 {
         return 0;
     }
@@ -64,7 +111,8 @@ fn gain(block: &Block) -> i64 {
         return if paragraph { -5 } else { -(10 + (weight / 4).min(30)) };
     }
     if block.prose {
-        return weight.min(PARAGRAPH);
+        let known = i64::try_from(about.shared(words)).unwrap_or(i64::MAX);
+        return weight.min(PARAGRAPH) + known.min(MOST_KNOWN) * KNOWN;
     }
     match block.shape {
         Shape::Heading(_) => 0,

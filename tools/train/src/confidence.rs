@@ -8,9 +8,9 @@ use crate::corpus::{FOLDS, Input, Page};
 use crate::score::NEWS;
 use crate::tokens::Overlap;
 
-/// Few and small trees: there is one example a page.
+/// Few trees of one question each: there is one example a page, and larger ones learn the examples by heart.
 const GROWTH: Growth =
-    Growth { trees: 60, leaves: 4, rate: 0.06, ridge: 3.0, least: 1.0, rows: 0.7, features: 0.6, seed: 3 };
+    Growth { trees: 60, leaves: 2, rate: 0.06, ridge: 3.0, least: 1.0, rows: 0.7, features: 0.6, seed: 3 };
 
 /// Runs with other seeds whose mean is the model: one is a matter of chance with so few examples.
 const RUNS: u64 = 4;

@@ -11,19 +11,21 @@ pub(super) struct Words {
     title: PageWords,
     description: PageWords,
     data: PageWords,
+    authors: PageWords,
     container: PageWords,
     /// Blocks within the container.
     within: std::ops::Range<usize>,
 }
 
 impl Words {
-    pub(super) fn of(page: &Page<'_, '_>, asked: &Asked) -> Self {
+    /// `blocks` are the words of the running text, which is always asked about.
+    pub(super) fn of(page: &Page<'_, '_>, asked: &Asked, mut blocks: Vec<TextWords>) -> Self {
         let (from, to) = page.spans.of(page.container);
-        let words = |(at, block): (usize, &Block)| {
-            // Running text is always asked about.
-            if asked.is(at) { TextWords::of(&block.text) } else { TextWords::default() }
-        };
-        let blocks: Vec<TextWords> = page.blocks.iter().enumerate().map(words).collect();
+        for (at, (block, words)) in page.blocks.iter().zip(&mut blocks).enumerate() {
+            if asked.is(at) && !block.prose {
+                *words = TextWords::of(&block.text);
+            }
+        }
         let mut container = PageWords::default();
         for (block, words) in page.blocks.iter().zip(&blocks).take(to).skip(from) {
             if is_counted(block) {
@@ -35,6 +37,7 @@ impl Words {
             title: text(&page.fields.title),
             description: text(&page.fields.description),
             data: text(&page.fields.article_body),
+            authors: PageWords::of(&page.fields.authors()),
             container,
             blocks,
             within: from..to,
@@ -52,6 +55,10 @@ impl Words {
         let data = self.data.likeness(words, false);
         row.push("data_words", if self.data.is_empty() { -1.0 } else { data.words });
         row.push("data_runs", if self.data.is_empty() { -1.0 } else { data.runs });
+        let authors = self.authors.likeness(words, false);
+        row.push("author_words", if self.authors.is_empty() { -1.0 } else { authors.words });
+        row.push("author_covered", authors.covered);
+        row.flag("begins_with_author", words.first().is_some_and(|first| self.authors.has(first)));
         let container = self.container.likeness(words, self.within.contains(&at) && is_counted(block));
         row.push("container_words", container.telling);
         row.push("container_runs", container.runs);
