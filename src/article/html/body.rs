@@ -96,6 +96,10 @@ pub(super) fn by_rules(
 /// above all on small pages, which are few among those that the classifier was fitted to.
 const OVERRULES: f32 = 0.6;
 
+/// Log odds from which a block stays that no rule removed. A little below even: a paragraph that is missed harms more than one
+/// too many.
+const STAYS: f32 = -0.2;
+
 /// Lets the classifier have the last word where a rule is not certain.
 pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores: &[f32]) {
     let least = least_score(blocks, reasons, scores);
@@ -109,7 +113,7 @@ pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores:
         }
         if *score < least {
             reason.get_or_insert_with(|| (BlockKind::OutsideArticle, "model:block".to_owned()));
-        } else if least < 0.0 || *score >= OVERRULES {
+        } else if least < STAYS || *score >= OVERRULES {
             *reason = None;
         }
     }
@@ -123,15 +127,15 @@ const DOUBTFUL: f32 = -2.2;
 /// Log odds by which sentences of one article differ, where the classifier doubts all of them.
 const ALIKE: f32 = 1.0;
 
-/// Log odds from which a block stays: even, but on a page of which nothing would be left. There the likeliest sentence stays,
+/// Log odds from which a block stays: [`STAYS`], but on a page of which nothing would be left. There the likeliest sentence stays,
 /// with what is about as likely: an article that is unlike all others is more than none.
 fn least_score(blocks: &[Block], reasons: &[Option<Reason>], scores: &[f32]) -> f32 {
     let open = || blocks.iter().zip(scores).zip(reasons).filter(|(_, reason)| !reason.as_ref().is_some_and(is_certain));
-    if open().any(|((_, score), reason)| *score >= if reason.is_none() { 0.0 } else { OVERRULES }) {
-        return 0.0;
+    if open().any(|((_, score), reason)| *score >= if reason.is_none() { STAYS } else { OVERRULES }) {
+        return STAYS;
     }
     let best = open().filter(|((block, _), _)| block.prose).map(|((_, score), _)| *score).fold(f32::MIN, f32::max);
-    if best < DOUBTFUL { 0.0 } else { best - ALIKE }
+    if best < DOUBTFUL { STAYS } else { best - ALIKE }
 }
 
 /// Running text below which an `<article>` is no article, in characters of weight.
