@@ -24,6 +24,13 @@ impl Folded {
     pub(crate) fn is_boundary(&self, at: usize) -> bool {
         self.boundaries.get(at).copied().unwrap_or(false)
     }
+
+    /// Whether a phrase may end at a place: at a boundary, or within a number, of which a phrase may have the first digits alone, as
+    /// those of a year.
+    pub(crate) fn is_end(&self, at: usize) -> bool {
+        let digit = |at: usize| self.text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+        self.is_boundary(at) || (digit(at) && at.checked_sub(1).is_some_and(digit))
+    }
 }
 
 /// Folds a text.

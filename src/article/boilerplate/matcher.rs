@@ -92,7 +92,7 @@ impl PhraseMatcher {
         let hits = self
             .automaton
             .find_overlapping_iter(folded.as_str())
-            .filter(|hit| folded.is_boundary(hit.start()) && folded.is_boundary(hit.end()))
+            .filter(|hit| folded.is_boundary(hit.start()) && folded.is_end(hit.end()))
             .map(|hit| Hit { start: hit.start(), end: hit.end(), pattern: hit.pattern().as_usize() })
             .collect();
         let chars = folded.as_str().chars().count();

@@ -88,3 +88,14 @@ fn phrases_match_at_word_boundaries_only() {
     assert_eq!(rules.phrases.verdict("Shareholders"), None);
     assert_eq!(rules.phrases.verdict("Tweety"), None);
 }
+
+#[test]
+fn the_first_digits_of_a_year_stand_for_all_its_years() {
+    let rules = Rules::compiled_in().unwrap();
+    let kind = |text: &str| rules.phrases.verdict(text).map(|verdict| verdict.kind);
+    assert_eq!(kind("Copyright 2031 Example Press"), Some(BlockKind::Copyright));
+    assert_eq!(kind("2031 was a good year for apples in the valley"), None);
+    assert_eq!(kind("In 2031, 20 of them were planted"), None);
+    assert_eq!(kind("The Example Gazette, copyright 1987 by its makers"), Some(BlockKind::Copyright));
+    assert_eq!(kind("The Copyright 3000 campaign begins today"), None);
+}
