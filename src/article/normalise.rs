@@ -14,8 +14,8 @@ pub(crate) use language::{detect, shortest_tag};
 /// Text in normal form, its line breaks kept.
 ///
 /// Applying it twice gives the same as applying it once.
-pub(crate) fn text(raw: &str) -> String {
-    let mut text = raw.to_owned();
+pub(crate) fn text(raw: impl Into<String>) -> String {
+    let mut text = raw.into();
     // Removing one character can complete an entity that another had broken; nothing real nests deeper.
     for _ in 0..=16 {
         if is_normal(&text) {
@@ -61,14 +61,15 @@ fn pass(raw: &str) -> String {
 pub(crate) fn line(raw: &str) -> String {
     // Spaces of the source, which most lines have, would cost a pass over the text.
     let spaced = raw.contains(['\t', '\r']).then(|| raw.replace(['\t', '\r'], " "));
-    fold_space(&text(spaced.as_deref().unwrap_or(raw)))
+    fold_space(text(spaced.unwrap_or_else(|| raw.to_owned())))
 }
 
 /// Every run of white space becomes one space; none at the ends.
-pub(crate) fn fold_space(text: &str) -> String {
-    if is_folded(text) {
-        return text.to_owned();
+pub(crate) fn fold_space(text: impl Into<String> + AsRef<str>) -> String {
+    if is_folded(text.as_ref()) {
+        return text.into();
     }
+    let text = text.as_ref();
     let mut folded = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !folded.is_empty() {

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::automaton::OverlappingState;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
 
 use super::RuleError;
 use super::folded::{Folded, fold};
@@ -61,6 +62,8 @@ impl Verdict {
 #[derive(Debug)]
 pub(crate) struct PhraseMatcher {
     automaton: AhoCorasick,
+    /// The few phrases without which nothing but the beginning of a block can tell.
+    decisive: AhoCorasick,
     /// For each pattern of the automaton, where it is used.
     uses: Vec<Vec<Use>>,
     packs: Vec<PackRules>,
@@ -74,21 +77,43 @@ const OPEN_LABEL_NAME: usize = 24;
 /// Longest block, in characters, that can be a row of labels.
 const LABEL_ROW_CHARS: usize = 240;
 
+/// A block that begins with more digits and signs is read whole.
+const MOST_PLACES: usize = 8;
+
 impl PhraseMatcher {
     pub(super) fn new(packs: &[(BlockKind, Pack)]) -> Result<Self, RuleError> {
         let mut builder = Builder::default();
         let any_language = builder.language("any");
         let rules = packs.iter().enumerate().map(|(index, (kind, pack))| builder.add(index, *kind, pack)).collect();
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(&builder.patterns)
-            .map_err(|error| RuleError::Automaton { detail: error.to_string() })?;
-        Ok(Self { automaton, uses: builder.uses, packs: rules, languages: builder.languages.len(), any_language })
+        let failed = |error: aho_corasick::BuildError| RuleError::Automaton { detail: error.to_string() };
+        let mut automaton = AhoCorasick::builder();
+        let automaton = automaton.match_kind(MatchKind::Standard).start_kind(StartKind::Both);
+        let packs: Vec<PackRules> = rules;
+        let decides = |used: &Use| {
+            let needed = packs.get(used.pack).map_or(0, |pack| pack.needed);
+            // Of what a score needs one is enough: the first role, of which there are the fewest phrases.
+            used.role == Role::Phrase || role_bit(used.role) & needed & needed.wrapping_neg() != 0
+        };
+        let decisive = builder.patterns.iter().zip(&builder.uses).filter(|(_, uses)| uses.iter().any(decides));
+        let decisive: Vec<&String> = decisive.map(|(pattern, _)| pattern).collect();
+        // A table of all transitions: it is read for nearly every letter of every page.
+        let table = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(decisive).map_err(failed)?;
+        Ok(Self {
+            automaton: automaton.build(&builder.patterns).map_err(failed)?,
+            decisive: table,
+            uses: builder.uses,
+            packs,
+            languages: builder.languages.len(),
+            any_language,
+        })
     }
 
     /// Reads a block once; the answers are asked of the reading.
     pub(crate) fn read(&self, block: &str) -> Reading<'_> {
-        let folded = fold(block);
+        self.read_folded(fold(block))
+    }
+
+    fn read_folded(&self, folded: Folded) -> Reading<'_> {
         let hits = self
             .automaton
             .find_overlapping_iter(folded.as_str())
@@ -99,9 +124,37 @@ impl PhraseMatcher {
         Reading { matcher: self, folded, hits, chars }
     }
 
-    /// What a block is, if its words tell.
+    /// What a block is, if its words tell: what [`Reading::verdict`] says, without reading the many blocks in which it cannot say
+    /// anything.
     pub(crate) fn verdict(&self, block: &str) -> Option<Verdict> {
-        self.read(block).verdict()
+        let folded = fold(block);
+        (self.begins(&folded) || self.decides(&folded)).then(|| self.read_folded(folded).verdict()).flatten()
+    }
+
+    /// Whether a phrase stands where a row of labels or a start would: before any other letter.
+    fn begins(&self, folded: &Folded) -> bool {
+        let text = folded.as_str();
+        let first_letter = text.find(char::is_alphabetic).unwrap_or(text.len());
+        let mut places = (0..=first_letter).filter(|at| folded.is_boundary(*at));
+        places.by_ref().take(MOST_PLACES).any(|at| self.begins_at(folded, at)) || places.next().is_some()
+    }
+
+    fn begins_at(&self, folded: &Folded, at: usize) -> bool {
+        let mut state = OverlappingState::start();
+        loop {
+            let input = Input::new(folded.as_str()).range(at..).anchored(Anchored::Yes);
+            self.automaton.find_overlapping(input, &mut state);
+            match state.get_match() {
+                Some(hit) if folded.is_end(hit.end()) => return true,
+                Some(_) => {}
+                None => return false,
+            }
+        }
+    }
+
+    fn decides(&self, folded: &Folded) -> bool {
+        let mut hits = self.decisive.find_overlapping_iter(folded.as_str());
+        hits.any(|hit| folded.is_boundary(hit.start()) && folded.is_end(hit.end()))
     }
 }
 

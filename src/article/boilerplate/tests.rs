@@ -99,3 +99,42 @@ fn the_first_digits_of_a_year_stand_for_all_its_years() {
     assert_eq!(kind("The Example Gazette, copyright 1987 by its makers"), Some(BlockKind::Copyright));
     assert_eq!(kind("The Copyright 3000 campaign begins today"), None);
 }
+
+#[test]
+fn a_block_that_is_not_read_has_nothing_to_say() {
+    let rules = Rules::compiled_in().unwrap();
+    let packs: Vec<_> = PACKS.iter().map(|(name, text)| pack::parse(name, text).unwrap().1).collect();
+    let tables = packs.iter().flat_map(|pack| {
+        [
+            &pack.positive,
+            &pack.negative,
+            &pack.labels,
+            &pack.beside,
+            &pack.starts,
+            &pack.phrases,
+            &pack.cues,
+            &pack.actions,
+            &pack.objects,
+        ]
+    });
+    let sentences: Vec<&String> = tables.flat_map(|table| table.values().flatten()).collect();
+    let filler = "The harbour of Merrow opened again on Monday, two years after the storm. ".repeat(3);
+    let mut telling = 0;
+    for pair in sentences.windows(2) {
+        let (one, other) = (pair[0], pair[1]);
+        for block in [
+            one.clone(),
+            format!("12 · {one}"),
+            format!("1 2 3 4 5 6 7 8 9 10 {one}"),
+            format!("{one} | {other}"),
+            format!("{filler}{one}"),
+            format!("{one} {filler}"),
+            format!("{filler}{one} {other}"),
+        ] {
+            let read = rules.phrases.read(&block).verdict();
+            assert_eq!(rules.phrases.verdict(&block), read, "{block}");
+            telling += usize::from(read.is_some());
+        }
+    }
+    assert!(telling > sentences.len(), "{telling} of {} told", sentences.len() * 7);
+}

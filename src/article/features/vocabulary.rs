@@ -108,6 +108,8 @@ impl TextWords {
 pub(crate) struct PageWords {
     words: Counts,
     runs: Counts,
+    /// A bit for the top bits of each word: most words of a block are not those of a title, and are seen here not to be.
+    some: [u64; 4],
 }
 
 impl PageWords {
@@ -120,8 +122,14 @@ impl PageWords {
 
     /// Counts the words of one more text.
     pub(crate) fn add(&mut self, text: &TextWords) {
+        self.words.reserve(text.distinct.len());
+        self.runs.reserve(text.words.len());
         for (word, _) in &text.words {
             *self.words.entry(*word).or_default() += 1;
+            let (place, bit) = place(*word);
+            if let Some(some) = self.some.get_mut(place) {
+                *some |= bit;
+            }
         }
         for run in text.runs() {
             *self.runs.entry(run).or_default() += 1;
@@ -130,7 +138,15 @@ impl PageWords {
 
     /// Whether a word stands in the text, by its hash.
     pub(crate) fn has(&self, word: u64) -> bool {
-        self.words.contains_key(&word)
+        self.count(word) > 0
+    }
+
+    fn count(&self, word: u64) -> u32 {
+        let (place, bit) = place(word);
+        if self.some.get(place).is_some_and(|some| some & bit == 0) {
+            return 0;
+        }
+        self.words.get(&word).copied().unwrap_or(0)
     }
 
     /// Whether there are no words.
@@ -145,13 +161,20 @@ impl PageWords {
         known.len()
     }
 
+    /// The share of a text's runs of four words that stand in this one. `own` says that the text is one of those counted here.
+    pub(crate) fn shared_runs(&self, text: &TextWords, own: bool) -> f32 {
+        let least = u32::from(own) + 1;
+        let runs = text.runs().filter(|run| self.runs.get(run).is_some_and(|count| *count >= least)).count();
+        share(runs, text.words.len().saturating_sub(RUN - 1))
+    }
+
     /// How a text is like these. `own` says that the text is one of those counted here.
     pub(crate) fn likeness(&self, text: &TextWords, own: bool) -> Likeness {
         if self.words.is_empty() || text.words.is_empty() {
             return Likeness::default();
         }
         let least = u32::from(own) + 1;
-        let is_known = |word: u64| self.words.get(&word).is_some_and(|count| *count >= least);
+        let is_known = |word: u64| self.count(word) >= least;
         let (mut known, mut telling, mut telling_known) = (0, 0, 0);
         for (word, tells) in &text.words {
             let is_known = is_known(*word);
@@ -159,14 +182,17 @@ impl PageWords {
             telling += usize::from(*tells);
             telling_known += usize::from(*tells && is_known);
         }
-        let runs = text.runs().filter(|run| self.runs.get(run).is_some_and(|count| *count >= least)).count();
         Likeness {
             words: share(known, text.words.len()),
             telling: share(telling_known, telling),
-            runs: share(runs, text.words.len().saturating_sub(RUN - 1)),
             covered: share(text.distinct.iter().filter(|word| is_known(**word)).count(), self.words.len()),
         }
     }
+}
+
+/// Where the bit of a word is.
+fn place(word: u64) -> (usize, u64) {
+    (usize::from((word >> 62) as u8), 1 << (word >> 56 & 63))
 }
 
 /// Shares, each 0 to 1.
@@ -176,8 +202,6 @@ pub(crate) struct Likeness {
     pub(crate) words: f32,
     /// Of its longer words, those known.
     pub(crate) telling: f32,
-    /// Of its runs of four words, those known.
-    pub(crate) runs: f32,
     /// Of the known words, those in the text.
     pub(crate) covered: f32,
 }

@@ -266,11 +266,11 @@ impl Splitter<'_, '_> {
 
     fn flush(&mut self) {
         let open = std::mem::take(&mut self.open);
-        let text = normalise::text(&open.text);
+        let text = normalise::text(open.text);
         let text = if self.is_preformatted(open.owner) {
             text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
         } else if !text.contains('\n') {
-            normalise::fold_space(&text)
+            normalise::fold_space(text)
         } else {
             let lines = text.split('\n').map(normalise::fold_space).filter(|line| !line.is_empty());
             lines.collect::<Vec<_>>().join("\n")
@@ -279,7 +279,7 @@ impl Splitter<'_, '_> {
             return;
         }
         let weight = prose::weight(&text).max(1);
-        let linked = prose::weight(&normalise::fold_space(&open.link_text));
+        let linked = prose::weight(&normalise::fold_space(open.link_text));
         let words = prose::words(&text);
         let prose = prose::is_prose_of(&text, weight, words);
         let shape = match self.shape(open.owner) {

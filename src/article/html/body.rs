@@ -245,7 +245,7 @@ pub(super) fn join(blocks: Vec<Block>, reasons: Vec<Option<Reason>>) -> Chosen {
     let mut kept: Vec<ContentBlock> = Vec::new();
     for (block, reason) in blocks.into_iter().zip(reasons) {
         match reason {
-            Some((kind, rule)) => removed.push(RemovedBlock { kind, rule, text: normalise::fold_space(&block.text) }),
+            Some((kind, rule)) => removed.push(RemovedBlock { kind, rule, text: normalise::fold_space(block.text) }),
             None => {
                 let (kind, level) = block.shape.content();
                 kept.push(ContentBlock { kind, level, text: block.text });

@@ -4,11 +4,12 @@
 //! all. Structured data in scripts is set aside. A tag keeps only so many attributes, because the tokeniser
 //! compares each with all earlier ones.
 
+mod names;
 mod raw;
 
 use std::collections::HashSet;
 
-use super::blocks;
+use names::{can_hide, is_boundary, is_formatting, is_read, is_resource};
 use raw::{comment_length, find_ignoring_case, raw_text};
 
 /// A page without the parts that hold no text.
@@ -96,6 +97,10 @@ struct Tag<'h> {
     kind: &'h str,
     /// The value of `id`.
     id: &'h str,
+    /// The value of `rel`.
+    rel: &'h str,
+    /// Whether it states something of the page, by `itemprop` or `property`.
+    states: bool,
 }
 
 impl<'h> Pass<'h, '_> {
@@ -190,6 +195,9 @@ impl<'h> Pass<'h, '_> {
                     self.verbatim_until = end.map_or(self.html.len(), |end| self.at + end);
                 }
             }
+            "link" if !tag.states && !tag.rel.is_empty() && tag.rel.split_ascii_whitespace().all(is_resource) => {
+                self.cut_until(tag.end);
+            }
             // White space means something there.
             "pre" => {
                 self.pass_tag(tag);
@@ -239,44 +247,6 @@ impl<'h> Pass<'h, '_> {
     }
 }
 
-/// Whether anything behind this pass looks at an attribute: extraction, or the parser itself (`type` of a hidden input,
-/// `encoding` of a formula's annotation). The parser allocates for each, and pages have far more than these.
-fn is_read(tag: &str, attribute: &str, also_read: &HashSet<String>) -> bool {
-    let is_tag = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(tag));
-    lower(attribute, |attribute| match attribute {
-        "class" | "id" | "href" | "style" | "role" | "rel" | "type" | "name" | "content" | "property" | "itemprop"
-        | "itemscope" | "data-testid" | "datetime" | "pubdate" | "hidden" | "aria-hidden" | "lang" | "xml:lang"
-        | "http-equiv" | "encoding" => true,
-        "src" | "srcset" | "data-src" | "data-srcset" | "data-lazy-src" | "data-original" | "width" | "height" => {
-            is_tag(&["img"])
-        }
-        // Times are written there for machines.
-        "title" => is_tag(&["abbr", "time", "span"]),
-        _ => false,
-    }) || (!also_read.is_empty() && also_read.contains(&attribute.to_ascii_lowercase()))
-}
-
-/// Asks about a name in lower case; a name that is longer than any that is known is not.
-fn lower(name: &str, is_known: impl FnOnce(&str) -> bool) -> bool {
-    let mut buffer = [0; 16];
-    let Some(lower) = buffer.get_mut(..name.len()) else { return false };
-    lower.copy_from_slice(name.as_bytes());
-    lower.make_ascii_lowercase();
-    std::str::from_utf8(lower).is_ok_and(is_known)
-}
-
-/// Whether a block of text begins or ends with a tag of this name.
-fn is_boundary(name: &str) -> bool {
-    lower(name, blocks::is_block_level)
-}
-
-/// Elements that the parser opens again where they were closed out of order; it tells them apart by all their attributes.
-fn is_formatting(name: &str) -> bool {
-    const NAMES: [&str; 13] =
-        ["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
-    NAMES.iter().any(|formatting| formatting.eq_ignore_ascii_case(name))
-}
-
 /// Reads a tag as the tokeniser would: `>` within a quoted value does not end it. `kept` takes the places of the attributes
 /// that are read, within the limit.
 fn read_tag<'h>(
@@ -296,8 +266,18 @@ fn read_tag<'h>(
         at += 1;
     }
     let name = html.get(start + name_offset..at)?;
-    let mut tag =
-        Tag { name, name_end: at, end: 0, unread: false, surplus: None, self_closing: false, kind: "", id: "" };
+    let mut tag = Tag {
+        name,
+        name_end: at,
+        end: 0,
+        unread: false,
+        surplus: None,
+        self_closing: false,
+        kind: "",
+        id: "",
+        rel: "",
+        states: false,
+    };
     let mut attributes = 0;
     loop {
         let between = at;
@@ -351,8 +331,13 @@ fn read_tag<'h>(
             tag.kind = value;
         } else if attribute_name.eq_ignore_ascii_case("id") {
             tag.id = value;
+        } else if attribute_name.eq_ignore_ascii_case("rel") {
+            tag.rel = value;
         }
-        if keeps {
+        tag.states |= ["itemprop", "property"].iter().any(|name| attribute_name.eq_ignore_ascii_case(name));
+        let is_idle = attribute_name.eq_ignore_ascii_case("style") && !can_hide(value) && !also_read.contains("style");
+        tag.unread |= is_idle;
+        if keeps && !is_idle {
             kept.push((attribute, after));
         }
         at = after;
@@ -376,6 +361,16 @@ mod tests {
             "abcde"
         );
         assert_eq!(cut("a<SCRIPT src=x></SCRIPT >b<svg/>c<!-->d"), "abcd");
+    }
+
+    #[test]
+    fn what_is_for_browsers_alone_goes() {
+        let kept = "<link rel=canonical href=/a><link itemprop=url rel=icon href=/b><link href=/c>";
+        assert_eq!(cut(&format!("<link REL='Shortcut icon' href=/d>{kept}<link rel=stylesheet>")), kept);
+        assert_eq!(
+            cut("<p style='color:red' class=a>x<p style='Display: NONE'>y"),
+            "<p class=a>x<p style='Display: NONE'>y"
+        );
     }
 
     #[test]

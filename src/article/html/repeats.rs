@@ -87,7 +87,7 @@ mod tests {
         let blocks: Vec<Block> = texts.iter().map(block).collect();
         let mut reasons = vec![None; blocks.len()];
         remove_repeated(&blocks, &mut reasons, |_| false);
-        reasons.iter().map(|reason| reason.as_ref().map(|reason| is_part_of_form(reason))).collect()
+        reasons.iter().map(|reason| reason.as_ref().map(is_part_of_form)).collect()
     }
 
     #[test]

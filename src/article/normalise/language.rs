@@ -7,7 +7,7 @@ use whatlang::Lang;
 use crate::article::Language;
 
 /// Enough text to tell a language; more costs time and tells nothing new.
-const SAMPLE_CHARS: usize = 1_000;
+const SAMPLE_CHARS: usize = 400;
 
 /// A text shorter than this does not outweigh what the page says.
 const SHORT_CHARS: usize = 120;

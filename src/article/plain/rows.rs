@@ -88,9 +88,9 @@ pub(super) fn describe(lines: &Lines, title: Option<&str>, rules: &Rules, cues: 
             let likeness = title.likeness(words, false);
             rows.push("title_words", likeness.words);
             rows.push("title_covered", likeness.covered);
-            let likeness = body.likeness(words, run.contains(&at) && line.prose);
-            rows.push("body_words", likeness.telling);
-            rows.push("body_runs", likeness.runs);
+            let own = run.contains(&at) && line.prose;
+            rows.push("body_words", body.likeness(words, own).telling);
+            rows.push("body_runs", body.shared_runs(words, own));
         }
         neighbours(&mut rows, all, &weights, &verdicts, at);
     }

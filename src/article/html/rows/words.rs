@@ -54,14 +54,15 @@ impl Words {
         row.push("description_covered", description.covered);
         let data = self.data.likeness(words, false);
         row.push("data_words", if self.data.is_empty() { -1.0 } else { data.words });
-        row.push("data_runs", if self.data.is_empty() { -1.0 } else { data.runs });
+        row.push("data_runs", if self.data.is_empty() { -1.0 } else { self.data.shared_runs(words, false) });
         let authors = self.authors.likeness(words, false);
         row.push("author_words", if self.authors.is_empty() { -1.0 } else { authors.words });
         row.push("author_covered", authors.covered);
         row.flag("begins_with_author", words.first().is_some_and(|first| self.authors.has(first)));
-        let container = self.container.likeness(words, self.within.contains(&at) && is_counted(block));
+        let own = self.within.contains(&at) && is_counted(block);
+        let container = self.container.likeness(words, own);
         row.push("container_words", container.telling);
-        row.push("container_runs", container.runs);
+        row.push("container_runs", self.container.shared_runs(words, own));
     }
 }
 
