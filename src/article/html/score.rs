@@ -13,8 +13,8 @@ use crate::article::metadata::PageFields;
 /// One paragraph counts at most this much, so that a single huge block does not decide.
 const PARAGRAPH: i64 = 900;
 
-/// How many times what an element holds may be worth elsewhere in a row.
-const RUN: i64 = 4;
+/// Worth of the best run of blocks, in percent of what the best element holds, above which the run says where the article is.
+const RUN_PERCENT: i64 = 125;
 
 /// What a paragraph is worth for each of the longer words that the title or the description has too, and for how many.
 const KNOWN: i64 = 40;
@@ -66,7 +66,7 @@ pub(super) fn choose(page: &Page<'_, '_>) -> usize {
         }
     }
     // Long lists of links behind a text may cost more than the text is worth to every element that holds it.
-    if between(&sums, run.start, run.end) * RUN > 5 * chosen { around_run } else { best.1 }
+    if between(&sums, run.start, run.end) * 100 > RUN_PERCENT * chosen { around_run } else { best.1 }
 }
 
 fn text(field: &Option<String>) -> &str {
