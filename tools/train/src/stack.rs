@@ -28,10 +28,8 @@ pub struct Trainer<'c> {
     pages: &'c [Page],
     input: Input,
     extractor: Extractor,
-    /// Pages whose known text can be trusted.
-    sound: Vec<bool>,
-    /// For each page the blocks whose labels are not believed.
-    doubted: Vec<Vec<bool>>,
+    /// For each page what its blocks are; nothing of a page whose known text cannot be trusted, and of a block where it is doubted.
+    labels: Vec<Vec<Option<(bool, f32)>>>,
     /// Words that tell; none for pages of HTML, whose elements say more.
     cues: Option<Counts>,
 }
@@ -47,40 +45,35 @@ type Studies = Vec<Option<Study>>;
 impl<'c> Trainer<'c> {
     /// Reads the blocks of all pages. `extractor` must have no models.
     pub fn new(pages: &'c [Page], input: Input, extractor: Extractor) -> Self {
-        let mut trainer = Self { pages, input, extractor, sound: Vec::new(), doubted: Vec::new(), cues: None };
+        let mut trainer = Self { pages, input, extractor, labels: Vec::new(), cues: None };
         let studies = trainer.studies(None, None);
-        trainer.sound = pages
-            .iter()
-            .zip(&studies)
-            .map(|(page, study)| match (&page.gold, study) {
-                (Some(gold), Some(study)) => is_sound(gold, study),
-                _ => true,
-            })
-            .collect();
+        let known = |(page, study): (&Page, &Option<Study>)| match study {
+            Some(study) if is_sound(page, study) => labels::of(page, study),
+            _ => Vec::new(),
+        };
+        trainer.labels = pages.iter().zip(&studies).map(known).collect();
         if input == Input::Plain {
-            let sound = pages.iter().zip(&studies).zip(&trainer.sound).filter(|(_, sound)| **sound);
+            let sound = pages.iter().zip(&studies).zip(&trainer.labels).filter(|(_, labels)| !labels.is_empty());
             trainer.cues = Some(Counts::of(sound.filter_map(|((page, study), _)| Some((page, study.as_ref()?)))));
         }
-        trainer.doubted = trainer.doubts();
+        trainer.forget_doubted();
         trainer
     }
 
-    /// Blocks that are not in the known text, while models that did not see their page are sure that they belong to it: a known
-    /// text that ends early or leaves out what another has. Learning from them teaches to leave out articles' ends.
+    /// Forgets of blocks that they are not in the known text, where models that did not see their page are sure that they belong to
+    /// it: a known text that ends early or leaves out what another has. Learning from them teaches to leave out articles' ends.
     /// After Northcutt, Jiang and Chuang, "Confident learning: estimating uncertainty in dataset labels" (2021).
-    fn doubts(&self) -> Vec<Vec<bool>> {
+    fn forget_doubted(&mut self) {
         let firsts = self.for_each_fold(None, |fold, studies| self.first(Some(fold), studies, ""));
         let studies = self.studies(None, None);
-        let doubts = |(page, study): (&Page, &Option<Study>)| {
-            let Some(study) = study else { return Vec::new() };
-            let labels = labels::of(page, study);
-            let is_doubted = |(row, label): (&Vec<f32>, Option<(bool, f32)>)| {
+        for ((page, study), labels) in self.pages.iter().zip(&studies).zip(&mut self.labels) {
+            for (row, label) in study.iter().flat_map(|study| &study.rows).zip(labels) {
                 let is_surplus = label.is_some_and(|(belongs, _)| !belongs) && !row.is_empty();
-                is_surplus && firsts[page.fold].score(row) > DOUBTED
-            };
-            study.rows.iter().zip(labels).map(is_doubted).collect()
-        };
-        self.pages.iter().zip(&studies).map(doubts).collect()
+                if is_surplus && firsts[page.fold].score(row) > DOUBTED {
+                    *label = None;
+                }
+            }
+        }
     }
 
     /// Fits a model for each group of hosts, and the first stages' models to go on with.
@@ -146,15 +139,14 @@ impl<'c> Trainer<'c> {
     ) -> Model {
         let mut examples = Examples::default();
         let mut features: Vec<String> = Vec::new();
-        for (at, ((page, study), sound)) in self.pages.iter().zip(studies).zip(&self.sound).enumerate() {
-            let Some(study) = study.as_ref().filter(|study| *sound && !study.rows.is_empty() && select(page)) else {
+        for ((page, study), labels) in self.pages.iter().zip(studies).zip(&self.labels) {
+            let Some(study) = study.as_ref().filter(|study| !study.rows.is_empty() && select(page)) else { continue };
+            if labels.is_empty() {
                 continue;
-            };
+            }
             features.clone_from(&study.features);
-            let doubted = self.doubted.get(at);
-            for (block, (row, label)) in study.rows.iter().zip(labels::of(page, study)).enumerate() {
-                let is_doubted = doubted.and_then(|doubted| doubted.get(block)) == Some(&true);
-                if let Some((label, weight)) = label.filter(|_| !row.is_empty() && !is_doubted) {
+            for (row, label) in study.rows.iter().zip(labels) {
+                if let Some((label, weight)) = label.filter(|_| !row.is_empty()) {
                     examples.push(row.clone(), label, weight);
                 }
             }
@@ -168,7 +160,9 @@ impl<'c> Trainer<'c> {
     }
 }
 
-fn is_sound(gold: &str, study: &Study) -> bool {
+/// Whether the known text of a page can be trusted.
+fn is_sound(page: &Page, study: &Study) -> bool {
+    let Some(gold) = &page.gold else { return true };
     let kept: Vec<&str> =
         study.blocks.iter().filter(|block| block.reason.is_none()).map(|block| block.text.as_str()).collect();
     let overlap = Overlap::of(gold, &kept.join("\n"));
