@@ -27,7 +27,7 @@ pub(crate) use tree::{Node, Tree, What};
 use super::boilerplate::Rules;
 use super::classifier;
 use super::confidence::{self, Weighed};
-use super::features::{Rows, TextWords};
+use super::features::Rows;
 use super::metadata::PageFields;
 use super::model::{Model, probability};
 use super::plain::Draft;
@@ -104,10 +104,7 @@ fn take_apart<T>(
     let cards = cards::find(&tree, &blocks);
     let spans = Spans::of_page(&tree, &blocks);
     let content = score::content(&tree, &marks, rules);
-    let words: Vec<TextWords> = blocks
-        .iter()
-        .map(|block| if block.prose { TextWords::of(&block.text) } else { TextWords::default() })
-        .collect();
+    let words = rows::Words::of(&blocks, &page);
     let container = score::choose(&score::Page {
         tree: &tree,
         blocks: &blocks,
@@ -116,7 +113,6 @@ fn take_apart<T>(
         cards: &cards,
         marks: &marks,
         content: &content,
-        fields: &page,
     });
     deadline.check()?;
     let reasons = body::by_place(&tree, &blocks, &marks, body::Place { container, mounted: &mounted });
@@ -131,7 +127,6 @@ fn take_apart<T>(
         container,
         verdicts: &verdicts,
         reasons: &reasons,
-        fields: &page,
         spans: &spans,
         content: &content,
     }

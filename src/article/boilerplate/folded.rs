@@ -1,5 +1,7 @@
 //! Text as the phrase matcher sees it: lower case, white space folded, one form of each quote and dash.
 
+use std::ops::Range;
+
 use unicode_normalization::char::is_combining_mark;
 
 use crate::article::characters::is_alphanumeric;
@@ -25,11 +27,12 @@ impl Folded {
         self.boundaries.get(at).copied().unwrap_or(false)
     }
 
-    /// Whether a phrase may end at a place: at a boundary, or within a number, of which a phrase may have the first digits alone, as
-    /// those of a year.
-    pub(crate) fn is_end(&self, at: usize) -> bool {
+    /// Whether a phrase may stand at a place: between boundaries, or up to within a number, of which a phrase may have the first digits
+    /// alone, as those of a year.
+    pub(crate) fn holds(&self, place: Range<usize>) -> bool {
         let digit = |at: usize| self.text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
-        self.is_boundary(at) || (digit(at) && at.checked_sub(1).is_some_and(digit))
+        let within_number = digit(place.end) && place.end.checked_sub(1).is_some_and(digit);
+        self.is_boundary(place.start) && (self.is_boundary(place.end) || within_number)
     }
 }
 

@@ -84,28 +84,28 @@ impl PhraseMatcher {
     pub(super) fn new(packs: &[(BlockKind, Pack)]) -> Result<Self, RuleError> {
         let mut builder = Builder::default();
         let any_language = builder.language("any");
-        let rules = packs.iter().enumerate().map(|(index, (kind, pack))| builder.add(index, *kind, pack)).collect();
+        let packs: Vec<PackRules> =
+            packs.iter().enumerate().map(|(index, (kind, pack))| builder.add(index, *kind, pack)).collect();
         let failed = |error: aho_corasick::BuildError| RuleError::Automaton { detail: error.to_string() };
-        let mut automaton = AhoCorasick::builder();
-        let automaton = automaton.match_kind(MatchKind::Standard).start_kind(StartKind::Both);
-        let packs: Vec<PackRules> = rules;
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .start_kind(StartKind::Both)
+            .build(&builder.patterns)
+            .map_err(failed)?;
         let decides = |used: &Use| {
             let needed = packs.get(used.pack).map_or(0, |pack| pack.needed);
-            // Of what a score needs one is enough: the first role, of which there are the fewest phrases.
-            used.role == Role::Phrase || role_bit(used.role) & needed & needed.wrapping_neg() != 0
+            // A score needs phrases of each of some roles: to know of the first is enough.
+            let first = needed & needed.wrapping_neg();
+            used.role == Role::Phrase || role_bit(used.role) & first != 0
         };
         let decisive = builder.patterns.iter().zip(&builder.uses).filter(|(_, uses)| uses.iter().any(decides));
-        let decisive: Vec<&String> = decisive.map(|(pattern, _)| pattern).collect();
         // A table of all transitions: it is read for nearly every letter of every page.
-        let table = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(decisive).map_err(failed)?;
-        Ok(Self {
-            automaton: automaton.build(&builder.patterns).map_err(failed)?,
-            decisive: table,
-            uses: builder.uses,
-            packs,
-            languages: builder.languages.len(),
-            any_language,
-        })
+        let decisive = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(decisive.map(|(pattern, _)| pattern))
+            .map_err(failed)?;
+        let (uses, languages) = (builder.uses, builder.languages.len());
+        Ok(Self { automaton, decisive, uses, packs, languages, any_language })
     }
 
     /// Reads a block once; the answers are asked of the reading.
@@ -117,7 +117,7 @@ impl PhraseMatcher {
         let hits = self
             .automaton
             .find_overlapping_iter(folded.as_str())
-            .filter(|hit| folded.is_boundary(hit.start()) && folded.is_end(hit.end()))
+            .filter(|hit| folded.holds(hit.range()))
             .map(|hit| Hit { start: hit.start(), end: hit.end(), pattern: hit.pattern().as_usize() })
             .collect();
         let chars = folded.as_str().chars().count();
@@ -145,7 +145,7 @@ impl PhraseMatcher {
             let input = Input::new(folded.as_str()).range(at..).anchored(Anchored::Yes);
             self.automaton.find_overlapping(input, &mut state);
             match state.get_match() {
-                Some(hit) if folded.is_end(hit.end()) => return true,
+                Some(hit) if folded.holds(hit.range()) => return true,
                 Some(_) => {}
                 None => return false,
             }
@@ -154,7 +154,7 @@ impl PhraseMatcher {
 
     fn decides(&self, folded: &Folded) -> bool {
         let mut hits = self.decisive.find_overlapping_iter(folded.as_str());
-        hits.any(|hit| folded.is_boundary(hit.start()) && folded.is_end(hit.end()))
+        hits.any(|hit| folded.holds(hit.range()))
     }
 }
 

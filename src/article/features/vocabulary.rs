@@ -1,6 +1,6 @@
 //! Which words of a block stand elsewhere: in the title, in the description, in the text of the page.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::share;
@@ -91,6 +91,11 @@ impl TextWords {
         Self { words, distinct }
     }
 
+    /// The words that are long enough to tell what a text is about, by their hashes.
+    pub(crate) fn telling(&self) -> impl Iterator<Item = u64> {
+        self.words.iter().filter(|(_, tells)| *tells).map(|(word, _)| *word)
+    }
+
     /// The first word, by its hash.
     pub(crate) fn first(&self) -> Option<u64> {
         self.words.first().map(|(word, _)| *word)
@@ -152,13 +157,6 @@ impl PageWords {
     /// Whether there are no words.
     pub(crate) fn is_empty(&self) -> bool {
         self.words.is_empty()
-    }
-
-    /// How many different longer words of a text are known.
-    pub(crate) fn shared(&self, text: &TextWords) -> usize {
-        let known: HashSet<u64> =
-            text.words.iter().filter(|(word, tells)| *tells && self.has(*word)).map(|(word, _)| *word).collect();
-        known.len()
     }
 
     /// The share of a text's runs of four words that stand in this one. `own` says that the text is one of those counted here.

@@ -15,13 +15,12 @@ use super::furniture::Marks;
 use super::spans::Spans;
 use super::tree::Tree;
 use crate::article::boilerplate::Verdict;
-use crate::article::features::{self, Rows, TextWords};
-use crate::article::metadata::PageFields;
+use crate::article::features::{self, Rows};
 use around::{Around, around_all};
 use articles::Articles;
 use codes::{owner_code, shape_code, tag_code};
 use sums::{Gaps, Sums};
-use words::Words;
+pub(super) use words::Words;
 
 /// Levels of the tree around a block that are described. A level is an element that holds more blocks than the last.
 const LEVELS: usize = 4;
@@ -43,7 +42,6 @@ pub(super) struct Page<'p, 'd> {
     pub(super) verdicts: &'p [Option<Verdict>],
     /// Why the rules would remove each block.
     pub(super) reasons: &'p [Option<Reason>],
-    pub(super) fields: &'p PageFields,
     pub(super) spans: &'p Spans,
     /// Elements that say that they hold the text.
     pub(super) content: &'p [bool],
@@ -75,8 +73,8 @@ impl Page<'_, '_> {
         hash
     }
 
-    /// Describes the blocks that are asked about. `words` are those of the running text.
-    pub(super) fn rows(&self, asked: &Asked, words: Vec<TextWords>) -> Rows {
+    /// Describes the blocks that are asked about.
+    pub(super) fn rows(&self, asked: &Asked, words: Words) -> Rows {
         let mut rows = Rows::default();
         let sums = Sums::of(self);
         let signatures: Vec<u64> = self.blocks.iter().map(|block| self.signature(block)).collect();
@@ -92,7 +90,7 @@ impl Page<'_, '_> {
             group.kept += if self.is_kept(at) { block.weight } else { 0 };
             repeated.entry(block.text.as_str()).or_insert((0, at)).0 += 1;
         }
-        let words = Words::of(self, asked, words);
+        let words = words.with_container(self, asked);
         let mut articles = Articles::of(self);
         let heading = self.blocks.iter().position(|block| block.shape == Shape::Heading(1));
         let gaps = Gaps::of(self);

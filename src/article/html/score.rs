@@ -4,11 +4,10 @@ use std::ops::Range;
 
 use super::blocks::{Block, Shape};
 use super::furniture::Marks;
+use super::rows::Words;
 use super::spans::Spans;
 use super::tree::{Node, Tree};
 use crate::article::boilerplate::Rules;
-use crate::article::features::{PageWords, TextWords};
-use crate::article::metadata::PageFields;
 
 /// One paragraph counts at most this much, so that a single huge block does not decide.
 const PARAGRAPH: i64 = 900;
@@ -27,24 +26,21 @@ const TEASER: i64 = -20;
 pub(super) struct Page<'p, 'd> {
     pub(super) tree: &'p Tree<'d>,
     pub(super) blocks: &'p [Block],
-    /// The words of its running text; no words of other blocks.
-    pub(super) words: &'p [TextWords],
+    pub(super) words: &'p Words,
     pub(super) spans: &'p Spans,
     pub(super) cards: &'p [bool],
     pub(super) marks: &'p Marks,
     pub(super) content: &'p [bool],
-    pub(super) fields: &'p PageFields,
 }
 
 /// The container of the article; the root where the page has no text.
 pub(super) fn choose(page: &Page<'_, '_>) -> usize {
-    let Page { tree, blocks, words, spans, cards, marks, content, fields } = *page;
-    let about = PageWords::of(&format!("{} {}", text(&fields.title), text(&fields.description)));
+    let Page { tree, blocks, words, spans, cards, marks, content } = *page;
     let mut sums = Vec::with_capacity(blocks.len() + 1);
     let mut sum = 0_i64;
     sums.push(sum);
-    for ((block, words), card) in blocks.iter().zip(words).zip(cards) {
-        sum += if *card { TEASER } else { gain(block, &about, words) };
+    for (at, (block, card)) in blocks.iter().zip(cards).enumerate() {
+        sum += if *card { TEASER } else { gain(block, || words.about(at)) };
         sums.push(sum);
     }
     let run = best_run(&sums);
@@ -67,10 +63,6 @@ pub(super) fn choose(page: &Page<'_, '_>) -> usize {
     }
     // Long lists of links behind a text may cost more than the text is worth to every element that holds it.
     if between(&sums, run.start, run.end) * 100 > RUN_PERCENT * chosen { around_run } else { best.1 }
-}
-
-fn text(field: &Option<String>) -> &str {
-    field.as_deref().unwrap_or_default()
 }
 
 /// The blocks in a row that are worth most together.
@@ -99,8 +91,8 @@ fn is_text(tag: &str) -> bool {
     )
 }
 
-/// What a block adds to every element around it.
-fn gain(block: &Block, about: &PageWords, words: &TextWords) -> i64 {
+/// What a block adds to every element around it. `known`: how many of its longer words title or description have.
+fn gain(block: &Block, known: impl FnOnce() -> usize) -> i64 {
     if block.mark > 0 {
         return 0;
     }
@@ -111,7 +103,7 @@ fn gain(block: &Block, about: &PageWords, words: &TextWords) -> i64 {
         return if paragraph { -5 } else { -(10 + (weight / 4).min(30)) };
     }
     if block.prose {
-        let known = i64::try_from(about.shared(words)).unwrap_or(i64::MAX);
+        let known = i64::try_from(known()).unwrap_or(i64::MAX);
         return weight.min(PARAGRAPH) + known.min(MOST_KNOWN) * KNOWN;
     }
     match block.shape {

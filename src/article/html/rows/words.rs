@@ -1,12 +1,16 @@
 //! Which words of a block stand elsewhere on the page.
 
+use std::collections::HashSet;
+use std::ops::Range;
+
 use super::Page;
 use crate::article::features::{PageWords, Rows, TextWords};
 use crate::article::html::blocks::Block;
 use crate::article::html::classify::Asked;
+use crate::article::metadata::PageFields;
 
 /// The words of the blocks, of the container, and of what the page says about itself.
-pub(super) struct Words {
+pub(in crate::article::html) struct Words {
     blocks: Vec<TextWords>,
     title: PageWords,
     description: PageWords,
@@ -14,34 +18,46 @@ pub(super) struct Words {
     authors: PageWords,
     container: PageWords,
     /// Blocks within the container.
-    within: std::ops::Range<usize>,
+    within: Range<usize>,
 }
 
 impl Words {
-    /// `blocks` are the words of the running text, which is always asked about.
-    pub(super) fn of(page: &Page<'_, '_>, asked: &Asked, mut blocks: Vec<TextWords>) -> Self {
+    /// Those of the running text and of what the page says; there is no container yet.
+    pub(in crate::article::html) fn of(blocks: &[Block], fields: &PageFields) -> Self {
+        let words = |block: &Block| if block.prose { TextWords::of(&block.text) } else { TextWords::default() };
+        let text = |text: &Option<String>| text.as_deref().map(PageWords::of).unwrap_or_default();
+        Self {
+            blocks: blocks.iter().map(words).collect(),
+            title: text(&fields.title),
+            description: text(&fields.description),
+            data: text(&fields.article_body),
+            authors: PageWords::of(&fields.authors()),
+            container: PageWords::default(),
+            within: 0..0,
+        }
+    }
+
+    /// How many different longer words of a block of running text the title or the description has too.
+    pub(in crate::article::html) fn about(&self, at: usize) -> usize {
+        let telling = self.blocks.get(at).into_iter().flat_map(TextWords::telling);
+        telling.filter(|word| self.title.has(*word) || self.description.has(*word)).collect::<HashSet<u64>>().len()
+    }
+
+    /// Adds those of the container, and of all blocks that are asked about.
+    pub(super) fn with_container(mut self, page: &Page<'_, '_>, asked: &Asked) -> Self {
         let (from, to) = page.spans.of(page.container);
-        for (at, (block, words)) in page.blocks.iter().zip(&mut blocks).enumerate() {
+        for (at, (block, words)) in page.blocks.iter().zip(&mut self.blocks).enumerate() {
             if asked.is(at) && !block.prose {
                 *words = TextWords::of(&block.text);
             }
         }
-        let mut container = PageWords::default();
-        for (block, words) in page.blocks.iter().zip(&blocks).take(to).skip(from) {
+        for (block, words) in page.blocks.iter().zip(&self.blocks).take(to).skip(from) {
             if is_counted(block) {
-                container.add(words);
+                self.container.add(words);
             }
         }
-        let text = |text: &Option<String>| text.as_deref().map(PageWords::of).unwrap_or_default();
-        Self {
-            title: text(&page.fields.title),
-            description: text(&page.fields.description),
-            data: text(&page.fields.article_body),
-            authors: PageWords::of(&page.fields.authors()),
-            container,
-            blocks,
-            within: from..to,
-        }
+        self.within = from..to;
+        self
     }
 
     pub(super) fn describe(&self, row: &mut Rows, at: usize, block: &Block) {
