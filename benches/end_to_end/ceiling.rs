@@ -70,14 +70,15 @@ pub fn pass_through(config: &Config) {
     producer.init_transactions(CALL).unwrap();
     await_start();
     consumer.assign(&list).unwrap();
+    let mut earliest = loop {
+        if let Some(first) = consumer.poll(Duration::from_millis(5)) {
+            break Some(first);
+        }
+        copydesk::kafka::source::wake_fetchers(&consumer, list.clone());
+    };
     let mut sent = 0;
     loop {
-        let Some(first) = consumer.poll(Duration::from_millis(if sent == 0 { 5 } else { 50 })) else {
-            if sent == 0 {
-                copydesk::kafka::source::wake_fetchers(&consumer, list.clone());
-            }
-            continue;
-        };
+        let Some(first) = earliest.take().or_else(|| consumer.poll(Duration::from_millis(50))) else { continue };
         producer.begin_transaction().unwrap();
         let (mut offsets, began) = (TopicPartitionList::new(), Instant::now());
         let (mut next, mut records, mut bytes) = (Some(first), 0, 0);

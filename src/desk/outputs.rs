@@ -22,7 +22,7 @@ pub(super) fn record(
     limit: usize,
 ) -> Result<Output, Rejection> {
     let record = Record::new(delivery, candidate, decision, now);
-    let value = encode(&record, candidate.article.body.len())?;
+    let value = encode(&record)?;
     if value.len() > limit {
         return Err(Rejection::RecordTooLarge { bytes: value.len(), limit });
     }
@@ -52,7 +52,7 @@ pub(super) fn retraction(
         headers,
         event_time_ms: delivery.event_time_ms,
     };
-    Ok(vec![output(Some(encode(&record, 0)?), headers.clone()), output(None, headers)])
+    Ok(vec![output(Some(encode(&record)?), headers.clone()), output(None, headers)])
 }
 
 /// The event of a suppressed copy, where the decision is about one.
@@ -66,7 +66,7 @@ pub(super) fn duplicate(
     Ok(Some(Output {
         stream: Stream::Duplicates,
         key: Some(event.of.as_str().into()),
-        value: Some(encode(&event, 0)?),
+        value: Some(encode(&event)?),
         headers: vec![Header::text("content-type", "application/json")],
         event_time_ms: delivery.event_time_ms,
     }))
@@ -101,13 +101,9 @@ pub(super) fn dead_letter(delivery: &Delivery, rejection: &Rejection, now: &str,
     Output { stream: Stream::DeadLetters, key, value, headers, event_time_ms: delivery.event_time_ms }
 }
 
-/// `text_bytes`: of the longest text that is known to be in it.
-fn encode(value: &impl Serialize, text_bytes: usize) -> Result<Vec<u8>, Rejection> {
-    const BESIDE_TEXT: usize = 2048;
-    let mut bytes = Vec::with_capacity(text_bytes + text_bytes / 16 + BESIDE_TEXT);
+fn encode(value: &impl Serialize) -> Result<Vec<u8>, Rejection> {
     // Strings, numbers and lists of them: serialisation has nothing to fail on, but a rejection loses no delivery.
-    serde_json::to_writer(&mut bytes, value).map_err(|error| Rejection::Panicked { message: error.to_string() })?;
-    Ok(bytes)
+    serde_json::to_vec(value).map_err(|error| Rejection::Panicked { message: error.to_string() })
 }
 
 #[cfg(test)]
