@@ -14,7 +14,7 @@ use super::mounted::MountedRules;
 
 pub(crate) use folded::{fold, letters};
 pub(crate) use matcher::{PhraseMatcher, Verdict};
-pub(crate) use selectors::{Attributes, SelectorRules};
+pub(crate) use selectors::{Attributes, Names, SelectorRules};
 pub(crate) use vocabulary::{Field, Vocabulary};
 
 /// The compiled-in phrase packs: a name for errors, and the text. Order decides between kinds that claim one label.

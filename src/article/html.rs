@@ -90,20 +90,19 @@ fn take_apart<T>(
     then: impl FnOnce(Parts<'_>, Deadline) -> Result<T, Rejection>,
 ) -> Result<T, Rejection> {
     let deadline = Deadline::starting_now(limits.deadline);
-    let prepared = prepass::run(html, limits.max_attributes, rules.mounted.attributes());
-    deadline.check()?;
-    let dom = parse::parse(&prepared.html, limits, deadline)?;
+    let (dom, scripts) = parse::parse(html, rules.mounted.attributes(), limits, deadline)?;
     let tree = Tree::flatten(&dom);
     deadline.check()?;
-    let mut page = metadata::of_page(&tree, &prepared.json_ld, document, rules);
+    let mut page = metadata::of_page(&tree, &scripts.json_ld, document, rules);
     let mounted = Mounted::find(&rules.mounted, &dom, &tree, document, deadline)?;
     page.title = mounted.title.clone().or(page.title);
-    let marks = furniture::mark(&tree, rules, &mounted);
+    let mut names = rules.selectors.names();
+    let marks = furniture::mark(&tree, &mut names, &mounted);
     deadline.check()?;
     let blocks = blocks::split(&tree, &marks);
     let cards = cards::find(&tree, &blocks);
     let spans = Spans::of_page(&tree, &blocks);
-    let content = score::content(&tree, &marks, rules);
+    let content = score::content(&tree, &marks, &mut names);
     let words = rows::Words::of(&blocks, &page);
     let container = score::choose(&score::Page {
         tree: &tree,
@@ -132,7 +131,7 @@ fn take_apart<T>(
     }
     .rows(&asked, words);
     deadline.check()?;
-    then(Parts { tree, page, blocks, spans, reasons, asked, rows, mounted, scripts: prepared.scripts }, deadline)
+    then(Parts { tree, page, blocks, spans, reasons, asked, rows, mounted, scripts: scripts.others }, deadline)
 }
 
 /// What became of each block of a page.

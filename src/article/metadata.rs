@@ -107,7 +107,7 @@ impl PageFields {
 }
 
 /// Reads the fields of a page.
-pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[String], document: &Document, rules: &Rules) -> PageFields {
+pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[&str], document: &Document, rules: &Rules) -> PageFields {
     let meta = Meta::of(tree);
     let hints = &document.hints;
     let headings = visible::headings(tree, rules);

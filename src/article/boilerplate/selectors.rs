@@ -93,62 +93,94 @@ impl SelectorRules {
         })
     }
 
+    /// Reads a page.
+    pub(crate) fn names(&self) -> Names<'_, '_> {
+        Names { rules: self, known: HashMap::new() }
+    }
+
+    /// The rule by which an element is known as the root of a consent tool.
+    pub(crate) fn consent_root(&self, element: Attributes<'_>) -> Option<&str> {
+        let classes = || element.class.unwrap_or_default().split_ascii_whitespace();
+        self.root_id(element.id)
+            .or_else(|| classes().find_map(|class| self.root_class(class)))
+            .or_else(|| self.root_element(element))
+    }
+
+    fn root_id(&self, id: Option<&str>) -> Option<&str> {
+        one_of(&self.roots.ids, &self.roots.id_prefixes, id?)
+    }
+
+    fn root_class(&self, class: &str) -> Option<&str> {
+        one_of(&self.roots.classes, &self.roots.class_prefixes, class)
+    }
+
+    fn root_element(&self, element: Attributes<'_>) -> Option<&str> {
+        let by_test_id = || one_of(&self.roots.test_ids, &[], element.test_id?);
+        one_of(&self.roots.tags, &[], element.tag).or_else(by_test_id)
+    }
+}
+
+/// The name that a value equals, else the one that it begins with.
+fn one_of<'r>(names: &'r [String], prefixes: &'r [String], value: &str) -> Option<&'r str> {
+    let equal = names.iter().find(|name| *name == value);
+    equal.or_else(|| prefixes.iter().find(|prefix| value.starts_with(prefix.as_str()))).map(String::as_str)
+}
+
+/// What the rules say of the elements of one page. Pages repeat the names of their ids and classes; each is looked up once.
+#[derive(Debug)]
+pub(crate) struct Names<'r, 'p> {
+    rules: &'r SelectorRules,
+    known: HashMap<&'p str, Name<'r>>,
+}
+
+/// What is known of an id or class.
+#[derive(Debug, Clone, Copy)]
+struct Name<'r> {
+    /// The class of a consent tool's root.
+    root: Option<&'r str>,
+    token: Option<(&'r str, BlockKind)>,
+    is_content: bool,
+}
+
+impl<'r, 'p> Names<'r, 'p> {
+    fn name(&mut self, name: &'p str) -> Name<'r> {
+        let rules = self.rules;
+        *self.known.entry(name).or_insert_with(|| Name {
+            root: rules.root_class(name),
+            token: rules.tokens.find(name).map(|(token, kind)| (token, *kind)),
+            is_content: rules.content_tokens.find(name).is_some(),
+        })
+    }
+
     /// The rules that say what an element is, the surest first.
-    pub(crate) fn furniture<'r>(&'r self, element: Attributes<'r>) -> impl Iterator<Item = SelectorHit<'r>> {
+    pub(crate) fn furniture(&mut self, element: Attributes<'p>) -> impl Iterator<Item = SelectorHit<'r>> {
+        let rules = self.rules;
         let hit = |kind, form, name, certain| SelectorHit { kind, form, name, certain };
-        let root = self.consent_root(element).map(|name| hit(BlockKind::Consent, "root", name, true));
-        let tag = self
+        let classes = || element.class.into_iter().flat_map(str::split_ascii_whitespace);
+        let root = rules
+            .root_id(element.id)
+            .or_else(|| classes().find_map(|class| self.name(class).root))
+            .or_else(|| rules.root_element(element))
+            .map(|name| hit(BlockKind::Consent, "root", name, true));
+        let tag = rules
             .tags
             .get_key_value(element.tag)
-            .map(|(name, kind)| hit(*kind, "tag", name, *kind == BlockKind::Hidden));
+            .map(|(name, kind)| hit(*kind, "tag", name.as_str(), *kind == BlockKind::Hidden));
         let role = element
             .role
-            .and_then(|role| self.roles.get_key_value(role))
-            .map(|(name, kind)| hit(*kind, "role", name, false));
-        let names = [element.id, element.class].into_iter().flatten().flat_map(str::split_ascii_whitespace);
-        let tokens = names.filter_map(|name| self.tokens.find(name));
-        root.into_iter().chain(tag).chain(role).chain(tokens.map(move |(name, kind)| hit(*kind, "token", name, false)))
+            .and_then(|role| rules.roles.get_key_value(role))
+            .map(|(name, kind)| hit(*kind, "role", name.as_str(), false));
+        let names = element.id.into_iter().flat_map(str::split_ascii_whitespace).chain(classes());
+        let tokens = names.filter_map(|name| self.name(name).token);
+        let tokens = tokens.map(move |(name, kind)| hit(kind, "token", name, false));
+        root.into_iter().chain(tag).chain(role).chain(tokens)
     }
 
     /// Whether an element says of itself that it holds the article's text.
-    pub(crate) fn is_content(&self, element: Attributes<'_>) -> bool {
-        if element
-            .itemprop
-            .is_some_and(|prop| prop.split_ascii_whitespace().any(|one| self.content_itemprops.contains(one)))
-        {
-            return true;
-        }
-        [element.id, element.class]
-            .into_iter()
-            .flatten()
-            .any(|names| names.split_ascii_whitespace().any(|name| self.content_tokens.find(name).is_some()))
-    }
-
-    fn consent_root(&self, element: Attributes<'_>) -> Option<&str> {
-        let roots = &self.roots;
-        let equal = |list: &'_ [String], value: &str| list.iter().position(|name| name == value);
-        let prefix = |list: &'_ [String], value: &str| list.iter().position(|name| value.starts_with(name.as_str()));
-        if let Some(id) = element.id {
-            if let Some(at) = equal(&roots.ids, id) {
-                return roots.ids.get(at).map(String::as_str);
-            }
-            if let Some(at) = prefix(&roots.id_prefixes, id) {
-                return roots.id_prefixes.get(at).map(String::as_str);
-            }
-        }
-        for class in element.class.unwrap_or_default().split_ascii_whitespace() {
-            if let Some(at) = equal(&roots.classes, class) {
-                return roots.classes.get(at).map(String::as_str);
-            }
-            if let Some(at) = prefix(&roots.class_prefixes, class) {
-                return roots.class_prefixes.get(at).map(String::as_str);
-            }
-        }
-        if let Some(at) = equal(&roots.tags, element.tag) {
-            return roots.tags.get(at).map(String::as_str);
-        }
-        let at = equal(&roots.test_ids, element.test_id?)?;
-        roots.test_ids.get(at).map(String::as_str)
+    pub(crate) fn is_content(&mut self, element: Attributes<'p>) -> bool {
+        let mut props = element.itemprop.into_iter().flat_map(str::split_ascii_whitespace);
+        let mut names = [element.id, element.class].into_iter().flatten().flat_map(str::split_ascii_whitespace);
+        props.any(|one| self.rules.content_itemprops.contains(one)) || names.any(|name| self.name(name).is_content)
     }
 }
 
@@ -177,17 +209,11 @@ impl<T> Tokens<T> {
         if name.len() > LONGEST_NAME {
             return None;
         }
-        let mut buffer = [0; LONGEST_NAME * 2];
-        let words = Words::of(name, &mut buffer);
-        words.runs().find_map(|run| self.get(run))
-    }
-
-    fn get(&self, token: &str) -> Option<(&str, &T)> {
-        let first = token.bytes().next()?;
-        if self.lengths.get(usize::from(first))? & bit(token.len()) == 0 {
-            return None;
-        }
-        self.known.get_key_value(token).map(|(token, value)| (token.as_str(), value))
+        let words = Words::of(name);
+        words.runs(|first| self.lengths.get(usize::from(first)).copied().unwrap_or(0)).find_map(|run| {
+            let (token, value) = self.known.get_key_value(run)?;
+            Some((token.as_str(), value))
+        })
     }
 }
 
@@ -200,47 +226,67 @@ fn bit(length: usize) -> u64 {
 const LONGEST_NAME: usize = 96;
 
 /// The words of a name in lower case, joined by hyphens: `ArticleBody__shareBar-2` is `article-body-share-bar-2`.
-struct Words<'b> {
-    joined: &'b str,
+struct Words {
+    /// A hyphen can stand before each letter.
+    joined: [u8; LONGEST_NAME * 2],
+    /// Where each word begins and, at the next, where the hyphen behind it would be.
+    starts: [u8; LONGEST_NAME + 1],
+    count: usize,
 }
 
-impl<'b> Words<'b> {
-    /// `buffer` is twice as long as the name: a hyphen can stand before each letter.
-    fn of(name: &str, buffer: &'b mut [u8]) -> Self {
-        let mut length = 0;
-        let mut put = |byte: u8| {
-            if let Some(place) = buffer.get_mut(length) {
-                *place = byte;
-                length += 1;
-            }
-        };
-        let (mut begun, mut open, mut previous_lower) = (false, false, false);
+impl Words {
+    fn of(name: &str) -> Self {
+        let mut words = Self { joined: [0; LONGEST_NAME * 2], starts: [0; LONGEST_NAME + 1], count: 0 };
+        let mut length = 0_u8;
+        let (mut open, mut previous_lower) = (false, false);
         for byte in name.bytes() {
-            let breaks = !byte.is_ascii_alphanumeric();
-            if breaks || (previous_lower && byte.is_ascii_uppercase()) {
+            let is_letter = byte.is_ascii_alphanumeric();
+            if !is_letter || (previous_lower && byte.is_ascii_uppercase()) {
                 open = false;
             }
-            if !breaks {
-                if begun && !open {
-                    put(b'-');
+            if is_letter {
+                if !open {
+                    words.begin(&mut length);
                 }
-                put(byte.to_ascii_lowercase());
-                (begun, open) = (true, true);
+                words.put(&mut length, byte.to_ascii_lowercase());
+                open = true;
             }
             previous_lower = byte.is_ascii_lowercase() || byte.is_ascii_digit();
         }
-        let joined = buffer.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        Self { joined: joined.unwrap_or_default() }
+        if let Some(end) = words.starts.get_mut(words.count) {
+            *end = length + 1;
+        }
+        words
     }
 
-    /// Every run of up to three words, by its first word and then by its length.
-    fn runs(&self) -> impl Iterator<Item = &'b str> {
-        let joined = self.joined;
-        let starts = std::iter::once(0).chain(joined.match_indices('-').map(|(at, _)| at + 1));
-        starts.filter(|_| !joined.is_empty()).flat_map(move |start| {
-            let rest = joined.get(start..).unwrap_or_default();
-            let ends = rest.match_indices('-').map(|(at, _)| at).chain([rest.len()]);
-            ends.take(TOKEN_WORDS).filter_map(move |end| rest.get(..end))
+    fn begin(&mut self, length: &mut u8) {
+        if self.count > 0 {
+            self.put(length, b'-');
+        }
+        if let Some(start) = self.starts.get_mut(self.count) {
+            *start = *length;
+            self.count += 1;
+        }
+    }
+
+    fn put(&mut self, length: &mut u8, byte: u8) {
+        if let Some(place) = self.joined.get_mut(usize::from(*length)) {
+            *place = byte;
+            *length += 1;
+        }
+    }
+
+    /// The runs of up to three words, by their first word and then by their length. `lengths` tells by a first byte the lengths
+    /// that are asked for, a bit each.
+    fn runs(&self, lengths: impl Fn(u8) -> u64) -> impl Iterator<Item = &str> {
+        let starts = self.starts.get(..=self.count).unwrap_or_default();
+        let firsts = starts.iter().enumerate().take(self.count);
+        firsts.flat_map(move |(word, start)| {
+            let start = usize::from(*start);
+            let asked = self.joined.get(start).map_or(0, |first| lengths(*first));
+            let nexts = starts.iter().skip(word + 1).take(if asked == 0 { 0 } else { TOKEN_WORDS });
+            let ends = nexts.map(|next| usize::from(*next) - 1).filter(move |end| asked & bit(end - start) != 0);
+            ends.filter_map(move |end| std::str::from_utf8(self.joined.get(start..end)?).ok())
         })
     }
 }
@@ -248,7 +294,7 @@ impl<'b> Words<'b> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
-    use super::{LONGEST_NAME, Words};
+    use super::{LONGEST_NAME, Words, bit};
     use crate::article::BlockKind;
     use crate::article::boilerplate::{Attributes, Rules};
 
@@ -257,18 +303,20 @@ mod tests {
     }
 
     fn kind(tag: &str, id: Option<&str>, class: Option<&str>) -> Option<BlockKind> {
-        Rules::compiled_in().unwrap().selectors.furniture(element(tag, id, class)).next().map(|hit| hit.kind)
+        let rules = Rules::compiled_in().unwrap().selectors;
+        rules.names().furniture(element(tag, id, class)).next().map(|hit| hit.kind)
     }
 
     #[test]
     fn names_are_split_at_case_and_punctuation() {
-        let mut buffer = [0; LONGEST_NAME * 2];
-        let words = Words::of("ArticleBody__shéreBar-2-", &mut buffer);
-        assert_eq!(words.joined, "article-body-sh-re-bar-2");
-        let runs: Vec<&str> = words.runs().skip(9).collect();
-        assert_eq!(runs, ["re", "re-bar", "re-bar-2", "bar", "bar-2", "2"]);
-        let mut buffer = [0; LONGEST_NAME * 2];
-        assert_eq!(Words::of("--", &mut buffer).runs().count(), 0);
+        let words = Words::of("ArticleBody__shéreBar-2-");
+        let all: Vec<&str> = words.runs(|_| u64::MAX).collect();
+        assert_eq!(all.first(), Some(&"article"));
+        assert_eq!(all.get(9..).unwrap(), ["re", "re-bar", "re-bar-2", "bar", "bar-2", "2"]);
+        let some = words.runs(|first| if first == b'b' { bit(3) | bit(10) } else { 0 });
+        assert_eq!(some.collect::<Vec<&str>>(), ["body-sh-re", "bar"]);
+        assert_eq!(Words::of("--").runs(|_| u64::MAX).count(), 0);
+        assert_eq!(Words::of(&"aB".repeat(LONGEST_NAME / 2)).runs(|_| u64::MAX).last(), Some("b"));
     }
 
     #[test]
@@ -291,8 +339,8 @@ mod tests {
     #[test]
     fn content_is_known_by_its_names() {
         let rules = Rules::compiled_in().unwrap().selectors;
-        assert!(rules.is_content(element("div", None, Some("entry-content"))));
-        assert!(rules.is_content(Attributes { itemprop: Some("articleBody"), ..element("div", None, None) }));
-        assert!(!rules.is_content(element("div", None, Some("sidebar"))));
+        assert!(rules.names().is_content(element("div", None, Some("entry-content"))));
+        assert!(rules.names().is_content(Attributes { itemprop: Some("articleBody"), ..element("div", None, None) }));
+        assert!(!rules.names().is_content(element("div", None, Some("sidebar"))));
     }
 }

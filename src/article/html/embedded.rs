@@ -37,10 +37,9 @@ pub(super) fn blocks(
     deadline: Deadline,
 ) -> Result<Vec<(Block, Option<Reason>)>, Rejection> {
     let html: String = data.lines().map(|line| format!("<p>{line}")).collect();
-    let prepared = prepass::run(&html, limits.max_attributes, rules.mounted.attributes());
-    let dom = parse::parse(&prepared.html, limits, deadline)?;
+    let (dom, _) = parse::parse(&html, rules.mounted.attributes(), limits, deadline)?;
     let tree = Tree::flatten(&dom);
-    let marks = furniture::mark(&tree, rules, &Mounted::default());
+    let marks = furniture::mark(&tree, &mut rules.selectors.names(), &Mounted::default());
     let blocks = blocks::split(&tree, &marks);
     let reason = |block: &Block| {
         let by_words = || body::by_words(rules.phrases.verdict(&block.text));

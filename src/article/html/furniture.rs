@@ -9,7 +9,7 @@ use super::mounted::Mounted;
 use super::sizes::Sizes;
 use super::tree::Tree;
 use crate::article::BlockKind;
-use crate::article::boilerplate::Rules;
+use crate::article::boilerplate::Names;
 
 /// Share of the page's text, in percent, above which only a certain rule may take a block.
 const GUARD_PERCENT: usize = 40;
@@ -48,9 +48,9 @@ impl Marks {
 }
 
 /// Marks furniture. A mark holds for the whole subtree.
-pub(super) fn mark(tree: &Tree<'_>, rules: &Rules, mounted: &Mounted) -> Marks {
+pub(super) fn mark<'d>(tree: &Tree<'d>, names: &mut Names<'_, 'd>, mounted: &Mounted) -> Marks {
     let (suspended, taken) = (BTreeSet::new(), BTreeMap::new());
-    let mut marker = Marker { tree, rules, mounted, sizes: Sizes::of(tree), suspended, taken };
+    let mut marker = Marker { tree, names, mounted, sizes: Sizes::of(tree), suspended, taken };
     let mut marks = marker.pass();
     for _ in 1..PASSES {
         let greedy: Vec<String> = marker
@@ -68,9 +68,9 @@ pub(super) fn mark(tree: &Tree<'_>, rules: &Rules, mounted: &Mounted) -> Marks {
     marks
 }
 
-struct Marker<'t, 'd> {
+struct Marker<'t, 'r, 'd> {
     tree: &'t Tree<'d>,
-    rules: &'t Rules,
+    names: &'t mut Names<'r, 'd>,
     mounted: &'t Mounted,
     sizes: Sizes,
     /// Rules that took too much in an earlier pass.
@@ -79,7 +79,7 @@ struct Marker<'t, 'd> {
     taken: BTreeMap<String, usize>,
 }
 
-impl Marker<'_, '_> {
+impl Marker<'_, '_, '_> {
     fn pass(&mut self) -> Marks {
         let nodes = self.tree.nodes.len();
         let mut marks =
@@ -123,8 +123,7 @@ impl Marker<'_, '_> {
         let too_much_prose = self.sizes.prose_percent(at, node.end) > GUARD_PERCENT;
         let large = self.sizes.prose(at, node.end) > SMALL;
         let by_selector = self
-            .rules
-            .selectors
+            .names
             .furniture(node.attributes())
             .map(|hit| (hit.kind, format!("selector:{}:{}", hit.form, hit.name), hit.certain));
         let by_form =

@@ -7,7 +7,7 @@ use super::furniture::Marks;
 use super::rows::Words;
 use super::spans::Spans;
 use super::tree::{Node, Tree};
-use crate::article::boilerplate::Rules;
+use crate::article::boilerplate::Names;
 
 /// One paragraph counts at most this much, so that a single huge block does not decide.
 const PARAGRAPH: i64 = 900;
@@ -127,9 +127,9 @@ fn boost(tag: &str, is_content: bool) -> i64 {
 }
 
 /// For each node whether it says of itself that it holds the article's text; none within furniture.
-pub(super) fn content(tree: &Tree<'_>, marks: &Marks, rules: &Rules) -> Vec<bool> {
-    let is_content = |(at, node): (usize, &Node<'_>)| {
-        marks.mark(at) == 0 && node.element().is_some() && rules.selectors.is_content(node.attributes())
+pub(super) fn content<'d>(tree: &Tree<'d>, marks: &Marks, names: &mut Names<'_, 'd>) -> Vec<bool> {
+    let is_content = |(at, node): (usize, &Node<'d>)| {
+        marks.mark(at) == 0 && node.element().is_some() && names.is_content(node.attributes())
     };
     tree.nodes.iter().enumerate().map(is_content).collect()
 }

@@ -117,8 +117,7 @@ fn file(url: &str) -> &str {
 
 /// Whether what is in an element is of another article.
 fn is_elsewhere(node: &Node<'_>, rules: &Rules) -> bool {
-    matches!(node.tag(), "nav" | "aside" | "footer")
-        || rules.selectors.furniture(node.attributes()).any(|hit| hit.form == "root")
+    matches!(node.tag(), "nav" | "aside" | "footer") || rules.selectors.consent_root(node.attributes()).is_some()
 }
 
 /// The picture of a figure with its caption; a figure without a caption may be anything.

@@ -48,7 +48,7 @@ const ARTICLE: u8 = 3;
 impl JsonLd {
     /// Reads all scripts. `title` is the page's visible title and `page` its address, to tell its article from others
     /// that it lists.
-    pub(super) fn of(scripts: &[String], title: Option<&str>, page: Option<&str>) -> Self {
+    pub(super) fn of(scripts: &[&str], title: Option<&str>, page: Option<&str>) -> Self {
         let values: Vec<Value> =
             scripts.iter().filter(|script| script.len() <= LARGEST).flat_map(|script| repair::parse(script)).collect();
         let objects = objects(&values);
@@ -212,7 +212,7 @@ mod tests {
     use super::JsonLd;
 
     fn read(script: &str) -> JsonLd {
-        JsonLd::of(&[script.to_owned()], None, None)
+        JsonLd::of(&[script], None, None)
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub(super) fn headings(tree: &Tree<'_>, rules: &Rules) -> Vec<String> {
     for (at, node) in tree.tagged("h1").take(20) {
         let text = normalise::line(&tree.text(at));
         let weight = prose::weight(&text);
-        if !(6..=400).contains(&weight) || rules.selectors.furniture(node.attributes()).any(|hit| hit.form == "root") {
+        if !(6..=400).contains(&weight) || rules.selectors.consent_root(node.attributes()).is_some() {
             continue;
         }
         if !headings.contains(&text) {

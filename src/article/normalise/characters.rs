@@ -29,11 +29,16 @@ pub(super) fn visible(text: &str) -> String {
     kept
 }
 
-/// Whether a character stays as it is wherever it stands, and begins no entity.
+/// Whether a character stays as it is wherever it stands.
 pub(super) fn is_plain(character: char) -> bool {
     match character {
-        '&' => false,
-        '\n' | ' '..='~' => true,
+        // What most texts are made of.
+        '\n'
+        | ' '..='~'
+        | '\u{a1}'..='\u{ac}'
+        | '\u{ae}'..='\u{34e}'
+        | '\u{2010}'..='\u{2027}'
+        | '\u{3041}'..='\u{d7ff}' => true,
         '\u{200c}' | '\u{200d}' => false,
         _ => !character.is_whitespace() && !is_removed(character),
     }
@@ -55,4 +60,20 @@ fn is_removed(character: char) -> bool {
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
             | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffc}'
             | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_plain, is_removed, visible};
+
+    #[test]
+    fn what_is_plain_stays() {
+        for character in '\0'..=char::MAX {
+            if is_plain(character) {
+                assert!(!is_removed(character), "{character:?}");
+                assert_eq!(visible(&format!("a{character}b")), format!("a{character}b"));
+            }
+        }
+        assert!(!is_plain('\u{a0}') && !is_plain('\u{3000}') && !is_plain('\u{200d}'));
+    }
 }

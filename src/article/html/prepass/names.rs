@@ -2,38 +2,86 @@
 
 use std::collections::HashSet;
 
-use crate::article::html::blocks;
+use html5ever::{LocalName, local_name};
 
-/// Whether anything behind this pass looks at an attribute: extraction, or the parser itself (`type` of a hidden input,
-/// `encoding` of a formula's annotation). The parser allocates for each, and pages have far more than these.
-pub(super) fn is_read(tag: &str, attribute: &str, also_read: &HashSet<String>) -> bool {
-    let is_tag = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(tag));
-    lower(attribute, |attribute| match attribute {
-        "class" | "id" | "href" | "style" | "role" | "rel" | "type" | "name" | "content" | "property" | "itemprop"
-        | "itemscope" | "data-testid" | "datetime" | "pubdate" | "hidden" | "aria-hidden" | "lang" | "xml:lang"
-        | "http-equiv" | "encoding" => true,
-        "src" | "srcset" | "data-src" | "data-srcset" | "data-lazy-src" | "data-original" | "width" | "height" => {
-            is_tag(&["img"])
-        }
-        // Times are written there for machines.
-        "title" => is_tag(&["abbr", "time", "span"]),
-        _ => false,
-    }) || (!also_read.is_empty() && also_read.contains(&attribute.to_ascii_lowercase()))
+/// The name of an attribute, if anything behind this pass looks at it: extraction, or the tree builder itself (`type` of a
+/// hidden input, `encoding` of a formula's annotation). Pages have far more attributes than these, and each costs an allocation.
+pub(super) fn read_name(tag: &LocalName, attribute: &str, also_read: &HashSet<String>) -> Option<LocalName> {
+    let known = lower(attribute, |name| {
+        Some(match name {
+            "class" => local_name!("class"),
+            "id" => local_name!("id"),
+            "href" => local_name!("href"),
+            "style" => local_name!("style"),
+            "role" => local_name!("role"),
+            "rel" => local_name!("rel"),
+            "type" => local_name!("type"),
+            "name" | "content" | "property" | "itemprop" | "itemscope" | "typeof" | "resource" | "data-testid"
+            | "datetime" | "pubdate" | "hidden" | "aria-hidden" | "lang" | "xml:lang" | "http-equiv" | "encoding" => {
+                LocalName::from(name)
+            }
+            "src" | "srcset" | "data-src" | "data-srcset" | "data-lazy-src" | "data-original" | "width" | "height"
+                if *tag == local_name!("img") =>
+            {
+                LocalName::from(name)
+            }
+            // Times are written there for machines.
+            "title" if [local_name!("abbr"), local_name!("time"), local_name!("span")].contains(tag) => {
+                local_name!("title")
+            }
+            _ => return None,
+        })
+    });
+    known.or_else(|| {
+        let all = is_formatting(tag);
+        let name = (all || !also_read.is_empty()).then(|| attribute.to_ascii_lowercase())?;
+        (all || also_read.contains(&name)).then(|| LocalName::from(name))
+    })
+}
+
+/// The name of a tag.
+pub(super) fn tag_name(name: &str) -> LocalName {
+    lower(name, |name| Some(LocalName::from(name))).unwrap_or_else(|| LocalName::from(name.to_ascii_lowercase()))
 }
 
 /// Asks about a name in lower case; a name that is longer than any that is known is not.
-fn lower(name: &str, is_known: impl FnOnce(&str) -> bool) -> bool {
+fn lower<T>(name: &str, ask: impl FnOnce(&str) -> Option<T>) -> Option<T> {
     let mut buffer = [0; 16];
-    let Some(lower) = buffer.get_mut(..name.len()) else { return false };
+    let lower = buffer.get_mut(..name.len())?;
     lower.copy_from_slice(name.as_bytes());
     lower.make_ascii_lowercase();
-    std::str::from_utf8(lower).is_ok_and(is_known)
+    ask(std::str::from_utf8(lower).ok()?)
+}
+
+/// Whether an element, where it stands in HTML, holds text alone, whatever the text looks like.
+pub(in crate::article::html) fn holds_text(name: &LocalName) -> bool {
+    hides_text(name)
+        || matches!(
+            *name,
+            local_name!("title")
+                | local_name!("textarea")
+                | local_name!("xmp")
+                | local_name!("script")
+                | local_name!("plaintext")
+        )
+}
+
+/// Whether it holds text that is never shown.
+pub(super) fn hides_text(name: &LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("style")
+            | local_name!("iframe")
+            | local_name!("noembed")
+            | local_name!("noframes")
+            | local_name!("noscript")
+    )
 }
 
 /// Whether what a page links by a relation is for browsers alone.
 pub(super) fn is_resource(relation: &str) -> bool {
-    lower(relation, |relation| {
-        matches!(
+    let known = lower(relation, |relation| {
+        Some(matches!(
             relation,
             "stylesheet"
                 | "preload"
@@ -48,8 +96,9 @@ pub(super) fn is_resource(relation: &str) -> bool {
                 | "mask-icon"
                 | "manifest"
                 | "pingback"
-        )
-    })
+        ))
+    });
+    known.unwrap_or(false)
 }
 
 /// Whether a style can hide an element; nothing else is read of it.
@@ -58,14 +107,22 @@ pub(super) fn can_hide(style: &str) -> bool {
     style.windows(4).any(|part| part.eq_ignore_ascii_case(b"none") || part.eq_ignore_ascii_case(b"hidd"))
 }
 
-/// Whether a block of text begins or ends with a tag of this name.
-pub(super) fn is_boundary(name: &str) -> bool {
-    lower(name, blocks::is_block_level)
-}
-
-/// Elements that the parser opens again where they were closed out of order; it tells them apart by all their attributes.
-pub(super) fn is_formatting(name: &str) -> bool {
-    const NAMES: [&str; 13] =
-        ["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
-    NAMES.iter().any(|formatting| formatting.eq_ignore_ascii_case(name))
+/// Elements that the tree builder opens again where they were closed out of order; it tells them apart by all their attributes.
+pub(super) fn is_formatting(name: &LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("b")
+            | local_name!("big")
+            | local_name!("code")
+            | local_name!("em")
+            | local_name!("font")
+            | local_name!("i")
+            | local_name!("nobr")
+            | local_name!("s")
+            | local_name!("small")
+            | local_name!("strike")
+            | local_name!("strong")
+            | local_name!("tt")
+            | local_name!("u")
+    )
 }
