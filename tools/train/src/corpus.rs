@@ -74,7 +74,7 @@ impl Input {
 }
 
 /// A page and what is known of its article.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Page {
     pub set: &'static str,
     pub id: String,
@@ -156,6 +156,10 @@ fn owner(host: &str) -> &str {
 
 /// The group of an owner, in whatever set.
 fn fold(owner: &str) -> usize {
-    let hash = owner.bytes().fold(0xcbf2_9ce4_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (hash >> 8) as usize % FOLDS
+    (hash(owner.as_bytes(), 0) >> 8) as usize % FOLDS
+}
+
+/// The FNV-1a hash of bytes, the same everywhere.
+pub fn hash(bytes: &[u8], seed: u32) -> u32 {
+    bytes.iter().fold(0xcbf2_9ce4 ^ seed, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }

@@ -14,6 +14,7 @@ mod metadata;
 mod score;
 mod stack;
 mod tokens;
+mod variants;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

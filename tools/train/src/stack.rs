@@ -9,6 +9,7 @@ use crate::corpus::{FOLDS, Input, Page};
 use crate::cues::Counts;
 use crate::labels;
 use crate::tokens::Overlap;
+use crate::variants;
 
 const FIRST: Growth =
     Growth { trees: 220, leaves: 24, rate: 0.06, ridge: 4.0, least: 1.0, rows: 0.6, features: 0.3, seed: 1 };
@@ -26,9 +27,11 @@ const LEAD_ONLY: f64 = 0.3;
 /// The pages of a corpus, and how far each can be learned from.
 pub struct Trainer<'c> {
     pages: &'c [Page],
+    /// The pages of HTML under other names.
+    variants: Vec<Page>,
     input: Input,
     extractor: Extractor,
-    /// For each page what its blocks are; nothing of a page whose known text cannot be trusted, and of a block where it is doubted.
+    /// For each page and then for each variant what its blocks are; nothing of a page whose known text cannot be trusted, and of a block where it is doubted.
     labels: Vec<Vec<Option<(bool, f32)>>>,
     /// Words that tell; none for pages of HTML, whose elements say more.
     cues: Option<Counts>,
@@ -45,13 +48,14 @@ type Studies = Vec<Option<Study>>;
 impl<'c> Trainer<'c> {
     /// Reads the blocks of all pages. `extractor` must have no models.
     pub fn new(pages: &'c [Page], input: Input, extractor: Extractor) -> Self {
-        let mut trainer = Self { pages, input, extractor, labels: Vec::new(), cues: None };
+        let variants = if input == Input::Html { pages.iter().filter_map(variants::of).collect() } else { Vec::new() };
+        let mut trainer = Self { pages, variants, input, extractor, labels: Vec::new(), cues: None };
         let studies = trainer.studies(None, None);
         let known = |(page, study): (&Page, &Option<Study>)| match study {
             Some(study) if is_sound(page, study) => labels::of(page, study),
             _ => Vec::new(),
         };
-        trainer.labels = pages.iter().zip(&studies).map(known).collect();
+        trainer.labels = trainer.all().zip(&studies).map(known).collect();
         if input == Input::Plain {
             let sound = pages.iter().zip(&studies).zip(&trainer.labels).filter(|(_, labels)| !labels.is_empty());
             trainer.cues = Some(Counts::of(sound.filter_map(|((page, study), _)| Some((page, study.as_ref()?)))));
@@ -60,13 +64,19 @@ impl<'c> Trainer<'c> {
         trainer
     }
 
+    /// All pages that are learned from.
+    fn all(&self) -> impl Iterator<Item = &Page> {
+        self.pages.iter().chain(&self.variants)
+    }
+
     /// Forgets of blocks that they are not in the known text, where models that did not see their page are sure that they belong to
     /// it: a known text that ends early or leaves out what another has. Learning from them teaches to leave out articles' ends.
     /// After Northcutt, Jiang and Chuang, "Confident learning: estimating uncertainty in dataset labels" (2021).
     fn forget_doubted(&mut self) {
         let firsts = self.for_each_fold(None, |fold, studies| self.first(Some(fold), studies, ""));
         let studies = self.studies(None, None);
-        for ((page, study), labels) in self.pages.iter().zip(&studies).zip(&mut self.labels) {
+        let pages = self.pages.iter().chain(&self.variants);
+        for ((page, study), labels) in pages.zip(&studies).zip(&mut self.labels) {
             for (row, label) in study.iter().flat_map(|study| &study.rows).zip(labels) {
                 let is_surplus = label.is_some_and(|(belongs, _)| !belongs) && !row.is_empty();
                 if is_surplus && firsts[page.fold].score(row) > DOUBTED {
@@ -126,7 +136,7 @@ impl<'c> Trainer<'c> {
             let first = firsts.map(|firsts| &firsts[page.fold]);
             self.extractor.study(page.document(self.input)?, &tables[page.fold], first).ok()
         };
-        self.pages.par_iter().map(study).collect()
+        self.pages.par_iter().chain(&self.variants).map(study).collect()
     }
 
     fn fit(
@@ -139,7 +149,7 @@ impl<'c> Trainer<'c> {
     ) -> Model {
         let mut examples = Examples::default();
         let mut features: Vec<String> = Vec::new();
-        for ((page, study), labels) in self.pages.iter().zip(studies).zip(&self.labels) {
+        for ((page, study), labels) in self.all().zip(studies).zip(&self.labels) {
             let Some(study) = study.as_ref().filter(|study| !study.rows.is_empty() && select(page)) else { continue };
             if labels.is_empty() {
                 continue;
