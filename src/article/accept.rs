@@ -1,7 +1,7 @@
 //! The last check: whether what is left is an article.
 
 use super::plain::Draft;
-use super::{Extraction, QualityPolicy, RemovedBlock, RemovedSummary, flags, prose};
+use super::{Extraction, Flag, QualityPolicy, RemovedBlock, RemovedSummary, flags, prose};
 use crate::rejection::Rejection;
 
 /// The extraction, if it holds an article within the limit that the policy accepts.
@@ -19,7 +19,8 @@ pub(super) fn check(
     let body = &draft.article.body;
     // One word is no running text, however long.
     if words < 2 {
-        return Err(Rejection::NoText);
+        let is_listing = draft.article.flags.contains(&Flag::Listing);
+        return Err(if is_listing { Rejection::Flagged { flag: Flag::Listing } } else { Rejection::NoText });
     }
     if body.len() > max_body_bytes {
         return Err(Rejection::ArticleTooLarge { bytes: body.len(), limit: max_body_bytes });

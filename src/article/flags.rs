@@ -131,7 +131,11 @@ pub(super) fn of(
         Flag::Short => words < policy.short_words,
         Flag::ConsentWall => is_consent_wall(&article.body, removed),
         Flag::Paywall => article.is_accessible_for_free == Some(false) || removed.iter().any(is_invitation),
-        Flag::Listing => article.kind == Some(ArticleKind::Listing) || is_listing(&article.body, words, linked),
+        Flag::Listing => {
+            article.kind == Some(ArticleKind::Listing)
+                || is_listing(&article.body, words, linked)
+                || (words < 2 && is_index(removed))
+        }
         Flag::NotArticle => errors.is_one(article, words),
     };
     Flag::ALL.into_iter().filter(has).collect()
@@ -161,6 +165,19 @@ fn is_listing(body: &str, words: usize, linked: usize) -> bool {
     }
     let sentences = lines().filter(|line| prose::ends_sentence(line)).count();
     linked >= LISTING_LINKS || (sentences * 10 < count && words >= count * HEADLINE_WORDS)
+}
+
+/// Whether what was removed of a page is in the main a list of linked headlines.
+fn is_index(removed: &[RemovedBlock]) -> bool {
+    let words = |block: &RemovedBlock| prose::words(&block.text);
+    let headlines: Vec<usize> = removed
+        .iter()
+        .filter(|block| block.rule == "links:item")
+        .map(words)
+        .filter(|own| *own >= HEADLINE_WORDS)
+        .collect();
+    let shown = removed.iter().filter(|block| block.kind != BlockKind::Hidden).map(words).sum::<usize>();
+    headlines.len() >= LISTING_LINES && headlines.iter().sum::<usize>() * 2 > shown
 }
 
 #[cfg(test)]
@@ -230,6 +247,23 @@ mod tests {
         let verses = "The tide goes out\n\nand leaves the boats\n\n".repeat(8);
         assert!(!flags("Low water", &verses, &[], 0).contains(&Flag::Listing));
         assert!(flags("News", &format!("{TEXT}\n\n").repeat(8), &[], 90).contains(&Flag::Listing));
+    }
+
+    #[test]
+    fn a_page_without_text_whose_links_are_headlines_is_a_listing() {
+        let link = |text: &str| RemovedBlock {
+            kind: BlockKind::Related,
+            rule: "links:item".to_owned(),
+            text: text.to_owned(),
+        };
+        let headlines = vec![link("Council votes to build a second bridge"); LISTING_LINES];
+        assert!(is_index(&headlines));
+        assert!(!is_index(headlines.get(1..).unwrap()), "too few");
+        assert!(!is_index(&vec![link("Town news"); 20]), "labels");
+        let other = |kind| RemovedBlock { kind, rule: "model:block".to_owned(), text: TEXT.to_owned() };
+        let with = |kind| headlines.iter().cloned().chain([other(kind)]).collect::<Vec<_>>();
+        assert!(!is_index(&with(BlockKind::OutsideArticle)), "beside more of another kind");
+        assert!(is_index(&with(BlockKind::Hidden)), "what is hidden is not shown");
     }
 
     #[test]
