@@ -18,7 +18,7 @@ pub fn of(page: &Page) -> Option<Page> {
     let Content::Html(html) = &document.content else { return None };
     let seed = hash(page.id.as_bytes(), 0);
     let mut html = renamed(html, seed);
-    for tag in TAGS.into_iter().filter(|tag| hash(tag.as_bytes(), seed) % 2 == 0) {
+    for tag in TAGS.into_iter().filter(|tag| hash(tag.as_bytes(), seed).is_multiple_of(2)) {
         for (begin, end) in [("<", ">"), ("<", " "), ("</", ">")] {
             html = html.replace(&format!("{begin}{tag}{end}"), &format!("{begin}div{end}"));
         }
