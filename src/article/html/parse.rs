@@ -261,6 +261,7 @@ mod tests {
             "<textarea>\n</p><!-- x --> &amp; </textareas></textarea a='>'>b<select><option>a<p>b</select>",
             "<math><mi><![CDATA[a<b>]]></mi><annotation-xml encoding='text/html'><p>x</math><![CDATA[b]]>c",
             "<xmp><p>a</xmp>b<noscript>",
+            "<p>a<noscript></noscript b='>'>c<p>d<iframe></iframe/>e",
             "<frameset><frame></frameset>",
             "<p>a<plaintext>b</p>c",
             "<a href=/b/>x</a/><br/><div/>y",

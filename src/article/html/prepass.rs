@@ -189,12 +189,14 @@ impl<'h, S: Sink> Pass<'h, '_, S> {
     /// Reads on to the end of an element that holds text alone.
     fn raw_text(&mut self, tag: &Tag<'h>) -> Result<(), Rejection> {
         while self.sink.is_in_raw_text() && self.at < self.html.len() {
-            let (content, end) = raw_text(self.html, self.at, &tag.name);
+            let (content, _) = raw_text(self.html, self.at, &tag.name);
+            let end_tag = self.rest().get(content.len()..).unwrap_or_default();
+            let length = Tag::read(end_tag, 0, self.also_read).map_or(end_tag.len(), |tag| tag.length);
             if !hides_text(&tag.name) {
                 self.sink.verbatim(content)?;
             }
-            self.sink.verbatim(self.html.get(self.at + content.len()..end).unwrap_or_default())?;
-            self.go_on_at(end);
+            self.sink.verbatim(end_tag.get(..length).unwrap_or_default())?;
+            self.go_on_at(self.at + content.len() + length);
         }
         Ok(())
     }
