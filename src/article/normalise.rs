@@ -32,7 +32,7 @@ pub(crate) fn text(raw: impl Into<String>) -> String {
 
 /// Whether a text is surely in normal form already, as most are.
 fn is_normal(raw: &str) -> bool {
-    if is_plain_ascii(raw) {
+    if is_plain_ascii(raw, |byte| byte == b'\n') {
         return true;
     }
     let mut composed = true;
@@ -48,10 +48,10 @@ fn is_normal(raw: &str) -> bool {
     !mojibake::is_suspect(raw) && (composed || is_nfc_quick(raw.chars()) == IsNormalized::Yes)
 }
 
-/// Whether a text is of letters, digits and signs that every machine knows, and no entity.
-fn is_plain_ascii(text: &str) -> bool {
+/// Whether a text is of letters, digits and signs that every machine knows, plain spaces and the given others, and no entity.
+fn is_plain_ascii(text: &str, is_space: impl Fn(u8) -> bool) -> bool {
     // No early end, so that compilers look at many bytes at once.
-    text.bytes().fold(true, |plain, byte| plain & (byte.wrapping_sub(b' ') < 0x5f || byte == b'\n') & (byte != b'&'))
+    text.bytes().fold(true, |plain, byte| plain & ((byte.wrapping_sub(b' ') < 0x5f) & (byte != b'&') | is_space(byte)))
 }
 
 fn pass(raw: &str) -> String {
@@ -62,9 +62,7 @@ fn pass(raw: &str) -> String {
 
 /// One line: normal form, and every run of white space a single space.
 pub(crate) fn line(raw: &str) -> String {
-    let is_plain = |byte: u8| (byte.wrapping_sub(b' ') < 0x5f) & (byte != b'&') | (byte.wrapping_sub(b'\t') < 5);
-    // No early end, so that compilers look at many bytes at once.
-    if raw.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+    if is_plain_ascii(raw, |byte| byte.wrapping_sub(b'\t') < 5) {
         return fold_space(raw);
     }
     // Spaces of the source and between words that belong together would cost a pass over the text. Some of them are a part of

@@ -18,6 +18,17 @@ pub(crate) struct Attributes<'a> {
     pub(crate) itemprop: Option<&'a str>,
 }
 
+impl<'a> Attributes<'a> {
+    fn classes(self) -> impl Iterator<Item = &'a str> {
+        self.class.into_iter().flat_map(str::split_ascii_whitespace)
+    }
+
+    /// The words of id and class.
+    fn names(self) -> impl Iterator<Item = &'a str> {
+        self.id.into_iter().flat_map(str::split_ascii_whitespace).chain(self.classes())
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -100,23 +111,24 @@ impl SelectorRules {
 
     /// The rule by which an element is known as the root of a consent tool.
     pub(crate) fn consent_root(&self, element: Attributes<'_>) -> Option<&str> {
-        let classes = || element.class.unwrap_or_default().split_ascii_whitespace();
-        self.root_id(element.id)
-            .or_else(|| classes().find_map(|class| self.root_class(class)))
-            .or_else(|| self.root_element(element))
+        self.root(element, |class| self.root_class(class))
     }
 
-    fn root_id(&self, id: Option<&str>) -> Option<&str> {
-        one_of(&self.roots.ids, &self.roots.id_prefixes, id?)
+    fn root<'r, 'p>(
+        &'r self,
+        element: Attributes<'p>,
+        by_class: impl FnMut(&'p str) -> Option<&'r str>,
+    ) -> Option<&'r str> {
+        let roots = &self.roots;
+        let by_id = element.id.and_then(|id| one_of(&roots.ids, &roots.id_prefixes, id));
+        by_id
+            .or_else(|| element.classes().find_map(by_class))
+            .or_else(|| one_of(&roots.tags, &[], element.tag))
+            .or_else(|| one_of(&roots.test_ids, &[], element.test_id?))
     }
 
     fn root_class(&self, class: &str) -> Option<&str> {
         one_of(&self.roots.classes, &self.roots.class_prefixes, class)
-    }
-
-    fn root_element(&self, element: Attributes<'_>) -> Option<&str> {
-        let by_test_id = || one_of(&self.roots.test_ids, &[], element.test_id?);
-        one_of(&self.roots.tags, &[], element.tag).or_else(by_test_id)
     }
 }
 
@@ -156,12 +168,8 @@ impl<'r, 'p> Names<'r, 'p> {
     pub(crate) fn furniture(&mut self, element: Attributes<'p>) -> impl Iterator<Item = SelectorHit<'r>> {
         let rules = self.rules;
         let hit = |kind, form, name, certain| SelectorHit { kind, form, name, certain };
-        let classes = || element.class.into_iter().flat_map(str::split_ascii_whitespace);
-        let root = rules
-            .root_id(element.id)
-            .or_else(|| classes().find_map(|class| self.name(class).root))
-            .or_else(|| rules.root_element(element))
-            .map(|name| hit(BlockKind::Consent, "root", name, true));
+        let root = rules.root(element, |class| self.name(class).root);
+        let root = root.map(|name| hit(BlockKind::Consent, "root", name, true));
         let tag = rules
             .tags
             .get_key_value(element.tag)
@@ -170,8 +178,7 @@ impl<'r, 'p> Names<'r, 'p> {
             .role
             .and_then(|role| rules.roles.get_key_value(role))
             .map(|(name, kind)| hit(*kind, "role", name.as_str(), false));
-        let names = element.id.into_iter().flat_map(str::split_ascii_whitespace).chain(classes());
-        let tokens = names.filter_map(|name| self.name(name).token);
+        let tokens = element.names().filter_map(|name| self.name(name).token);
         let tokens = tokens.map(move |(name, kind)| hit(kind, "token", name, false));
         root.into_iter().chain(tag).chain(role).chain(tokens)
     }
@@ -179,8 +186,8 @@ impl<'r, 'p> Names<'r, 'p> {
     /// Whether an element says of itself that it holds the article's text.
     pub(crate) fn is_content(&mut self, element: Attributes<'p>) -> bool {
         let mut props = element.itemprop.into_iter().flat_map(str::split_ascii_whitespace);
-        let mut names = [element.id, element.class].into_iter().flatten().flat_map(str::split_ascii_whitespace);
-        props.any(|one| self.rules.content_itemprops.contains(one)) || names.any(|name| self.name(name).is_content)
+        props.any(|one| self.rules.content_itemprops.contains(one))
+            || element.names().any(|name| self.name(name).is_content)
     }
 }
 

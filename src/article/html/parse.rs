@@ -39,8 +39,6 @@ struct Parser<'l> {
     input: BufferQueue,
     /// Whether the tokeniser may wait for more: the text that it got ends within a reference, or with a carriage return.
     waits: bool,
-    /// A tag on its way to the tokeniser.
-    markup: String,
     /// Bytes since the last check.
     unchecked: usize,
     limits: &'l ExtractLimits,
@@ -55,7 +53,6 @@ impl<'l> Parser<'l> {
             tokenizer: Tokenizer::new(builder, TokenizerOpts::default()),
             input: BufferQueue::default(),
             waits: false,
-            markup: String::new(),
             unchecked: 0,
             limits,
             deadline,
@@ -144,13 +141,7 @@ impl Sink for Parser<'_> {
             && is_plain(&tag.name)
             && tag.attributes.iter().all(|attribute| is_plain(&attribute.name) && is_plain(attribute.value));
         if self.waits || !is_plain {
-            let mut markup = std::mem::take(&mut self.markup);
-            markup.clear();
-            tag.write(&mut markup);
-            let done = self.tokenise(&markup);
-            self.markup = markup;
-            self.waits = false;
-            return done;
+            return self.verbatim(&tag.markup());
         }
         let attribute = |attribute: &prepass::Attribute<'_>| html5ever::Attribute {
             name: QualName::new(None, ns!(), attribute.name.clone()),

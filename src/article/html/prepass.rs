@@ -115,7 +115,7 @@ impl<'h, S: Sink> Pass<'h, '_, S> {
                 self.end_text(false)?;
                 self.go_on_at(self.at + comment_length(rest));
             }
-            (b'/', first) if first.is_ascii_alphabetic() => self.end_tag()?,
+            (b'/', first) | (first, _) if first.is_ascii_alphabetic() => self.tag()?,
             (b'!' | b'?' | b'/', _) => {
                 self.end_text(false)?;
                 let is_data = rest.starts_with("<![CDATA[") && self.sink.is_in_foreign_content();
@@ -124,7 +124,6 @@ impl<'h, S: Sink> Pass<'h, '_, S> {
                 self.sink.verbatim(markup)?;
                 self.go_on_at(self.at + markup.len());
             }
-            (first, _) if first.is_ascii_alphabetic() => self.start_tag()?,
             _ => self.at += 1,
         }
         Ok(())
@@ -142,34 +141,29 @@ impl<'h, S: Sink> Pass<'h, '_, S> {
         Ok(())
     }
 
-    /// The tag that begins here, the text before it handed on. Where the page ends within the tag, it is dropped as a parser
-    /// drops it.
-    fn read_tag(&mut self) -> Result<Option<Tag<'h>>, Rejection> {
-        let tag = Tag::read(self.rest(), self.max_attributes, self.also_read);
-        self.end_text(tag.as_ref().is_some_and(|tag| is_block_level(&tag.name)))?;
-        self.go_on_at(tag.as_ref().map_or(self.html.len(), |tag| self.at + tag.length));
-        Ok(tag)
-    }
-
-    fn end_tag(&mut self) -> Result<(), Rejection> {
-        let Some(tag) = self.read_tag()? else { return Ok(()) };
-        self.sink.tag(&tag)
-    }
-
-    fn start_tag(&mut self) -> Result<(), Rejection> {
-        let Some(tag) = self.read_tag()? else { return Ok(()) };
+    /// Reads the tag that begins here. Where the page ends within the tag, it is dropped as a parser drops it.
+    fn tag(&mut self) -> Result<(), Rejection> {
+        let Some(tag) = Tag::read(self.rest(), self.max_attributes, self.also_read) else {
+            self.end_text(false)?;
+            self.go_on_at(self.html.len());
+            return Ok(());
+        };
+        self.end_text(is_block_level(&tag.name))?;
+        self.go_on_at(self.at + tag.length);
         match tag.name {
+            _ if tag.closes => self.sink.tag(&tag)?,
             local_name!("script") => {
-                let (content, end) = raw_text(self.html, self.at, "script");
+                let content = self.skip_raw_text("script").0;
                 let kind = tag.value(&local_name!("type"));
                 if kind.to_ascii_lowercase().contains("ld+json") {
                     self.scripts.json_ld.push(content);
                 } else if content.len() >= SCRIPT {
                     self.scripts.others.push(Script { id: tag.value(&local_name!("id")), kind, content });
                 }
-                self.go_on_at(end);
             }
-            local_name!("style") => self.go_on_at(raw_text(self.html, self.at, "style").1),
+            local_name!("style") => {
+                self.skip_raw_text("style");
+            }
             local_name!("svg") if tag.self_closing => {}
             local_name!("svg") => match self.svg_end(self.at) {
                 Some(end) => self.go_on_at(end),
@@ -186,19 +180,25 @@ impl<'h, S: Sink> Pass<'h, '_, S> {
         Ok(())
     }
 
-    /// Reads on to the end of an element that holds text alone.
+    /// Hands on an element that holds text alone.
     fn raw_text(&mut self, tag: &Tag<'h>) -> Result<(), Rejection> {
         while self.sink.is_in_raw_text() && self.at < self.html.len() {
-            let (content, _) = raw_text(self.html, self.at, &tag.name);
-            let end_tag = self.rest().get(content.len()..).unwrap_or_default();
-            let length = Tag::read(end_tag, 0, self.also_read).map_or(end_tag.len(), |tag| tag.length);
+            let (content, end_tag) = self.skip_raw_text(&tag.name);
             if !hides_text(&tag.name) {
                 self.sink.verbatim(content)?;
             }
-            self.sink.verbatim(end_tag.get(..length).unwrap_or_default())?;
-            self.go_on_at(self.at + content.len() + length);
+            self.sink.verbatim(end_tag)?;
         }
         Ok(())
+    }
+
+    /// The text that an element holds from here on, and its end tag; goes on behind both.
+    fn skip_raw_text(&mut self, name: &str) -> (&'h str, &'h str) {
+        let content = raw_text(self.rest(), name);
+        let rest = self.rest().get(content.len()..).unwrap_or_default();
+        let length = Tag::read(rest, 0, self.also_read).map_or(rest.len(), |tag| tag.length);
+        self.go_on_at(self.at + content.len() + length);
+        (content, rest.get(..length).unwrap_or_default())
     }
 
     /// Where a drawing ends; none if it is never closed or text of the page stands before its end.
@@ -253,7 +253,7 @@ mod tests {
 
         fn tag(&mut self, tag: &Tag<'_>) -> Result<(), Rejection> {
             self.is_in_raw_text = holds_text(&tag.name) && !tag.closes;
-            tag.write(&mut self.html);
+            self.html.push_str(&tag.markup());
             Ok(())
         }
 
@@ -290,6 +290,7 @@ mod tests {
             "abcde"
         );
         assert_eq!(cut("a<SCRIPT src=x></SCRIPT >b<svg/>c<!-->d"), "abcd");
+        assert_eq!(cut("a<script>x</script y='>'>b<style>x</style y='>'>c"), "abc");
     }
 
     #[test]

@@ -31,7 +31,8 @@ pub struct Trainer<'c> {
     variants: Vec<Page>,
     input: Input,
     extractor: Extractor,
-    /// For each page and then for each variant what its blocks are; nothing of a page whose known text cannot be trusted, and of a block where it is doubted.
+    /// For each page and then for each variant what its blocks are; nothing of a page whose known text cannot be trusted, and of a
+    /// block where it is doubted.
     labels: Vec<Vec<Option<(bool, f32)>>>,
     /// Words that tell; none for pages of HTML, whose elements say more.
     cues: Option<Counts>,
@@ -150,10 +151,11 @@ impl<'c> Trainer<'c> {
         let mut examples = Examples::default();
         let mut features: Vec<String> = Vec::new();
         for ((page, study), labels) in self.all().zip(studies).zip(&self.labels) {
-            let Some(study) = study.as_ref().filter(|study| !study.rows.is_empty() && select(page)) else { continue };
-            if labels.is_empty() {
+            let Some(study) =
+                study.as_ref().filter(|study| !study.rows.is_empty() && !labels.is_empty() && select(page))
+            else {
                 continue;
-            }
+            };
             features.clone_from(&study.features);
             for (row, label) in study.rows.iter().zip(labels) {
                 if let Some((label, weight)) = label.filter(|_| !row.is_empty()) {

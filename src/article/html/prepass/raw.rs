@@ -23,9 +23,9 @@ pub(super) fn comment_length(text: &str) -> usize {
     text.len()
 }
 
-/// The content of a raw-text element that begins at `from`, and where its end tag ends.
-pub(super) fn raw_text<'h>(html: &'h str, from: usize, name: &str) -> (&'h str, usize) {
-    let mut at = from;
+/// The content of a raw-text element, which begins here, up to its end tag.
+pub(super) fn raw_text<'h>(html: &'h str, name: &str) -> &'h str {
+    let mut at = 0;
     // Within `<!-- <script> … </script>` the first end tag belongs to the inner script.
     let mut escaped = false;
     while let Some(offset) = html.get(at..).and_then(|rest| memchr::memchr(b'<', rest.as_bytes())) {
@@ -38,13 +38,12 @@ pub(super) fn raw_text<'h>(html: &'h str, from: usize, name: &str) -> (&'h str, 
             if escaped {
                 escaped = false;
             } else {
-                let end = rest.find('>').map_or(html.len(), |close| open + close + 1);
-                return (html.get(from..open).unwrap_or_default(), end);
+                return html.get(..open).unwrap_or_default();
             }
         }
         at = open + 1;
     }
-    (html.get(from..).unwrap_or_default(), html.len())
+    html
 }
 
 /// Whether `<script` follows before the comment or the script ends.

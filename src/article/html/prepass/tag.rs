@@ -37,14 +37,13 @@ impl<'h> Tag<'h> {
     }
 
     /// The tag as markup.
-    pub(in crate::article::html) fn write(&self, out: &mut String) {
-        out.push_str(if self.closes { "</" } else { "<" });
-        out.push_str(&self.name);
+    pub(in crate::article::html) fn markup(&self) -> String {
+        let mut out = format!("{}{}", if self.closes { "</" } else { "<" }, self.name);
         for attribute in &self.attributes {
             out.push(' ');
             out.push_str(attribute.written);
         }
-        out.push_str(if self.self_closing { " />" } else { ">" });
+        out + if self.self_closing { " />" } else { ">" }
     }
 
     /// Reads the tag that the text begins with: `>` within a quoted value does not end it. Attributes above `max_attributes`
