@@ -361,6 +361,18 @@ fn a_name_does_not_take_the_whole_text() {
 }
 
 #[test]
+fn a_list_without_a_link_leads_to_no_other_article() {
+    let marked = |item: &str| {
+        let list = format!("<ul class=related-articles>{item}</ul>");
+        let removed =
+            html(&format!("<article><h1>Council votes for barrier</h1>{ARTICLE}{list}</article>")).unwrap().removed;
+        removed.iter().any(|block| block.rule == "selector:token:related")
+    };
+    assert!(!marked("<li>Competence: experience, education and reputation</li>"));
+    assert!(marked("<li><a href=/x>A bakery opens at the harbour</a></li>"));
+}
+
+#[test]
 fn hidden_blocks_and_templates_are_not_read() {
     let hidden = "<div hidden><p>A text that is hidden from every reader of the page.</p></div><template><p>A template that nobody sees, long as it may be.</p></template>";
     let body = html(&format!("<article>{ARTICLE}{hidden}</article>")).unwrap().article.body;

@@ -122,6 +122,11 @@ impl Marker<'_, '_, '_> {
         let too_much = self.sizes.percent(at, node.end) > GUARD_PERCENT || self.sizes.holds_heading(at, node.end);
         let too_much_prose = self.sizes.prose_percent(at, node.end) > GUARD_PERCENT;
         let large = self.sizes.prose(at, node.end) > SMALL;
+        // What leads to other articles has links, or is one.
+        let leads = || {
+            self.sizes.holds_link(at, node.end)
+                || self.tree.ancestors(at).any(|above| self.tree.get(above).is_some_and(|node| node.tag() == "a"))
+        };
         let by_selector = self
             .names
             .furniture(node.attributes())
@@ -136,8 +141,10 @@ impl Marker<'_, '_, '_> {
             |(kind, rule, certain)| {
                 // Readers may well write more than the author, and the tags of the standard do not lie.
                 let honest = *kind == BlockKind::Comments || is_standard(node.tag());
-                let guarded =
-                    too_much || (too_much_prose && !honest) || (large && (is_small(*kind) || node.tag() == "form"));
+                let guarded = (*kind == BlockKind::Related && !is_standard(node.tag()) && !leads())
+                    || too_much
+                    || (too_much_prose && !honest)
+                    || (large && (is_small(*kind) || node.tag() == "form"));
                 *certain || (!guarded && !self.suspended.contains(rule))
             },
         );

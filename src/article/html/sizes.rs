@@ -18,12 +18,13 @@ pub(super) struct Sizes {
     text: Vec<usize>,
     prose: Vec<usize>,
     headings: Vec<usize>,
+    links: Vec<usize>,
 }
 
 impl Sizes {
     pub(super) fn of(tree: &Tree<'_>) -> Self {
-        let mut sizes = Self { text: vec![0], prose: vec![0], headings: vec![0] };
-        let (mut text, mut headings) = (0, 0);
+        let mut sizes = Self { text: vec![0], prose: vec![0], headings: vec![0], links: vec![0] };
+        let (mut text, mut headings, mut links) = (0, 0, 0);
         let mut hidden_until = 0;
         // A heading within a heading is the same one: its text is read once.
         let mut heading_until = 0;
@@ -39,6 +40,8 @@ impl Sizes {
             }
             sizes.text.push(text);
             sizes.headings.push(headings);
+            links += usize::from(node.tag() == "a");
+            sizes.links.push(links);
         }
         sizes.sum_prose(tree);
         sizes
@@ -81,6 +84,11 @@ impl Sizes {
     /// Share that a weight is of all running text, in percent.
     pub(super) fn prose_percent_of(&self, weight: usize) -> usize {
         share(weight, &self.prose)
+    }
+
+    /// Whether a link stands between two places.
+    pub(super) fn holds_link(&self, from: usize, to: usize) -> bool {
+        between(&self.links, from, to) > 0
     }
 
     /// Whether a main heading stands between two places.
