@@ -18,7 +18,7 @@ pub(crate) use selectors::{Attributes, Names, SelectorRules};
 pub(crate) use vocabulary::{Field, Vocabulary};
 
 /// The compiled-in phrase packs: a name for errors, and the text. Order decides between kinds that claim one label.
-const PACKS: [(&str, &str); 14] = [
+const PACKS: [(&str, &str); 18] = [
     ("consent", include_str!("../../config/boilerplate/consent.toml")),
     ("comments", include_str!("../../config/boilerplate/comments.toml")),
     ("share", include_str!("../../config/boilerplate/share.toml")),
@@ -33,6 +33,10 @@ const PACKS: [(&str, &str); 14] = [
     ("copyright", include_str!("../../config/boilerplate/copyright.toml")),
     ("machine_translation", include_str!("../../config/boilerplate/machine_translation.toml")),
     ("disclaimer", include_str!("../../config/boilerplate/disclaimer.toml")),
+    ("donation", include_str!("../../config/boilerplate/donation.toml")),
+    ("affiliate", include_str!("../../config/boilerplate/affiliate.toml")),
+    ("company", include_str!("../../config/boilerplate/company.toml")),
+    ("author", include_str!("../../config/boilerplate/author.toml")),
 ];
 
 const SELECTORS: &str = include_str!("../../config/boilerplate/selectors.toml");

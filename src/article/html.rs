@@ -7,8 +7,10 @@ mod blocks;
 mod body;
 mod cards;
 mod classify;
+mod decide;
 mod embedded;
 mod furniture;
+mod makers;
 mod mounted;
 mod parse;
 mod prepass;
@@ -17,6 +19,7 @@ mod rows;
 mod score;
 mod sizes;
 mod spans;
+mod split;
 mod state;
 mod tree;
 
@@ -70,6 +73,8 @@ struct Parts<'d> {
     page: PageFields,
     blocks: Vec<Block>,
     spans: Spans,
+    /// What each block looks like.
+    looks: Vec<u64>,
     reasons: Vec<Option<Reason>>,
     /// The blocks that the classifier is asked about.
     asked: Asked,
@@ -99,7 +104,7 @@ fn take_apart<T>(
     let mut names = rules.selectors.names();
     let marks = furniture::mark(&tree, &mut names, &mounted);
     deadline.check()?;
-    let blocks = blocks::split(&tree, &marks);
+    let blocks = split::split(&tree, &marks);
     let cards = cards::find(&tree, &blocks);
     let spans = Spans::of_page(&tree, &blocks);
     let content = score::content(&tree, &marks, &mut names);
@@ -117,7 +122,8 @@ fn take_apart<T>(
     let reasons = body::by_place(&tree, &blocks, &marks, body::Place { container, mounted: &mounted });
     let asked = Asked::of(&blocks, &reasons);
     let verdicts = body::verdicts(&blocks, &asked, rules);
-    let reasons = body::by_rules(reasons, &blocks, &verdicts, &cards, page.title.as_deref());
+    let reasons = body::by_rules(reasons, &blocks, &verdicts, &cards, &page);
+    let looks = rows::looks(&tree, &blocks);
     let rows = rows::Page {
         tree: &tree,
         blocks: &blocks,
@@ -128,10 +134,12 @@ fn take_apart<T>(
         reasons: &reasons,
         spans: &spans,
         content: &content,
+        looks: &looks,
     }
     .rows(&asked, words);
     deadline.check()?;
-    then(Parts { tree, page, blocks, spans, reasons, asked, rows, mounted, scripts: scripts.others }, deadline)
+    let parts = Parts { tree, page, blocks, spans, looks, reasons, asked, rows, mounted, scripts: scripts.others };
+    then(parts, deadline)
 }
 
 /// What became of each block of a page.
@@ -159,11 +167,12 @@ fn judge(
     limits: &ExtractLimits,
 ) -> Result<Judged, Rejection> {
     take_apart(html, document, rules, limits, |parts, deadline| {
-        let Parts { tree, page, mut blocks, spans, mut reasons, asked, rows, mounted, scripts } = parts;
+        let Parts { tree, page, mut blocks, spans, looks, mut reasons, asked, rows, mounted, scripts } = parts;
         let kept = blocks.iter().zip(&reasons).filter(|(_, reason)| reason.is_none());
         let scores = (kept.map(|(block, _)| block.words).sum::<usize>() <= classifier::LONGEST)
             .then(|| {
-                let context = |rows: &Rows, first: &[f32]| asked.with_context(rows, first, &tree, &spans, &blocks);
+                let context =
+                    |rows: &Rows, first: &[f32]| asked.with_context(rows, first, &tree, &spans, &blocks, &looks);
                 Some(asked.scores(&models.html.scores(&rows, context)?))
             })
             .flatten();
@@ -171,7 +180,7 @@ fn judge(
         // Who says where the article is knows better.
         if !mounted.has_body() {
             if let Some(scores) = &scores {
-                body::by_model(&blocks, &mut reasons, scores);
+                decide::by_model(&blocks, &mut reasons, scores);
             }
             body::remove_appended(&tree, &blocks, &mut reasons);
         }
@@ -264,7 +273,7 @@ pub(super) fn study(
         let rows = match first {
             Some(first) => {
                 let first = classifier::stage(first, &parts.rows);
-                parts.asked.with_context(&parts.rows, &first, &parts.tree, &parts.spans, &parts.blocks)
+                parts.asked.with_context(&parts.rows, &first, &parts.tree, &parts.spans, &parts.blocks, &parts.looks)
             }
             None => parts.rows,
         };

@@ -83,6 +83,8 @@ pub(crate) struct PageFields {
     pub(crate) article_body: Option<String>,
     /// As the page claims it.
     pub(crate) language: Option<String>,
+    /// What the publisher calls itself: its name, and the longest part of its host's.
+    pub(crate) publisher_names: Vec<String>,
     /// Everything else.
     stated: Article,
 }
@@ -93,9 +95,9 @@ impl PageFields {
         self.stated.title.as_deref()
     }
 
-    /// The names of the authors, in one line.
-    pub(crate) fn authors(&self) -> String {
-        self.stated.authors.iter().map(|author| author.name.as_str()).collect::<Vec<_>>().join(" ")
+    /// The names of the authors.
+    pub(crate) fn author_names(&self) -> impl Iterator<Item = &str> {
+        self.stated.authors.iter().map(|author| author.name.as_str())
     }
 
     /// The article that the page describes, with this body.
@@ -151,6 +153,7 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[&str], document: &Document, ru
         author.url = bylines::page_of(&author.name, tree, &shown, address);
     }
     let (title, title_source) = titles.title.unzip();
+    let longest = host.as_deref().and_then(|host| host.split('.').max_by_key(|part| part.len()).map(str::to_owned));
     let Times { published, modified } = times;
     PageFields {
         title: titles.shown,
@@ -159,6 +162,7 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[&str], document: &Document, ru
         ),
         article_body: data.body.clone(),
         language: declared,
+        publisher_names: site_name.clone().into_iter().chain(longest).collect(),
         stated: Article {
             title,
             title_source,

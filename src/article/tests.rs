@@ -113,10 +113,14 @@ fn the_summary_counts_every_removed_block_with_its_rule() {
 const FERRY: &str = "The ferry between Port Merrow and Sorrel Island left on time on Monday, for the first time since the storm of last March.";
 const MAYOR: &str = "About ninety passengers were aboard, among them a class of schoolchildren and the mayor, who paid for her own ticket.";
 
-fn with_blocks(content: Content) -> super::Article {
-    // Rules alone: which of the blocks a classifier likes is not asked here.
+/// By rules alone: which of the blocks a classifier likes is not asked.
+fn by_rules(content: Content) -> Extraction {
     let extractor = Extractor::with_models(ExtractLimits::default(), Models::default()).unwrap().with_blocks(true);
-    extractor.extract(&Document { content, hints: Hints::default() }).unwrap().article
+    extractor.extract(&Document { content, hints: Hints::default() }).unwrap()
+}
+
+fn with_blocks(content: Content) -> super::Article {
+    by_rules(content).article
 }
 
 #[test]
@@ -361,6 +365,26 @@ fn a_name_does_not_take_the_whole_text() {
 }
 
 #[test]
+fn what_is_said_below_about_author_and_publisher_goes() {
+    let data = r#"<script type="application/ld+json">{"@type":"NewsArticle","author":{"@type":"Person","name":"Jane Roe"},"publisher":{"@type":"Organization","name":"Acme Valves"}}</script>"#;
+    let author =
+        "<p>Jane Roe writes about harbours, rivers and the people who live on them, from an office in Leeds.</p>";
+    let publisher = "<p>Acme Valves is a leading supplier of valves, and employs 300 people in eleven countries.</p>";
+    let about_others =
+        "<p>Bolt Brothers is a leading supplier of bolts, and employs 300 people in eleven countries.</p>";
+    let page =
+        |below: &str| format!("{data}<article><h1>Council votes for barrier</h1>{publisher}{ARTICLE}{below}</article>");
+    let removed = |below: &str, rule: &str| {
+        let removed = by_rules(Content::Html(page(below))).removed;
+        removed.iter().filter(|block| block.rule == rule).count()
+    };
+    assert_eq!(removed(author, "author:box"), 1);
+    assert_eq!(removed(publisher, "about:publisher"), 1, "not the one above");
+    assert_eq!(removed(about_others, "about:publisher"), 0);
+    assert_eq!(removed("<p>Jane Roe</p>", "author:box"), 0, "a byline is none");
+}
+
+#[test]
 fn a_list_without_a_link_leads_to_no_other_article() {
     let marked = |item: &str| {
         let list = format!("<ul class=related-articles>{item}</ul>");
@@ -370,6 +394,45 @@ fn a_list_without_a_link_leads_to_no_other_article() {
     };
     assert!(!marked("<li>Competence: experience, education and reputation</li>"));
     assert!(marked("<li><a href=/x>A bakery opens at the harbour</a></li>"));
+}
+
+#[test]
+fn a_paragraph_goes_on_behind_what_stands_in_it() {
+    let extraction = |inner: &str| {
+        let paragraph = format!("<p>The harbour master counted{inner} boats in the outer basin that evening.</p>");
+        by_rules(Content::Html(format!("<article><h1>Council votes for barrier</h1>{ARTICLE}{paragraph}</article>")))
+    };
+    for inner in [
+        " <span style=\"display:none\">&#92;displaystyle N</span><b>forty</b>",
+        " forty<span hidden>40</span>",
+        " <a href=/forty class=tags>forty</a>",
+        "<span class=share-button>Share this</span>forty",
+        " <math><semantics><mi>forty</mi><annotation encoding=tex>&#92;forty</annotation></semantics></math>",
+    ] {
+        let body = extraction(inner).article.body;
+        let whole = "\n\nThe harbour master counted forty boats in the outer basin that evening.";
+        assert!(body.ends_with(whole), "{inner}: {body}");
+    }
+    let removed = extraction("<span class=share-button>Share this</span>forty").removed;
+    assert!(removed.iter().any(|block| block.text == "Share this"), "{removed:?}");
+    let body = extraction(" forty boats.<span class=share-button>Share this</span>He saw no").article.body;
+    assert!(body.ends_with("counted forty boats.\n\nHe saw no boats in the outer basin that evening."), "{body}");
+}
+
+#[test]
+fn readings_beside_ruby_text_are_not_read() {
+    let ruby = "<ruby>虐待<rt>ぎゃくたい</rt></ruby>をなくすための<a href=/x><ruby><span>法律</span><rt>ほうりつ</rt></ruby></a>が";
+    let text = format!(
+        "<p>{ruby}国会で決まりました。来年の四月から始まる予定です。</p><p>新しい決まりを守るため、市は相談の窓口を増やすことにしました。</p>"
+    );
+    let article = html(&format!("<article><h1>{ruby}できました</h1>{text}</article>")).unwrap().article;
+    assert!(article.body.starts_with("虐待をなくすための法律が国会で決まりました。"), "{}", article.body);
+    assert_eq!(article.title.as_deref(), Some("虐待をなくすための法律ができました"));
+    let bracketed = "韓国の<ruby><rb>尹錫悦</rb><rp>（</rp><rt>ユンソンニョル</rt><rp>）</rp></ruby>大統領は三日夜、緊急談話を出した。";
+    let bracketed = html(&format!("<article><h1>大統領</h1><p>{bracketed}</p>{text}</article>")).unwrap().article.body;
+    assert!(bracketed.contains("尹錫悦（ユンソンニョル）大統領"), "{bracketed}");
+    let no_ruby = html(&format!("<article>{ARTICLE}<p>The <rt>mayor</rt> was asked to speak.</p></article>"));
+    assert!(no_ruby.unwrap().article.body.contains("The mayor was asked"), "readings of nothing are text");
 }
 
 #[test]

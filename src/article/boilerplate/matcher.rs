@@ -34,6 +34,7 @@ struct Use {
 #[derive(Debug)]
 struct PackRules {
     kind: BlockKind,
+    evidence: bool,
     start_chars: usize,
     phrase_chars: usize,
     score_chars: usize,
@@ -47,7 +48,7 @@ pub(crate) struct Verdict {
     pub(crate) kind: BlockKind,
     /// `label`, `start`, `phrase` or `score`.
     pub(crate) rule: &'static str,
-    /// Whether it holds only beside another block of the same kind.
+    /// Whether it is no proof alone: it holds beside another block of the same kind, or where something else speaks for it too.
     pub(crate) beside_only: bool,
 }
 
@@ -280,7 +281,7 @@ impl<'m> Reading<'m> {
             let shared = seen.get(self.matcher.any_language).copied().unwrap_or(0);
             seen.iter()
                 .any(|bits| *bits & !shared != 0 && (bits | shared) & pack.needed == pack.needed)
-                .then_some(Verdict { kind: pack.kind, rule: "score", beside_only: false })
+                .then_some(Verdict { kind: pack.kind, rule: "score", beside_only: pack.evidence })
         })
     }
 }
@@ -328,6 +329,7 @@ impl Builder {
         }
         PackRules {
             kind,
+            evidence: rules.evidence,
             start_chars: rules.start_chars,
             phrase_chars: rules.phrase_chars,
             score_chars: rules.score_chars,

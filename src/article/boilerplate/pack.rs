@@ -16,6 +16,9 @@ pub(super) type ByLanguage = BTreeMap<String, Vec<String>>;
 pub(super) struct Pack {
     /// What a matching block is.
     pub(super) kind: Option<BlockKind>,
+    /// Whether what matches is no proof: it is told to the classifier, and to rules that know more.
+    #[serde(default)]
+    pub(super) evidence: bool,
     /// Longest block, in characters, that `starts` may remove.
     #[serde(default = "default_start_chars")]
     pub(super) start_chars: usize,

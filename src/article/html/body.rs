@@ -1,15 +1,15 @@
 //! The blocks of the container that are the article, and why the others are not.
 
-use std::collections::HashSet;
-
 use super::blocks::{Block, Shape};
 use super::classify::Asked;
 use super::furniture::Marks;
+use super::makers;
 use super::mounted::Mounted;
-use super::repeats::{is_part_of_form, remove_repeated};
+use super::repeats::remove_repeated;
 use super::tree::Tree;
 use crate::article::about::ContentBlock;
 use crate::article::boilerplate::{Rules, Verdict, letters};
+use crate::article::metadata::PageFields;
 use crate::article::{BlockKind, RemovedBlock, normalise, prose};
 
 /// The text that was chosen, and everything else.
@@ -72,7 +72,7 @@ pub(super) fn by_rules(
     blocks: &[Block],
     verdicts: &[Option<Verdict>],
     cards: &[bool],
-    title: Option<&str>,
+    page: &PageFields,
 ) -> Vec<Option<Reason>> {
     for (((block, card), verdict), reason) in blocks.iter().zip(cards).zip(verdicts).zip(&mut reasons) {
         if reason.is_some() {
@@ -84,58 +84,14 @@ pub(super) fn by_rules(
             by_words(*verdict).or_else(|| by_form(block))
         };
     }
-    remove_title(blocks, &mut reasons, title);
+    remove_title(blocks, &mut reasons, page.title.as_deref());
+    makers::remove_authors(blocks, &mut reasons, page);
+    makers::remove_publisher(blocks, verdicts, &mut reasons, page);
     remove_tail(blocks, &mut reasons);
     remove_remnants(blocks, verdicts, &mut reasons);
     remove_repeated(blocks, &mut reasons, |_| false);
-    remove_bare_headings(blocks, &mut reasons);
+    remove_bare_headings(blocks, &mut reasons, |_| false);
     reasons
-}
-
-/// Log odds from which the classifier brings back what a rule removed: some two to one. Nearer to even the rule knows better,
-/// above all on small pages, which are few among those that the classifier was fitted to.
-const OVERRULES: f32 = 0.6;
-
-/// Log odds from which a block stays that no rule removed. A little below even: a paragraph that is missed harms more than one
-/// too many.
-const STAYS: f32 = -0.2;
-
-/// Lets the classifier have the last word where a rule is not certain.
-pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores: &[f32]) {
-    let least = least_score(blocks, reasons, scores);
-    let mut on_purpose = HashSet::new();
-    for (at, (reason, score)) in reasons.iter_mut().zip(scores).enumerate() {
-        if reason.as_ref().is_some_and(is_certain) {
-            continue;
-        }
-        if *score >= OVERRULES && reason.as_ref().is_some_and(is_part_of_form) {
-            on_purpose.insert(at);
-        }
-        if *score < least {
-            reason.get_or_insert_with(|| (BlockKind::OutsideArticle, "model:block".to_owned()));
-        } else if least < STAYS || *score >= OVERRULES {
-            *reason = None;
-        }
-    }
-    remove_repeated(blocks, reasons, |at| on_purpose.contains(&at));
-    remove_bare_headings(blocks, reasons);
-}
-
-/// Log odds of the likeliest sentence below which a page has no article.
-const DOUBTFUL: f32 = -2.2;
-
-/// Log odds by which sentences of one article differ, where the classifier doubts all of them.
-const ALIKE: f32 = 1.0;
-
-/// Log odds from which a block stays: [`STAYS`], but on a page of which nothing would be left. There the likeliest sentence stays,
-/// with what is about as likely: an article that is unlike all others is more than none.
-fn least_score(blocks: &[Block], reasons: &[Option<Reason>], scores: &[f32]) -> f32 {
-    let open = || blocks.iter().zip(scores).zip(reasons).filter(|(_, reason)| !reason.as_ref().is_some_and(is_certain));
-    if open().any(|((_, score), reason)| *score >= if reason.is_none() { STAYS } else { OVERRULES }) {
-        return STAYS;
-    }
-    let best = open().filter(|((block, _), _)| block.prose).map(|((_, score), _)| *score).fold(f32::MIN, f32::max);
-    if best < DOUBTFUL { STAYS } else { best - ALIKE }
 }
 
 /// Running text below which an `<article>` is no article, in characters of weight.
@@ -172,17 +128,6 @@ pub(super) fn remove_appended(tree: &Tree<'_>, blocks: &[Block], reasons: &mut [
             _ => {}
         }
     }
-}
-
-/// Words that only furniture has, what is never shown, and what the article has already.
-fn is_certain(reason: &Reason) -> bool {
-    let (kind, rule) = reason;
-    matches!(kind, BlockKind::Consent | BlockKind::Title)
-        || (*kind == BlockKind::Repeated && !is_part_of_form(reason))
-        || rule.starts_with("publisher:")
-        || rule.starts_with("selector:list:")
-        || (rule.starts_with("phrase:") && *kind != BlockKind::ImageCredit)
-        || (*kind == BlockKind::Hidden && (rule.starts_with("selector:tag:") || rule == "form:data"))
 }
 
 /// Paragraphs that speak of consent, from which on it is what the article is about.
@@ -358,18 +303,22 @@ fn remove_remnants(blocks: &[Block], verdicts: &[Option<Verdict>], reasons: &mut
     }
 }
 
-/// Headings below which nothing is left.
-fn remove_bare_headings(blocks: &[Block], reasons: &mut [Option<Reason>]) {
+/// Takes the headings below which nothing is left, but for those that are known to stand for themselves.
+pub(super) fn remove_bare_headings(
+    blocks: &[Block],
+    reasons: &mut [Option<Reason>],
+    on_purpose: impl Fn(usize) -> bool,
+) {
     // Going up: the level of the last heading kept, or none if text stands below.
     let mut below: Option<u8> = Some(0);
-    for (block, reason) in blocks.iter().zip(reasons.iter_mut()).rev() {
+    for (at, (block, reason)) in blocks.iter().zip(reasons.iter_mut()).enumerate().rev() {
         if reason.is_some() {
             continue;
         }
         match block.shape {
             Shape::Heading(level) => {
                 let bare = below.is_some_and(|next| next == 0 || (next <= level && block.weight < BARE_HEADING));
-                if bare {
+                if bare && !on_purpose(at) {
                     *reason = Some((BlockKind::Related, "heading:bare".to_owned()));
                 } else {
                     below = Some(level);
@@ -382,42 +331,4 @@ fn remove_bare_headings(blocks: &[Block], reasons: &mut [Option<Reason>]) {
 
 fn key(text: &str) -> String {
     letters(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::article::html::blocks::Look;
-
-    fn sentence(text: &str) -> Block {
-        Block {
-            node: 0,
-            owner: 0,
-            shape: Shape::Paragraph,
-            text: text.to_owned(),
-            weight: text.len(),
-            words: 2,
-            links: 0,
-            strong: 0,
-            look: Look::default(),
-            prose: true,
-            mark: 0,
-        }
-    }
-
-    fn kept(scores: [f32; 3]) -> [bool; 3] {
-        let blocks = [sentence("The first."), sentence("The second."), sentence("The third.")];
-        let outside = || Some((BlockKind::OutsideArticle, "container:outside".to_owned()));
-        let mut reasons = [outside(), outside(), outside()];
-        by_model(&blocks, &mut reasons, &scores);
-        reasons.map(|reason| reason.is_none())
-    }
-
-    #[test]
-    fn a_page_of_which_nothing_would_be_left_keeps_its_likeliest_sentences() {
-        assert_eq!(kept([0.7, 0.3, -0.5]), [true, false, false], "what the rules put outside has to be likely");
-        assert_eq!(kept([-1.0, -1.5, -2.5]), [true, true, false], "but where the classifier doubts all of them");
-        assert_eq!(kept([0.3, -0.5, -2.5]), [true, true, false], "or all but what the rules put outside");
-        assert_eq!(kept([-2.5, -2.6, -2.7]), [false; 3], "there is no article");
-    }
 }

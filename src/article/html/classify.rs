@@ -1,13 +1,14 @@
 //! Which blocks of a page the classifier is asked about, and the rows of its second stage: what the first thinks of the
 //! elements around a block as well.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use super::blocks::Block;
+use super::blocks::{Block, Shape};
 use super::body::Reason;
 use super::spans::Spans;
 use super::tree::Tree;
-use crate::article::features::{Context, Rows, distance};
+use crate::article::features::{Context, Rows, distance, share};
 
 const LEVEL_NAMES: [[&str; 2]; 3] = [["p_l1", "p_l1_share"], ["p_l2", "p_l2_share"], ["p_l3", "p_l3_share"]];
 
@@ -76,15 +77,26 @@ impl Asked {
         tree: &Tree<'_>,
         spans: &Spans,
         blocks: &[Block],
+        looks: &[u64],
     ) -> Rows {
         let first = self.spread(first, 0.0);
         let context = Context::new(&first, blocks.iter().map(|block| (block.weight, block.prose)));
+        let alike = Alike::of(&first, blocks, looks);
+        let is_heading = |at: &usize| blocks.get(*at).is_some_and(|block| matches!(block.shape, Shape::Heading(_)));
+        let headings: Vec<usize> = (0..blocks.len()).filter(is_heading).collect();
         let element = best_element(context.gains(), tree, spans);
         rows.extended(|row, index| {
             let Some(at) = self.places.get(index).copied() else { return };
             context.describe(row, at);
             row.push("p_in_element", distance(&element, at));
             let Some(block) = blocks.get(at) else { return };
+            row.push("p_alike", alike.without(at, &first, blocks, looks));
+            let next = headings.partition_point(|heading| *heading <= at);
+            let heading = next.checked_sub(1).and_then(|last| headings.get(last)).copied();
+            let end = headings.get(next).copied().unwrap_or(blocks.len());
+            row.push("p_heading", heading.and_then(|heading| first.get(heading)).copied().unwrap_or(-1.0));
+            row.push("p_next_heading", first.get(end).copied().unwrap_or(-1.0));
+            row.push("p_section", context.shares(heading.map_or(0, |heading| heading + 1), end).0);
             let mut inner = (at, at + 1);
             let mut levels = spans.levels(block.owner);
             for names in LEVEL_NAMES {
@@ -94,6 +106,32 @@ impl Asked {
                 row.push(names[1], of_page);
             }
         })
+    }
+}
+
+/// Probable weight, and weight, of the blocks that look alike.
+struct Alike(HashMap<u64, (f32, f32)>);
+
+impl Alike {
+    fn of(first: &[f32], blocks: &[Block], looks: &[u64]) -> Self {
+        let mut sums: HashMap<u64, (f32, f32)> = HashMap::new();
+        for ((probability, block), look) in first.iter().zip(blocks).zip(looks) {
+            let weight = share(block.weight, 1);
+            let sum = sums.entry(*look).or_default();
+            sum.0 += probability * weight;
+            sum.1 += weight;
+        }
+        Self(sums)
+    }
+
+    /// The share that is probable of the blocks that look like one, without itself; -1 where there are no others.
+    fn without(&self, at: usize, first: &[f32], blocks: &[Block], looks: &[u64]) -> f32 {
+        let (Some(probability), Some(block), Some(look)) = (first.get(at), blocks.get(at), looks.get(at)) else {
+            return -1.0;
+        };
+        let (mass, all) = self.0.get(look).copied().unwrap_or_default();
+        let weight = share(block.weight, 1);
+        if all - weight > 0.5 { (mass - probability * weight) / (all - weight) } else { -1.0 }
     }
 }
 
@@ -127,7 +165,7 @@ mod tests {
     #![allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
     use super::*;
     use crate::article::BlockKind;
-    use crate::article::html::blocks::{Look, Shape};
+    use crate::article::html::blocks::Look;
 
     fn block(prose: bool) -> Block {
         let text = "Latest news".to_owned();

@@ -1,10 +1,10 @@
 //! The text in a page's data, for pages that are an empty shell until their scripts have run.
 
-use super::blocks::{self, Block};
+use super::blocks::Block;
 use super::body::{self, Reason};
 use super::mounted::Mounted;
 use super::tree::Tree;
-use super::{Deadline, furniture, parse, prepass, state};
+use super::{Deadline, furniture, parse, prepass, split, state};
 use crate::article::boilerplate::Rules;
 use crate::article::{BlockKind, ExtractLimits, prose};
 use crate::rejection::Rejection;
@@ -40,7 +40,7 @@ pub(super) fn blocks(
     let (dom, _) = parse::parse(&html, rules.mounted.attributes(), limits, deadline)?;
     let tree = Tree::flatten(&dom);
     let marks = furniture::mark(&tree, &mut rules.selectors.names(), &Mounted::default());
-    let blocks = blocks::split(&tree, &marks);
+    let blocks = split::split(&tree, &marks);
     let reason = |block: &Block| {
         let by_words = || body::by_words(rules.phrases.verdict(&block.text));
         marks.reason(block.mark).cloned().or_else(by_words)

@@ -3,6 +3,7 @@
 mod around;
 mod articles;
 mod codes;
+mod sections;
 mod sums;
 mod words;
 
@@ -19,6 +20,7 @@ use crate::article::features::{self, Rows};
 use around::{Around, around_all};
 use articles::Articles;
 use codes::{owner_code, shape_code, tag_code};
+use sections::Sections;
 use sums::{Gaps, Sums};
 pub(super) use words::Words;
 
@@ -45,6 +47,8 @@ pub(super) struct Page<'p, 'd> {
     pub(super) spans: &'p Spans,
     /// Elements that say that they hold the text.
     pub(super) content: &'p [bool],
+    /// What each block looks like, by [`looks`].
+    pub(super) looks: &'p [u64],
 }
 
 /// The blocks that look alike: same element, same classes, same parents.
@@ -57,32 +61,35 @@ struct Alike {
     kept: usize,
 }
 
-impl Page<'_, '_> {
-    fn is_kept(&self, at: usize) -> bool {
-        self.reasons.get(at).is_some_and(Option::is_none)
-    }
-
-    fn signature(&self, block: &Block) -> u64 {
+/// For each block a hash of its element, its classes and those of its parents: blocks with the same look alike.
+pub(super) fn looks(tree: &Tree<'_>, blocks: &[Block]) -> Vec<u64> {
+    let look = |block: &Block| {
         let mut hash = 0;
-        for at in std::iter::once(block.owner).chain(self.tree.ancestors(block.owner)).take(3) {
-            if let Some(node) = self.tree.get(at) {
+        for at in std::iter::once(block.owner).chain(tree.ancestors(block.owner)).take(3) {
+            if let Some(node) = tree.get(at) {
                 hash = features::hash_on(hash, node.tag());
                 hash = features::hash_on(hash, node.attribute("class").unwrap_or_default());
             }
         }
         hash
+    };
+    blocks.iter().map(look).collect()
+}
+
+impl Page<'_, '_> {
+    fn is_kept(&self, at: usize) -> bool {
+        self.reasons.get(at).is_some_and(Option::is_none)
     }
 
     /// Describes the blocks that are asked about.
     pub(super) fn rows(&self, asked: &Asked, words: Words) -> Rows {
         let mut rows = Rows::default();
         let sums = Sums::of(self);
-        let signatures: Vec<u64> = self.blocks.iter().map(|block| self.signature(block)).collect();
         let mut alike: HashMap<u64, Alike> = HashMap::new();
         // How often a text stands on the page, and where first.
         let mut repeated: HashMap<&str, (usize, usize)> = HashMap::new();
-        for (at, (block, signature)) in self.blocks.iter().zip(&signatures).enumerate() {
-            let group = alike.entry(*signature).or_default();
+        for (at, (block, look)) in self.blocks.iter().zip(self.looks).enumerate() {
+            let group = alike.entry(*look).or_default();
             group.count += 1;
             group.weight += block.weight;
             group.prose += if block.prose { block.weight } else { 0 };
@@ -92,12 +99,14 @@ impl Page<'_, '_> {
         }
         let words = words.with_container(self, asked);
         let mut articles = Articles::of(self);
+        let mut sections = Sections::of(self);
         let heading = self.blocks.iter().position(|block| block.shape == Shape::Heading(1));
         let gaps = Gaps::of(self);
         let around = around_all(self);
-        for (at, (block, signature)) in self.blocks.iter().zip(&signatures).enumerate() {
+        for (at, (block, look)) in self.blocks.iter().zip(self.looks).enumerate() {
             articles.pass(self, at, block);
             if !asked.is(at) {
+                sections.pass(self, at, block);
                 continue;
             }
             rows.begin();
@@ -115,7 +124,7 @@ impl Page<'_, '_> {
             position(&mut rows, at, self.blocks, &sums, heading);
             rows.count("kept_since", gaps.since.get(at).copied().unwrap_or(0));
             rows.count("kept_until", gaps.until.get(at).copied().unwrap_or(0));
-            let group = alike.get(signature).copied().unwrap_or_default();
+            let group = alike.get(look).copied().unwrap_or_default();
             rows.count("alike", group.count);
             rows.share("alike_of_prose", group.prose, Sums::all(&sums.prose));
             rows.share("alike_prose", group.prose, group.weight);
@@ -125,6 +134,8 @@ impl Page<'_, '_> {
             rows.count("repeated", times);
             rows.flag("repeats", first < at);
             articles.describe(&mut rows, self, block);
+            sections.describe(&mut rows, self, at, block);
+            sections.pass(self, at, block);
             self.neighbours(&mut rows, at);
         }
         rows

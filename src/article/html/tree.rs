@@ -1,5 +1,6 @@
 //! A page in document order.
 
+use ego_tree::NodeRef;
 use ego_tree::iter::Edge;
 use scraper::node::Element;
 use scraper::{Html, Node as DomNode};
@@ -65,6 +66,21 @@ fn attributes(element: &Element) -> impl Iterator<Item = (&str, &str)> {
     own.map(|(name, value)| (&*name.local, &**value))
 }
 
+/// Whether an element is no text of its page: a template, what a formula means beside what it shows, or the reading of ruby text
+/// that has no brackets around it. In brackets it reads as text; without them only browsers can tell it from what it stands beside.
+fn is_left_out(node: NodeRef<'_, DomNode>, element: &Element) -> bool {
+    match element.name() {
+        "template" | "annotation" | "annotation-xml" => true,
+        "rt" | "rtc" => node.parent().is_some_and(|ruby| {
+            let is = |node: &NodeRef<'_, DomNode>, tag: &str| {
+                node.value().as_element().is_some_and(|element| element.name() == tag)
+            };
+            is(&ruby, "ruby") && !ruby.children().any(|beside| is(&beside, "rp"))
+        }),
+        _ => false,
+    }
+}
+
 /// All elements and texts of a page. Node 0 is its root element, if it has one.
 #[derive(Debug)]
 pub(crate) struct Tree<'d> {
@@ -74,26 +90,28 @@ pub(crate) struct Tree<'d> {
 }
 
 impl<'d> Tree<'d> {
-    /// Flattens a page; templates are left out, because nothing in them is shown.
+    /// Flattens a page. Templates are left out, because nothing in them is shown, and [other elements](is_left_out)
+    /// that are no text.
     pub(super) fn flatten(page: &'d Html) -> Self {
         let mut nodes: Vec<Node<'d>> = Vec::with_capacity(page.tree.values().len());
         let mut marked = Vec::new();
         let mut open: Vec<usize> = Vec::new();
-        let mut skipped = 0_usize;
+        // Elements open within one that is left out, that one included.
+        let mut left_out = 0_usize;
         for edge in page.tree.root().traverse() {
             match edge {
                 Edge::Open(node) => {
                     let what = match node.value() {
                         DomNode::Element(element) => {
-                            if element.name() == "template" {
-                                skipped += 1;
+                            if left_out > 0 || is_left_out(node, element) {
+                                left_out += 1;
                             }
                             What::Element(element)
                         }
                         DomNode::Text(text) => What::Text(text),
                         _ => continue,
                     };
-                    if skipped > 0 {
+                    if left_out > 0 {
                         continue;
                     }
                     let at = nodes.len();
@@ -109,11 +127,11 @@ impl<'d> Tree<'d> {
                     nodes.push(Node { what, tag, parent, end: at + 1 });
                 }
                 Edge::Close(node) => {
-                    let DomNode::Element(element) = node.value() else { continue };
-                    if skipped > 0 {
-                        if element.name() == "template" {
-                            skipped -= 1;
-                        }
+                    if !node.value().is_element() {
+                        continue;
+                    }
+                    if left_out > 0 {
+                        left_out -= 1;
                         continue;
                     }
                     let end = nodes.len();

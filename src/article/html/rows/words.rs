@@ -16,6 +16,7 @@ pub(in crate::article::html) struct Words {
     description: PageWords,
     data: PageWords,
     authors: PageWords,
+    publisher: PageWords,
     container: PageWords,
     /// Blocks within the container.
     within: Range<usize>,
@@ -31,7 +32,8 @@ impl Words {
             title: text(&fields.title),
             description: text(&fields.description),
             data: text(&fields.article_body),
-            authors: PageWords::of(&fields.authors()),
+            authors: PageWords::of(&fields.author_names().collect::<Vec<_>>().join(" ")),
+            publisher: PageWords::of(&fields.publisher_names.join(" ")),
             container: PageWords::default(),
             within: 0..0,
         }
@@ -75,6 +77,10 @@ impl Words {
         row.push("author_words", if self.authors.is_empty() { -1.0 } else { authors.words });
         row.push("author_covered", authors.covered);
         row.flag("begins_with_author", words.first().is_some_and(|first| self.authors.has(first)));
+        let publisher = self.publisher.likeness(words, false);
+        row.push("publisher_words", publisher.words);
+        row.push("publisher_covered", publisher.covered);
+        row.flag("begins_with_publisher", words.first().is_some_and(|first| self.publisher.has(first)));
         let own = self.within.contains(&at) && is_counted(block);
         let container = self.container.likeness(words, own);
         row.push("container_words", container.telling);
