@@ -22,6 +22,10 @@ pub(super) enum Shape {
 }
 
 impl Shape {
+    pub(super) fn is_heading(self) -> bool {
+        matches!(self, Self::Heading(_))
+    }
+
     /// What a kept block is in a record, with the level of a heading.
     pub(super) fn content(self) -> (ContentKind, Option<u8>) {
         match self {

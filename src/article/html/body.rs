@@ -156,7 +156,7 @@ pub(super) fn restore_subject(blocks: &[Block], reasons: &mut [Option<Reason>], 
     if (0..blocks.len()).filter(speaks).take(SUBJECT).count() < SUBJECT {
         return;
     }
-    let is_running = |at: usize| kept(at).is_some_and(|block| block.prose || matches!(block.shape, Shape::Heading(_)));
+    let is_running = |at: usize| kept(at).is_some_and(|block| block.prose || block.shape.is_heading());
     let mut restored = Vec::new();
     for row in notices.chunk_by(|one, next| one + 1 == *next).filter(|row| row.len() <= IN_A_ROW) {
         let (Some(first), Some(last)) = (row.first(), row.last()) else { continue };

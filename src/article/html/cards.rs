@@ -57,10 +57,7 @@ impl Sums {
             });
             std::iter::once(0).chain(sums).collect::<Vec<usize>>()
         };
-        Self {
-            headings: sum(&|block| usize::from(matches!(block.shape, Shape::Heading(_)))),
-            weight: sum(&|block| block.weight),
-        }
+        Self { headings: sum(&|block| usize::from(block.shape.is_heading())), weight: sum(&|block| block.weight) }
     }
 
     fn within(sums: &[usize], range: &Range<usize>) -> usize {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::blocks::{Block, Shape};
+use super::blocks::Block;
 use super::body::Reason;
 use super::spans::Spans;
 use super::tree::Tree;
@@ -82,7 +82,7 @@ impl Asked {
         let first = self.spread(first, 0.0);
         let context = Context::new(&first, blocks.iter().map(|block| (block.weight, block.prose)));
         let alike = Alike::of(&first, blocks, looks);
-        let is_heading = |at: &usize| blocks.get(*at).is_some_and(|block| matches!(block.shape, Shape::Heading(_)));
+        let is_heading = |at: &usize| blocks.get(*at).is_some_and(|block| block.shape.is_heading());
         let headings: Vec<usize> = (0..blocks.len()).filter(is_heading).collect();
         let element = best_element(context.gains(), tree, spans);
         rows.extended(|row, index| {
@@ -165,7 +165,7 @@ mod tests {
     #![allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
     use super::*;
     use crate::article::BlockKind;
-    use crate::article::html::blocks::Look;
+    use crate::article::html::blocks::{Look, Shape};
 
     fn block(prose: bool) -> Block {
         let text = "Latest news".to_owned();

@@ -66,7 +66,7 @@ fn between_sentences(blocks: &[Block], reasons: &[Option<Reason>], scores: &[f32
     let mut after_sentence = false;
     let open = blocks.iter().zip(scores).zip(reasons).enumerate().filter(|(_, (_, reason))| reason.is_none());
     for (at, ((block, score), _)) in open {
-        if matches!(block.shape, Shape::Heading(_) | Shape::Item) {
+        if block.shape.is_heading() || block.shape == Shape::Item {
             waiting.push(at);
             continue;
         }

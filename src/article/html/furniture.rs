@@ -141,10 +141,10 @@ impl Marker<'_, '_, '_> {
             |(kind, rule, certain)| {
                 // Readers may well write more than the author, and the tags of the standard do not lie.
                 let honest = *kind == BlockKind::Comments || is_standard(node.tag());
-                let guarded = (*kind == BlockKind::Related && !is_standard(node.tag()) && !leads())
-                    || too_much
+                let guarded = too_much
                     || (too_much_prose && !honest)
-                    || (large && (is_small(*kind) || node.tag() == "form"));
+                    || (large && (is_small(*kind) || node.tag() == "form"))
+                    || (*kind == BlockKind::Related && !is_standard(node.tag()) && !leads());
                 *certain || (!guarded && !self.suspended.contains(rule))
             },
         );

@@ -1,6 +1,7 @@
 //! What the headings and labels above a block say of the part of the page that it stands in.
 
 use super::Page;
+use crate::article::BlockKind;
 use crate::article::features::{Rows, kind_code};
 use crate::article::html::blocks::{Block, Shape};
 
@@ -22,14 +23,14 @@ impl Sections {
         let mut at_heading = page.blocks.len();
         for (at, (block, place)) in page.blocks.iter().zip(&mut next).enumerate().rev() {
             *place = at_heading;
-            if is_heading(block) {
+            if block.shape.is_heading() {
                 at_heading = at;
             }
         }
         Self { heading: None, label: None, next }
     }
 
-    /// Adds the features of a block. Called for each block in order; `asked` says whether it is described.
+    /// Adds the features of a block, before it is [passed](Self::pass).
     pub(super) fn describe(&self, row: &mut Rows, page: &Page<'_, '_>, at: usize, block: &Block) {
         let heading = self.heading.and_then(|place| Some((place, page.blocks.get(place)?)));
         row.count("section_level", heading.map_or(0, |(_, heading)| level(heading)));
@@ -48,9 +49,9 @@ impl Sections {
         row.flag("label_within", parent.is_some_and(|parent| block.node < parent.end));
     }
 
-    /// Called for each block in order, behind [`Self::describe`].
+    /// Called for each block in order, described or not.
     pub(super) fn pass(&mut self, page: &Page<'_, '_>, at: usize, block: &Block) {
-        if is_heading(block) {
+        if block.shape.is_heading() {
             self.heading = Some(at);
         }
         if kind(page, at).is_some() {
@@ -59,14 +60,10 @@ impl Sections {
     }
 }
 
-fn is_heading(block: &Block) -> bool {
-    matches!(block.shape, Shape::Heading(_))
-}
-
 fn level(block: &Block) -> usize {
     if let Shape::Heading(level) = block.shape { usize::from(level) } else { 0 }
 }
 
-fn kind(page: &Page<'_, '_>, at: usize) -> Option<crate::article::BlockKind> {
+fn kind(page: &Page<'_, '_>, at: usize) -> Option<BlockKind> {
     page.verdicts.get(at).copied().flatten().map(|verdict| verdict.kind)
 }
