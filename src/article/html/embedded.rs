@@ -43,10 +43,19 @@ pub(super) fn blocks(
     let blocks = split::split(&tree, &marks);
     let reason = |block: &Block| {
         let by_words = || body::by_words(rules.phrases.verdict(&block.text));
-        marks.reason(block.mark).cloned().or_else(by_words)
+        let placeholder = || is_placeholder(&block.text).then(|| (BlockKind::Embed, "data:placeholder".to_owned()));
+        marks.reason(block.mark).cloned().or_else(placeholder).or_else(by_words)
     };
     let reasons: Vec<Option<Reason>> = blocks.iter().map(reason).collect();
     Ok(blocks.into_iter().zip(reasons).collect())
+}
+
+/// Whether a text is the name of what a page's application would put there: `$$AD$$`, `{{image-1}}`, `[[video]]`.
+fn is_placeholder(text: &str) -> bool {
+    [("$$", "$$"), ("%%", "%%"), ("@@", "@@"), ("{{", "}}"), ("[[", "]]")].into_iter().any(|(open, close)| {
+        let name = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        name.is_some_and(|name| !name.is_empty() && !name.contains(char::is_whitespace))
+    })
 }
 
 /// Puts the text of the data in the place of what the page shows.
@@ -57,5 +66,20 @@ pub(super) fn replace(blocks: &mut Vec<Block>, reasons: &mut Vec<Option<Reason>>
     for (block, reason) in found {
         blocks.push(block);
         reasons.push(reason);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_placeholder;
+
+    #[test]
+    fn a_placeholder_is_one_name_between_its_signs() {
+        for text in ["$$AD$$", "{{image-1}}", "[[video:3]]", "%%AD%%"] {
+            assert!(is_placeholder(text), "{text}");
+        }
+        for text in ["", "$$", "$$$$", "$$$", "[1]", "[[two words]]", "$$ for everyone", "**bold**", "{{open]]"] {
+            assert!(!is_placeholder(text), "{text}");
+        }
     }
 }

@@ -17,12 +17,31 @@ const IDS: [&str; 3] = ["data", "state", "props"];
 /// Names to which scripts assign one.
 const NAMES: [&str; 4] = ["__INITIAL_STATE__", "__PRELOADED_STATE__", "__APOLLO_STATE__", "__NEXT_DATA__"];
 
+/// What scripts call to hand one on in pieces, each to be kept until the application runs.
+const PUSH: &str = ".push(";
+
 /// The script whose state is one list: numbers within it refer to other places of the list.
 const LIST: &str = "__NUXT_DATA__";
 
-/// Under these names articles have their text: a string, or a list of parts.
-const BODIES: [&str; 10] =
-    ["articleBody", "body", "content", "contents", "blocks", "elements", "components", "paragraphs", "html", "text"];
+/// Under these names, whatever their case and with or without `_` and `-`, articles have their text: a string, or a list of parts.
+const BODIES: [&str; 16] = [
+    "articlebody",
+    "articlecontent",
+    "articlehtml",
+    "body",
+    "bodyhtml",
+    "bodytext",
+    "content",
+    "contenthtml",
+    "contents",
+    "blocks",
+    "elements",
+    "components",
+    "fulltext",
+    "paragraphs",
+    "html",
+    "text",
+];
 
 /// Under these names a part has its text.
 const TEXTS: [&str; 8] = ["text", "html", "content", "value", "body", "paragraph", "children", "data"];
@@ -48,20 +67,28 @@ pub(super) fn text(scripts: &[Script<'_>]) -> Option<String> {
     best.map(|(_, text)| normalise::text(&text))
 }
 
-/// Where the state begins that a script holds or assigns.
+/// Where the state begins that a script holds, assigns or pushes.
 fn state<'h>(script: &Script<'h>) -> Option<&'h str> {
     let content = script.content;
     if script.kind.to_ascii_lowercase().contains("json") {
         let id = script.id.to_ascii_lowercase();
         return IDS.iter().any(|word| id.contains(word)).then_some(content);
     }
-    NAMES.iter().find_map(|name| {
+    let assigned = NAMES.iter().find_map(|name| {
         let at = memchr::memmem::find(content.as_bytes(), name.as_bytes())?;
         let after = content.get(at + name.len()..)?.trim_start_matches(['"', '\'', ']']).trim_start();
         let value = after.strip_prefix('=')?.trim_start();
         let value = value.strip_prefix("JSON.parse(").map_or(value, str::trim_start);
         value.starts_with(['{', '[', '"']).then_some(value)
-    })
+    });
+    let pushes = || memchr::memmem::find_iter(content.as_bytes(), PUSH);
+    assigned.or_else(|| pushes().find_map(|at| content.get(at + PUSH.len()..).filter(|value| value.starts_with('{'))))
+}
+
+/// Whether articles have their text under a name.
+fn is_body(name: &str) -> bool {
+    let letters = || name.bytes().filter(|byte| !matches!(byte, b'_' | b'-')).map(|byte| byte.to_ascii_lowercase());
+    BODIES.iter().any(|body| letters().eq(body.bytes()))
 }
 
 struct Reader<'v> {
@@ -78,7 +105,7 @@ impl<'v> Reader<'v> {
             match value {
                 Value::Object(object) => {
                     for (name, inner) in object {
-                        if BODIES.contains(&name.as_str()) {
+                        if is_body(name) {
                             let found = self.parts(inner);
                             let words = prose::words(&found);
                             if best.as_ref().is_none_or(|(most, _)| words >= *most) {
@@ -158,6 +185,26 @@ mod tests {
             assert_eq!(of("", "", content), None, "{content}");
         }
         assert_eq!(of("tracking", "application/json", json), None);
+    }
+
+    #[test]
+    fn states_that_scripts_push_are_read() {
+        let json = r#"{"queries":[{"state":{"data":{"title":"Title","content_html":"One sentence; and another."}}}]}"#;
+        let content = format!("window['q']=window['q']||[];window['q'].push('begin');window['q'].push({json});");
+        assert_eq!(of("", "", &content).as_deref(), Some("One sentence; and another.\n"));
+        for content in ["layer.push({event: 'view', body: text})", "layer.push([\"body\", \"One.\"])", "layer.push({"] {
+            assert_eq!(of("", "", content), None, "{content}");
+        }
+    }
+
+    #[test]
+    fn names_are_written_in_many_ways() {
+        for name in ["body", "bodyHtml", "body-html", "BODY_HTML", "contentHTML", "articleBody"] {
+            assert!(is_body(name), "{name}");
+        }
+        for name in ["", "_", "bodyguard", "contentType", "htmlAttributes"] {
+            assert!(!is_body(name), "{name}");
+        }
     }
 
     #[test]
