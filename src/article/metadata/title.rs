@@ -6,10 +6,13 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::article::about::FieldSource;
-use crate::article::{is_alphanumeric, normalise};
+use crate::article::{is_alphanumeric, normalise, prose};
 
 /// What separates a headline from the site's name in a page's title.
 const SEPARATORS: [&str; 11] = [" | ", " — ", " – ", " - ", " :: ", " » ", " « ", " • ", " · ", " ‹ ", " / "];
+
+/// What separates them without spaces, in scripts that have none between names, and bars in any script. Korean writes a letter for a bar.
+const RUN_ON: [char; 9] = ['|', '｜', 'ㅣ', '丨', '_', '-', '－', '–', '—'];
 
 /// Words in the longest name of a site.
 const SITE_WORDS: usize = 6;
@@ -214,7 +217,7 @@ pub(crate) fn without_site<'t>(title: &'t str, site: Site<'_>) -> &'t str {
     let mut title = title.trim();
     // "Headline | Section | Site": at most two names follow.
     for _ in 0..2 {
-        match cut_end(title, site).or_else(|| cut_start(title, site)) {
+        match cut_end(title, site).or_else(|| cut_run_on(title, site)).or_else(|| cut_start(title, site)) {
             Some(shorter) => title = shorter,
             None => break,
         }
@@ -228,12 +231,40 @@ fn cut_end<'t>(title: &'t str, site: Site<'_>) -> Option<&'t str> {
         return Some(head);
     }
     let sure = matches!(separator, " | " | " :: " | " » " | " « " | " • " | " ‹ ");
-    let named = is_name(tail)
-        && head.split_whitespace().count() >= if sure { 3 } else { 4 }
-        && head.chars().count() > tail.chars().count();
+    let named =
+        is_name(tail) && prose::words(head) >= if sure { 3 } else { 4 } && head.chars().count() > tail.chars().count();
     let likely = sure || (separator == " — " && name_words(tail) >= 2) || is_all_names(tail);
     // With the site's name known, a tail that is not it may belong to the headline.
     (named && likely && (site.name.is_none() || sure)).then_some(head)
+}
+
+/// "Headline|Site", and in scripts of East Asia "Headline-Site" and "Headline-Section-Site".
+fn cut_run_on<'t>(title: &'t str, site: Site<'_>) -> Option<&'t str> {
+    let (head, tail) = run_on_split(title)?;
+    let is_section = |part| site.section.is_some_and(|section| same(section, part));
+    if !is_site(tail, site) && !is_section(tail) {
+        return None;
+    }
+    let before = run_on_split(head).filter(|(headline, name)| {
+        is_section(name)
+            || ((2..=4).contains(&name.chars().count())
+                && name.chars().all(is_east_asian)
+                && prose::words(headline) >= 4)
+    });
+    Some(before.map_or(head, |(headline, _)| headline))
+}
+
+fn run_on_split(title: &str) -> Option<(&str, &str)> {
+    let (at, separator) = title.char_indices().rfind(|(_, character)| RUN_ON.contains(character))?;
+    let head = title.get(..at)?.trim_end();
+    let tail = title.get(at + separator.len_utf8()..)?.trim_start();
+    // Other scripts have hyphens within words.
+    let is_separator = matches!(separator, '|' | '｜' | 'ㅣ' | '丨' | '_') || head.ends_with(is_east_asian);
+    (is_separator && !head.is_empty() && !tail.is_empty()).then_some((head, tail))
+}
+
+fn is_east_asian(character: char) -> bool {
+    matches!(character, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
 fn cut_start<'t>(title: &'t str, site: Site<'_>) -> Option<&'t str> {
@@ -320,6 +351,29 @@ mod tests {
             without_site("Prices rise again in the north - Daily Example", none),
             "Prices rise again in the north"
         );
+    }
+
+    #[test]
+    fn a_site_is_cut_where_no_spaces_stand_around_what_separates_it() {
+        let site = |name| Site { name: Some(name), host: None, section: None };
+        for (title, name, headline) in [
+            ("장마가 끝나고 무더위가 시작된다-사회ㅣ보기일보", "보기일보", "장마가 끝나고 무더위가 시작된다"),
+            ("台风登陆后全市停课两天-社会-样例网", "样例网", "台风登陆后全市停课两天"),
+            ("台风登陆后全市停课两天_样例财经_样例网", "样例网", "台风登陆后全市停课两天"),
+            ("港の倉庫で火事、けが人なし｜見本新聞", "見本新聞", "港の倉庫で火事、けが人なし"),
+            ("Prices rise again|Example Post", "Example Post", "Prices rise again"),
+        ] {
+            assert_eq!(without_site(title, site(name)), headline);
+        }
+        for (title, name) in [
+            ("Ein Gespräch über den Anti-Spiegel", "Spiegel"),
+            ("장마가 끝나고 한-일 회담이 시작된다", "보기일보"),
+            ("台风登陆后全市停课两天-社会", "样例网"),
+        ] {
+            assert_eq!(without_site(title, site(name)), title, "another name, or a hyphen of a word");
+        }
+        let none = Site::default();
+        assert_eq!(without_site("港の倉庫で火事、けが人なし | 見本新聞", none), "港の倉庫で火事、けが人なし");
     }
 
     #[test]
