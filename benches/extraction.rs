@@ -2,8 +2,8 @@
 //!
 //! Each extractor runs alone in a process with one thread, over the same pages, each read from JSON before the clock
 //! starts. CPU time is the kernel's, the best of a few rounds: they take turns, since a shared machine is slow for minutes at a
-//! time. Memory is what the process holds at most during extraction beyond what it held before. Fails where a page costs more than with `dom_smoothie`, or where a long page costs more a megabyte than
-//! a shorter one does.
+//! time. Memory is what the process holds at most during extraction beyond what it held before. Fails where a page costs
+//! more than with `dom_smoothie`, or where a long page costs more a megabyte than a shorter one does.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -64,19 +64,15 @@ fn compare() -> ExitCode {
     let peers = root.join("target/bench-peers/release/copydesk-bench-peers");
     let python = root.join("target/bench-venv/bin/python");
     let script = root.join("benches/peers/extract.py");
-    let pages = file.as_os_str();
-    let mut extractors: Vec<(&str, usize, &Path, Vec<&OsStr>)> =
-        vec![("copydesk", TURNS, &own, vec![JOB.as_ref(), pages, ROUNDS.as_ref()])];
-    for (name, turns) in RUST_PEERS {
-        extractors.push((name, turns, &peers, vec![name.as_ref(), pages, ROUNDS.as_ref()]));
-    }
-    for (name, turns) in PYTHON_PEERS {
-        extractors.push((name, turns, &python, vec![script.as_os_str(), name.as_ref(), pages, ROUNDS.as_ref()]));
-    }
+    let mut extractors: Vec<(&str, usize, &Path, Vec<&OsStr>)> = vec![("copydesk", TURNS, &own, vec![JOB.as_ref()])];
+    extractors.extend(RUST_PEERS.map(|(name, turns)| (name, turns, peers.as_path(), vec![name.as_ref()])));
+    extractors.extend(
+        PYTHON_PEERS.map(|(name, turns)| (name, turns, python.as_path(), vec![script.as_os_str(), name.as_ref()])),
+    );
     let mut rows: Vec<(&str, Row)> = Vec::new();
     for turn in 0..TURNS {
         for (name, _, program, arguments) in extractors.iter().filter(|(_, turns, ..)| turn < *turns) {
-            let row = run(program, arguments);
+            let row = run(program, &[arguments, &[file.as_os_str(), ROUNDS.as_ref()][..]].concat());
             match rows.iter_mut().find(|(known, _)| known == name) {
                 Some((_, best)) => best.join(&row),
                 None => rows.push((name, row)),

@@ -16,6 +16,11 @@ pub(crate) fn is_composed(character: char) -> bool {
     matches!(character, '\0'..='\u{2ff}' | '\u{2010}'..='\u{2027}' | 'Ѐ'..='\u{481}' | '一'..='\u{9fff}')
 }
 
+/// Whether a letter is Chinese, Japanese or Korean.
+pub(crate) fn is_east_asian(letter: char) -> bool {
+    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+}
+
 #[cfg(test)]
 mod tests {
     use unicode_normalization::char::canonical_combining_class;

@@ -6,13 +6,17 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::article::about::FieldSource;
+use crate::article::characters::is_east_asian;
 use crate::article::{is_alphanumeric, normalise, prose};
 
 /// What separates a headline from the site's name in a page's title.
 const SEPARATORS: [&str; 11] = [" | ", " — ", " – ", " - ", " :: ", " » ", " « ", " • ", " · ", " ‹ ", " / "];
 
-/// What separates them without spaces, in scripts that have none between names, and bars in any script. Korean writes a letter for a bar.
-const RUN_ON: [char; 9] = ['|', '｜', 'ㅣ', '丨', '_', '-', '－', '–', '—'];
+/// What separates them without spaces; Korean writes a letter for a bar.
+const BARS: [char; 5] = ['|', '｜', 'ㅣ', '丨', '_'];
+
+/// What does so behind a letter of East Asia alone, since other scripts have it within words.
+const DASHES: [char; 4] = ['-', '－', '–', '—'];
 
 /// Words in the longest name of a site.
 const SITE_WORDS: usize = 6;
@@ -241,12 +245,11 @@ fn cut_end<'t>(title: &'t str, site: Site<'_>) -> Option<&'t str> {
 /// "Headline|Site", and in scripts of East Asia "Headline-Site" and "Headline-Section-Site".
 fn cut_run_on<'t>(title: &'t str, site: Site<'_>) -> Option<&'t str> {
     let (head, tail) = run_on_split(title)?;
-    let is_section = |part| site.section.is_some_and(|section| same(section, part));
-    if !is_site(tail, site) && !is_section(tail) {
+    if !is_site(tail, site) && !is_section(tail, site) {
         return None;
     }
     let before = run_on_split(head).filter(|(headline, name)| {
-        is_section(name)
+        is_section(name, site)
             || ((2..=4).contains(&name.chars().count())
                 && name.chars().all(is_east_asian)
                 && prose::words(headline) >= 4)
@@ -255,24 +258,19 @@ fn cut_run_on<'t>(title: &'t str, site: Site<'_>) -> Option<&'t str> {
 }
 
 fn run_on_split(title: &str) -> Option<(&str, &str)> {
-    let (at, separator) = title.char_indices().rfind(|(_, character)| RUN_ON.contains(character))?;
+    let (at, separator) =
+        title.char_indices().rfind(|(_, character)| BARS.contains(character) || DASHES.contains(character))?;
     let head = title.get(..at)?.trim_end();
     let tail = title.get(at + separator.len_utf8()..)?.trim_start();
-    // Other scripts have hyphens within words.
-    let is_separator = matches!(separator, '|' | '｜' | 'ㅣ' | '丨' | '_') || head.ends_with(is_east_asian);
+    let is_separator = BARS.contains(&separator) || head.ends_with(is_east_asian);
     (is_separator && !head.is_empty() && !tail.is_empty()).then_some((head, tail))
-}
-
-fn is_east_asian(character: char) -> bool {
-    matches!(character, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
 fn cut_start<'t>(title: &'t str, site: Site<'_>) -> Option<&'t str> {
     let (head, tail) =
         SEPARATORS.iter().filter_map(|separator| title.split_once(separator)).min_by_key(|(head, _)| head.len())?;
     // "Politics | Headline".
-    let is_section = site.section.is_some_and(|section| same(section, head));
-    ((is_site(head, site) || is_section) && !tail.trim().is_empty()).then(|| tail.trim())
+    ((is_site(head, site) || is_section(head, site)) && !tail.trim().is_empty()).then(|| tail.trim())
 }
 
 fn last_split(title: &str) -> Option<(&str, &'static str, &str)> {
@@ -281,6 +279,11 @@ fn last_split(title: &str) -> Option<(&str, &'static str, &str)> {
     let head = title.get(..at)?.trim();
     let tail = title.get(at + separator.len()..)?.trim();
     (!head.is_empty() && !tail.is_empty()).then_some((head, separator, tail))
+}
+
+/// Whether a part of the title is the section that the page says it is in.
+fn is_section(part: &str, site: Site<'_>) -> bool {
+    site.section.is_some_and(|section| same(section, part))
 }
 
 /// Whether a part of the title is the site: its name, or its host run together.

@@ -9,6 +9,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::Time;
 use super::months::LOCALES;
 use super::scan::Token;
+use crate::article::characters::is_east_asian;
 
 /// A time further away belongs to something else, in tokens.
 const REACH: usize = 8;
@@ -243,11 +244,6 @@ fn initials(first: &str, second: &str) -> Option<Half> {
 fn bare(word: &str) -> String {
     let letters = word.chars().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase);
     letters.map(|letter| if letter == '\u{b5}' { 'μ' } else { letter }).collect()
-}
-
-/// Whether a letter is Chinese or Korean.
-fn is_east_asian(letter: char) -> bool {
-    matches!(letter, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
 /// `Z`, `GMT`, `+01:00`, ` -0500`. Named zones other than Greenwich are ambiguous, so they give none.
