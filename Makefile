@@ -120,6 +120,11 @@ bench-extract: ## Measure CPU time and memory of extraction beside other extract
 	$(say) "Extraction beside other extractors (two minutes or so)"
 	@$(CARGO) bench --locked --bench extraction
 
+.PHONY: bench-memory
+bench-memory: setup-build ## Measure what one page holds in memory at most, for pages made to hold as much as they can
+	$(say) "Memory of one page (half a minute)"
+	@$(CARGO) bench --locked --bench memory
+
 .PHONY: bench-crawl
 bench-crawl: ## Measure a generated crawl of 2 GB from WARC to articles: pages a second, memory at most, beside Python
 	$(say) "Looking for what building and testing need, and for the Python libraries that are compared with"

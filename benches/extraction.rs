@@ -14,6 +14,8 @@
 
 #[path = "../tests/support/articles.rs"]
 mod articles;
+#[path = "../tests/support/memory.rs"]
+mod memory;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -169,13 +171,6 @@ fn cpu_ns() -> f64 {
     counts.split(' ').next().unwrap().parse().unwrap()
 }
 
-/// A size that `/proc/self/status` names, in KiB.
-fn memory_kib(name: &str) -> f64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-    line.split_whitespace().next().unwrap().parse().unwrap()
-}
-
 fn body_bytes(extractor: &Extractor, page: &Document) -> usize {
     extractor.extract(page).map_or(0, |found| found.article.body.len())
 }
@@ -186,7 +181,7 @@ fn measured(file: &Path, rounds: usize) -> serde_json::Value {
     body_bytes(&extractor, &document(articles::news_page(10_000, 1), "https://paper.example.org/first"));
     // From here on the highest value is that of extraction.
     fs::write("/proc/self/clear_refs", "5").unwrap();
-    let held = memory_kib("VmRSS:");
+    let held = memory::own_mib("VmRSS:");
     let (mut best, mut pages, mut bytes) = (f64::INFINITY, 0, 0);
     for _ in 0..rounds {
         let mut spent = 0.0;
@@ -202,8 +197,8 @@ fn measured(file: &Path, rounds: usize) -> serde_json::Value {
         }
         best = best.min(spent);
     }
-    let rose = memory_kib("VmHWM:") - held;
-    serde_json::json!({"pages": pages, "bytes": bytes, "cpu_ms": best / 1e6, "rose_mib": rose / 1024.0})
+    let rose = memory::own_mib("VmHWM:") - held;
+    serde_json::json!({"pages": pages, "bytes": bytes, "cpu_ms": best / 1e6, "rose_mib": rose})
 }
 
 /// Bytes of generated pages, and milliseconds that each takes.

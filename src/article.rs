@@ -188,7 +188,7 @@ pub struct Extraction {
 pub struct ExtractLimits {
     /// Most elements open at once in HTML.
     pub max_depth: usize,
-    /// Most nodes of one tree.
+    /// Most nodes of one tree, and lines of a plain text.
     pub max_nodes: usize,
     /// Most attributes of one tag; further ones are ignored.
     pub max_attributes: usize,
@@ -267,7 +267,7 @@ impl Extractor {
     /// A [`Rejection`] where a limit was hit.
     pub fn study(&self, document: &Document, cues: &Cues, first: Option<&Model>) -> Result<Study, Rejection> {
         match &document.content {
-            Content::Plain(text) => Ok(plain::study(text, document, &self.rules, cues, first)),
+            Content::Plain(text) => plain::study(text, document, &self.rules, cues, first, &self.limits),
             Content::Html(text) => html::study(text, document, &self.rules, first, &self.limits),
         }
     }
@@ -278,7 +278,7 @@ impl Extractor {
     /// A [`Rejection`] where there is no article (`no_text`, or a flag that the policy refuses) or a limit was hit.
     pub fn extract(&self, document: &Document) -> Result<Extraction, Rejection> {
         let mut draft = match &document.content {
-            Content::Plain(text) => plain::extract(text, document, &self.rules, &self.models),
+            Content::Plain(text) => plain::extract(text, document, &self.rules, &self.models, &self.limits)?,
             Content::Html(text) => html::extract(text, document, &self.rules, &self.models, &self.limits)?,
         };
         if !self.blocks {

@@ -187,7 +187,7 @@ pub struct Limits {
     pub in_flight_bytes: ByteSize,
     /// Most elements open at once in HTML.
     pub html_depth: usize,
-    /// Most nodes of one HTML tree.
+    /// Most nodes of one HTML tree, and lines of one text.
     pub html_nodes: usize,
     /// Most attributes of one HTML tag; further ones are ignored.
     pub html_attributes: usize,

@@ -14,6 +14,7 @@ pub mod document;
 pub mod fingerprint;
 mod frames;
 pub mod index;
+mod json;
 pub mod kafka;
 mod lock;
 pub mod payload;

@@ -149,8 +149,8 @@ pub enum Rejection {
         /// Configured limit.
         limit: usize,
     },
-    /// Markup has more nodes than the configured limit.
-    #[error("markup has more than {limit} nodes")]
+    /// Markup has more nodes, or a text more lines, than the configured limit.
+    #[error("page has more than {limit} nodes or lines")]
     TooManyNodes {
         /// Configured limit.
         limit: usize,

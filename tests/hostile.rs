@@ -90,6 +90,21 @@ fn too_many_nodes_are_refused() {
 }
 
 #[test]
+fn too_many_lines_of_a_text_are_refused() {
+    let lines =
+        |text: String| match EXTRACTOR.extract(&Document { content: Content::Plain(text), hints: Hints::default() }) {
+            Ok(extraction) => extraction.article.body,
+            Err(rejection) => rejection.reason().to_owned(),
+        };
+    let story =
+        "The ferry between Port Merrow and Sorrel Island left on time on Monday, for the first time since March.";
+    for line in ["a\n", "\n", "&#10;"] {
+        assert_eq!(lines(format!("{story}{}", line.repeat(1_100_000))), "too_many_nodes", "{line:?}");
+    }
+    assert_eq!(lines(format!("{story}{}", "\n".repeat(900_000))), story);
+}
+
+#[test]
 fn one_enormous_text_is_too_large_an_article() {
     let text = "Rain fell on the lake all night. ".repeat(50_000_000 / 33);
     assert_eq!(reason(format!("<article><p>{text}</p></article>")), "article_too_large");

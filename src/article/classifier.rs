@@ -5,11 +5,20 @@ use super::model::{Model, probability};
 
 /// Words of an article that the models have seen the like of. In a longer one (a book, the minutes of a
 /// parliament, a live blog of a week) each block is so small a part that they take it for a comment: the rules alone decide.
-pub(crate) const LONGEST: usize = 10_000;
+const LONGEST: usize = 10_000;
+
+/// Blocks or lines of a page that are scored, twelve times those of the largest page that the models were fitted to: each is a row
+/// of numbers, which take a hundred times as much memory as a short line does in the page.
+const MOST_ROWS: usize = 10_000;
 
 /// A block that the first stage gives no more than this is furniture, whatever stands around it: the second stage, which costs
 /// as much again, is asked about the others (a cascade, after Viola and Jones, CVPR 2001).
 const SURELY_FURNITURE: f32 = 0.02;
+
+/// Whether the classifier is asked about a page: by the words that the rules would keep, and the rows that it would be asked for.
+pub(crate) fn takes(kept_words: usize, rows: usize) -> bool {
+    kept_words <= LONGEST && rows <= MOST_ROWS
+}
 
 /// The two stages. Without trees it has no opinion, and the rules alone decide.
 #[derive(Debug, Clone, Default)]

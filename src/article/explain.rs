@@ -45,7 +45,7 @@ impl Extractor {
     /// A [`Rejection`] where a limit was hit. A document that is rejected for what it says is explained.
     pub fn explain(&self, document: &Document) -> Result<Explanation, Rejection> {
         let mut explanation = match &document.content {
-            Content::Plain(text) => plain::explain(text, document, &self.rules, &self.models),
+            Content::Plain(text) => plain::explain(text, document, &self.rules, &self.models, &self.limits)?,
             Content::Html(text) => html::explain(text, document, &self.rules, &self.models, &self.limits)?,
         };
         explanation.rejected = self.extract(document).err().map(|rejection| rejection.reason());

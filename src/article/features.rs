@@ -11,7 +11,7 @@ mod vocabulary;
 pub(crate) use context::{Context, distance};
 pub use cues::{Cues, CuesError, of as cues_of};
 pub(crate) use text::{kind_code, of_text};
-pub(crate) use vocabulary::{PageWords, TextWords, hash_on};
+pub(crate) use vocabulary::{MOST_WORDS, PageWords, TextWords, hash_on};
 
 /// Feature rows of one page, one a block, in document order.
 #[derive(Debug, Default, Clone, PartialEq)]

@@ -78,8 +78,8 @@ struct Parts<'d> {
     reasons: Vec<Option<Reason>>,
     /// The blocks that the classifier is asked about.
     asked: Asked,
-    /// A row for each of those.
-    rows: Rows,
+    /// A row for each of those; none where it is not asked at all.
+    rows: Option<Rows>,
     /// What the user's own rules say.
     mounted: Mounted,
     /// Scripts, among which may be the state of the page's application.
@@ -124,7 +124,9 @@ fn take_apart<T>(
     let verdicts = body::verdicts(&blocks, &asked, rules);
     let reasons = body::by_rules(reasons, &blocks, &verdicts, &cards, &page);
     let looks = rows::looks(&tree, &blocks);
-    let rows = rows::Page {
+    let kept = blocks.iter().zip(&reasons).filter(|(_, reason)| reason.is_none());
+    let is_scored = classifier::takes(kept.map(|(block, _)| block.words).sum(), asked.places().len());
+    let page_rows = rows::Page {
         tree: &tree,
         blocks: &blocks,
         cards: &cards,
@@ -135,8 +137,8 @@ fn take_apart<T>(
         spans: &spans,
         content: &content,
         looks: &looks,
-    }
-    .rows(&asked, words);
+    };
+    let rows = is_scored.then(|| page_rows.rows(&asked, words));
     deadline.check()?;
     let parts = Parts { tree, page, blocks, spans, looks, reasons, asked, rows, mounted, scripts: scripts.others };
     then(parts, deadline)
@@ -166,16 +168,12 @@ fn judge(
     models: &Models,
     limits: &ExtractLimits,
 ) -> Result<Judged, Rejection> {
-    take_apart(html, document, rules, limits, |parts, deadline| {
-        let Parts { tree, page, mut blocks, spans, looks, mut reasons, asked, rows, mounted, scripts } = parts;
-        let kept = blocks.iter().zip(&reasons).filter(|(_, reason)| reason.is_none());
-        let scores = (kept.map(|(block, _)| block.words).sum::<usize>() <= classifier::LONGEST)
-            .then(|| {
-                let context =
-                    |rows: &Rows, first: &[f32]| asked.with_context(rows, first, &tree, &spans, &blocks, &looks);
-                Some(asked.scores(&models.html.scores(&rows, context)?))
-            })
-            .flatten();
+    let (mut judged, data, deadline) = take_apart(html, document, rules, limits, |parts, deadline| {
+        let Parts { tree, page, blocks, spans, looks, mut reasons, asked, rows, mounted, scripts } = parts;
+        let scores = rows.and_then(|rows| {
+            let context = |rows: &Rows, first: &[f32]| asked.with_context(rows, first, &tree, &spans, &blocks, &looks);
+            Some(asked.scores(&models.html.scores(&rows, context)?))
+        });
         let by_rules: Vec<bool> = reasons.iter().map(Option::is_none).collect();
         // Who says where the article is knows better.
         if !mounted.has_body() {
@@ -185,7 +183,7 @@ fn judge(
             body::remove_appended(&tree, &blocks, &mut reasons);
         }
         body::restore_subject(&blocks, &mut reasons, rules);
-        let mut assessment = scores.as_ref().map(|scores| {
+        let assessment = scores.as_ref().map(|scores| {
             let weighed = blocks.iter().zip(&reasons).zip(scores).zip(by_rules);
             let weighed = weighed.map(|(((block, reason), score), by_rules)| Weighed {
                 weight: block.weight,
@@ -196,21 +194,20 @@ fn judge(
             confidence::assess(&weighed.collect::<Vec<_>>())
         });
         deadline.check()?;
-        let shown = blocks.len();
-        let mut rule = "";
-        if !mounted.has_body()
-            && embedded::is_shell(&blocks, &reasons)
-            && let Some((data, source)) = embedded::text(page.article_body.as_deref(), &scripts)
-        {
-            let found = embedded::blocks(&data, rules, limits, deadline)?;
-            embedded::replace(&mut blocks, &mut reasons, found);
-            rule = source;
-            // What was judged is not what is handed on.
-            assessment = None;
-        }
-        let mounted_title = mounted.title;
-        Ok(Judged { page, blocks, reasons, scores, shown, rule, assessment, mounted_title })
-    })
+        let is_shell = !mounted.has_body() && embedded::is_shell(&blocks, &reasons);
+        let data = is_shell.then(|| embedded::text(page.article_body.as_deref(), &scripts)).flatten();
+        let (shown, rule, mounted_title) = (blocks.len(), "", mounted.title);
+        Ok((Judged { page, blocks, reasons, scores, shown, rule, assessment, mounted_title }, data, deadline))
+    })?;
+    // The tree of the page is gone: that of the data may be as large.
+    if let Some((text, rule)) = data {
+        let found = embedded::blocks(&text, rules, limits, deadline)?;
+        embedded::replace(&mut judged.blocks, &mut judged.reasons, found);
+        judged.rule = rule;
+        // What was judged is not what is handed on.
+        judged.assessment = None;
+    }
+    Ok(judged)
 }
 
 /// The article of a page.
@@ -270,12 +267,13 @@ pub(super) fn study(
     limits: &ExtractLimits,
 ) -> Result<Study, Rejection> {
     take_apart(html, document, rules, limits, |parts, _| {
+        let rows = parts.rows.unwrap_or_default();
         let rows = match first {
             Some(first) => {
-                let first = classifier::stage(first, &parts.rows);
-                parts.asked.with_context(&parts.rows, &first, &parts.tree, &parts.spans, &parts.blocks, &parts.looks)
+                let first = classifier::stage(first, &rows);
+                parts.asked.with_context(&rows, &first, &parts.tree, &parts.spans, &parts.blocks, &parts.looks)
             }
-            None => parts.rows,
+            None => rows,
         };
         let blocks = parts
             .blocks

@@ -25,10 +25,11 @@ use super::metadata::dates::{Reader, UrlDate};
 use super::metadata::{authors, rights};
 use super::model::{Model, probability};
 use super::{
-    Article, Assessment, DateSource, Explanation, FieldSource, Models, Published, RemovedBlock, StudiedBlock, Study,
-    normalise, prose,
+    Article, Assessment, DateSource, Explanation, ExtractLimits, FieldSource, Models, Published, RemovedBlock,
+    StudiedBlock, Study, normalise, prose,
 };
 use crate::document::Document;
+use crate::rejection::Rejection;
 use fields::Fields;
 use lines::Lines;
 
@@ -49,11 +50,18 @@ pub(super) struct Draft {
 struct Parts {
     lines: Lines,
     fields: Fields,
-    rows: Rows,
+    /// A row for each line; none where the classifier is not asked.
+    rows: Option<Rows>,
 }
 
-fn take_apart(text: &str, document: &Document, rules: &Rules, cues: &Cues) -> Parts {
-    let mut lines = Lines::split(text);
+fn take_apart(
+    text: &str,
+    document: &Document,
+    rules: &Rules,
+    cues: &Cues,
+    limits: &ExtractLimits,
+) -> Result<Parts, Rejection> {
+    let mut lines = Lines::split(text, limits.max_nodes)?;
     let hinted = document.hints.title.as_deref().map(normalise::line).filter(|title| !title.is_empty());
     let mut fields = Fields::default();
     glued::cut(&mut lines, rules);
@@ -67,8 +75,9 @@ fn take_apart(text: &str, document: &Document, rules: &Rules, cues: &Cues) -> Pa
     repeat::mark(&mut lines);
     furniture::mark_beside(&mut lines, rules);
     edges::mark(&mut lines);
-    let rows = rows::describe(&lines, fields.title.as_deref(), rules, cues);
-    Parts { lines, fields, rows }
+    let is_scored = classifier::takes(lines.kept().map(|line| prose::words(&line.text)).sum(), lines.0.len());
+    let rows = is_scored.then(|| rows::describe(&lines, fields.title.as_deref(), rules, cues));
+    Ok(Parts { lines, fields, rows })
 }
 
 /// Reads the dates of a text, by what its carrier says of its language and address.
@@ -79,8 +88,16 @@ fn reader<'r>(document: &Document, rules: &'r Rules) -> Reader<'r> {
 }
 
 /// The lines of a text as the classifier sees them: in its second stage where a first is given.
-pub(super) fn study(text: &str, document: &Document, rules: &Rules, cues: &Cues, first: Option<&Model>) -> Study {
-    let Parts { lines, rows, .. } = take_apart(text, document, rules, cues);
+pub(super) fn study(
+    text: &str,
+    document: &Document,
+    rules: &Rules,
+    cues: &Cues,
+    first: Option<&Model>,
+    limits: &ExtractLimits,
+) -> Result<Study, Rejection> {
+    let Parts { lines, rows, .. } = take_apart(text, document, rules, cues, limits)?;
+    let rows = rows.unwrap_or_default();
     let rows = match first {
         Some(first) => rows::with_context(&rows, &classifier::stage(first, &rows), &lines),
         None => rows,
@@ -90,7 +107,7 @@ pub(super) fn study(text: &str, document: &Document, rules: &Rules, cues: &Cues,
         text: line.text,
         reason: line.removed,
     });
-    Study::new(blocks.collect(), &rows, 0..)
+    Ok(Study::new(blocks.collect(), &rows, 0..))
 }
 
 /// What became of each line, with what the classifier thinks of it.
@@ -102,11 +119,16 @@ struct Judged {
     assessment: Option<Assessment>,
 }
 
-fn judge(text: &str, document: &Document, rules: &Rules, models: &Models) -> Judged {
-    let Parts { mut lines, fields, rows } = take_apart(text, document, rules, &models.plain.cues);
-    let scores = (lines.kept().map(|line| prose::words(&line.text)).sum::<usize>() <= classifier::LONGEST)
-        .then(|| models.plain.scores(&rows, |rows, first| rows::with_context(rows, first, &lines)))
-        .flatten();
+fn judge(
+    text: &str,
+    document: &Document,
+    rules: &Rules,
+    models: &Models,
+    limits: &ExtractLimits,
+) -> Result<Judged, Rejection> {
+    let Parts { mut lines, fields, rows } = take_apart(text, document, rules, &models.plain.cues, limits)?;
+    let scores =
+        rows.and_then(|rows| models.plain.scores(&rows, |rows, first| rows::with_context(rows, first, &lines)));
     let assessment = scores.as_ref().map(|scores| {
         let by_rules: Vec<bool> = lines.0.iter().map(lines::Line::is_kept).collect();
         // A text that is an article with a little furniture is what the rules are for; whole pages are what the model saw.
@@ -121,24 +143,36 @@ fn judge(text: &str, document: &Document, rules: &Rules, models: &Models) -> Jud
         });
         confidence::assess(&weighed.collect::<Vec<_>>())
     });
-    Judged { lines, fields, scores, assessment }
+    Ok(Judged { lines, fields, scores, assessment })
 }
 
 /// What became of each line of a plain text, and why.
-pub(super) fn explain(text: &str, document: &Document, rules: &Rules, models: &Models) -> Explanation {
-    let Judged { lines, fields, scores, .. } = judge(text, document, rules, models);
+pub(super) fn explain(
+    text: &str,
+    document: &Document,
+    rules: &Rules,
+    models: &Models,
+    limits: &ExtractLimits,
+) -> Result<Explanation, Rejection> {
+    let Judged { lines, fields, scores, .. } = judge(text, document, rules, models, limits)?;
     let mut blocks = lines.into_explained();
     if let Some(scores) = scores.filter(|_| blocks.len() >= PAGE) {
         for (block, score) in blocks.iter_mut().zip(scores) {
             block.score = Some(probability(score));
         }
     }
-    Explanation { title: fields.title, rejected: None, blocks }
+    Ok(Explanation { title: fields.title, rejected: None, blocks })
 }
 
 /// The article of a plain text.
-pub(super) fn extract(text: &str, document: &Document, rules: &Rules, models: &Models) -> Draft {
-    let Judged { lines, mut fields, assessment, .. } = judge(text, document, rules, models);
+pub(super) fn extract(
+    text: &str,
+    document: &Document,
+    rules: &Rules,
+    models: &Models,
+    limits: &ExtractLimits,
+) -> Result<Draft, Rejection> {
+    let Judged { lines, mut fields, assessment, .. } = judge(text, document, rules, models, limits)?;
     let reader = reader(document, rules);
     let published = published(&mut fields, document, reader);
     let body = normalise::body(lines.kept().map(|line| line.text.as_str()));
@@ -163,7 +197,7 @@ pub(super) fn extract(text: &str, document: &Document, rules: &Rules, models: &M
         confidence: assessment.as_ref().and_then(|assessment| confidence::of(assessment, &models.plain_confidence)),
         ..Article::default()
     };
-    Draft { article, removed: lines.into_removed(), assessment, linked: 0 }
+    Ok(Draft { article, removed: lines.into_removed(), assessment, linked: 0 })
 }
 
 /// The carrier's date, else the text's own, else the day in the address of the source or of the page.

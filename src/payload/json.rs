@@ -16,7 +16,7 @@ const MAX_VALUES: usize = 200_000;
 
 /// Parses one value, within the limits. What Python's serialiser writes beyond the standard is read too.
 pub(super) fn parse(text: &str, limits: &DecodeLimits) -> Result<Value, Rejection> {
-    check_bounds(text.as_bytes(), limits)?;
+    check_bounds(text, limits)?;
     let parsed = parse_one(text);
     match &parsed {
         Err(Rejection::InvalidJson { .. }) => match python::repaired(text) {
@@ -47,41 +47,16 @@ fn parse_one(text: &str) -> Result<Value, Rejection> {
     }
 }
 
-/// Counts brackets and commas outside strings: cheap for text that the parser would spend stack or memory on.
-fn check_bounds(text: &[u8], limits: &DecodeLimits) -> Result<(), Rejection> {
+fn check_bounds(text: &str, limits: &DecodeLimits) -> Result<(), Rejection> {
     let limit = limits.json_depth.min(PARSER_DEPTH);
-    let (mut depth, mut values) = (0usize, 1usize);
-    let mut bytes = text.iter();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => skip_string(&mut bytes),
-            b'{' | b'[' => {
-                depth += 1;
-                values += 1;
-            }
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b',' => values += 1,
-            _ => {}
-        }
-        if depth > limit {
-            return Err(Rejection::JsonTooDeep { limit });
-        }
-        if values > MAX_VALUES {
-            return Err(Rejection::JsonTooLarge { limit: MAX_VALUES });
-        }
+    let size = crate::json::size(text);
+    if size.depth > limit {
+        return Err(Rejection::JsonTooDeep { limit });
+    }
+    if size.values > MAX_VALUES {
+        return Err(Rejection::JsonTooLarge { limit: MAX_VALUES });
     }
     Ok(())
-}
-
-/// Skips what is left of a string: up to its closing quote, over what a backslash takes with it.
-fn skip_string(bytes: &mut std::slice::Iter<'_, u8>) {
-    while let Some(at) = memchr::memchr2(b'"', b'\\', bytes.as_slice()) {
-        if bytes.nth(at) == Some(&b'"') {
-            return;
-        }
-        bytes.next();
-    }
-    *bytes = [].iter();
 }
 
 /// Whether text is JSON itself: what an interface for programs answered, not what a page says.

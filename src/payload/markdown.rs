@@ -22,8 +22,19 @@ impl fmt::Write for Bounded {
     }
 }
 
+/// The parser holds some fifty times the bytes of what it reads, up to a hundred.
+const PARSED: usize = 16;
+
+/// Bytes of Markdown that may be rendered where so many may come out.
+pub(super) fn most(limit: usize) -> usize {
+    limit / PARSED
+}
+
 /// Renders Markdown as HTML.
 pub(super) fn render(markdown: &str, limit: usize) -> Result<String, Rejection> {
+    if markdown.len() > most(limit) {
+        return Err(Rejection::TooLargeDecoded { limit: most(limit) });
+    }
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut page = Bounded { text: String::with_capacity(markdown.len().min(limit)), limit };
     html::write_html_fmt(&mut page, Parser::new_ext(markdown, options))
@@ -39,6 +50,7 @@ mod tests {
     fn headings_lists_and_links_become_markup_and_growth_is_bounded() {
         let page = render("# Harvest\n\nThe *last* [vats](https://example.org/).\n\n- one\n- two\n", 1 << 20).unwrap();
         assert!(page.contains("<h1>Harvest</h1>") && page.contains("<li>two</li>"), "{page}");
-        assert_eq!(render(&"> ".repeat(1000), 1 << 10), Err(Rejection::TooLargeDecoded { limit: 1 << 10 }));
+        assert_eq!(render(&">".repeat(2000), 32_000), Err(Rejection::TooLargeDecoded { limit: 32_000 }));
+        assert_eq!(render(&"a\n".repeat(1001), 32_000), Err(Rejection::TooLargeDecoded { limit: 2_000 }));
     }
 }

@@ -216,10 +216,13 @@ pub(super) fn is_markdown(text: &str) -> bool {
     if !(text.trim_start().starts_with('#') || text.contains("\n#")) {
         return false;
     }
-    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    let is_blank = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_none_or(|line| line.is_empty());
+    let mut lines = text.lines().map(str::trim_end).peekable();
+    let mut before = "";
+    let mut filled = 0_usize;
     let (mut headings, mut items, mut spans, mut code, mut fenced) = (0_usize, 0_usize, 0_usize, 0_usize, false);
-    for (at, line) in lines.iter().enumerate() {
+    while let Some(line) = lines.next() {
+        let after_blank = std::mem::replace(&mut before, line).is_empty();
+        filled += usize::from(!line.is_empty());
         if line.starts_with("```") || line.starts_with("~~~") {
             fenced = !fenced;
         }
@@ -229,8 +232,8 @@ pub(super) fn is_markdown(text: &str) -> bool {
         let signs = line.bytes().take_while(|byte| *byte == b'#').count();
         if (1..=6).contains(&signs)
             && line.get(signs..).is_some_and(|rest| rest.starts_with(' ') && rest.len() > 1)
-            && is_blank(at.checked_sub(1))
-            && is_blank(Some(at + 1))
+            && after_blank
+            && lines.peek().is_none_or(|line| line.is_empty())
         {
             headings += 1;
         }
@@ -238,7 +241,7 @@ pub(super) fn is_markdown(text: &str) -> bool {
         spans += links(line) + strong(line);
         code += usize::from(line.ends_with(['{', '}', ';']));
     }
-    let is_code = code * CODE > lines.iter().filter(|line| !line.is_empty()).count();
+    let is_code = code * CODE > filled;
     !is_code && ((headings >= 1 && spans >= 1) || (headings >= 2 && items >= 2))
 }
 

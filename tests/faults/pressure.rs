@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::Extent;
 use super::harness::{Stream, Tally, settle};
 use crate::support::kafka::{Broker, eventually};
-use crate::support::memory::Limits;
+use crate::support::memory::{Limits, PageLimits};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -47,8 +47,7 @@ pub fn dead_letter_storm(broker: &Broker, _: Extent) -> Tally {
 pub fn flood(_: &Broker, _: Extent) -> Tally {
     const LIMITS: Limits = Limits {
         in_flight_mib: 4.0,
-        decoded_mib: 4.0,
-        html_nodes: 100_000.0,
+        page: PageLimits { decoded_mib: 4.0, html_nodes: 100_000.0 },
         record_mib: 1.0,
         batch_mib: 1.0,
         threads: 1.0,

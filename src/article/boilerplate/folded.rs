@@ -38,9 +38,18 @@ impl Folded {
 
 /// Folds a text.
 pub(crate) fn fold(text: &str) -> Folded {
-    let mut folded = Folded { text: String::with_capacity(text.len()), boundaries: Vec::with_capacity(text.len() + 1) };
+    fold_within(text, usize::MAX)
+}
+
+/// Folds a text up to so many bytes of the outcome, or a few more.
+pub(super) fn fold_within(text: &str, bytes: usize) -> Folded {
+    let room = text.len().min(bytes);
+    let mut folded = Folded { text: String::with_capacity(room), boundaries: Vec::with_capacity(room + 1) };
     let mut previous: Option<Class> = None;
     for character in text.chars() {
+        if folded.text.len() > bytes {
+            break;
+        }
         // Most letters of most texts.
         if character.is_ascii_lowercase() && matches!(previous, Some(Class::Word { numeric: false, .. })) {
             folded.text.push(character);

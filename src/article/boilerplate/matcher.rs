@@ -6,7 +6,7 @@ use aho_corasick::automaton::OverlappingState;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
 
 use super::RuleError;
-use super::folded::{Folded, fold};
+use super::folded::{Folded, fold, fold_within};
 use super::pack::{ByLanguage, Pack};
 use crate::article::BlockKind;
 
@@ -70,6 +70,8 @@ pub(crate) struct PhraseMatcher {
     packs: Vec<PackRules>,
     languages: usize,
     any_language: usize,
+    /// Nothing can be said of a block of more characters.
+    longest: usize,
 }
 
 /// A name that follows an open label ("share on Facebook") is at most this long, in bytes of folded text.
@@ -106,7 +108,9 @@ impl PhraseMatcher {
             .build(decisive.map(|(pattern, _)| pattern))
             .map_err(failed)?;
         let (uses, languages) = (builder.uses, builder.languages.len());
-        Ok(Self { automaton, decisive, uses, packs, languages, any_language })
+        let longest = packs.iter().flat_map(|pack| [pack.start_chars, pack.phrase_chars, pack.score_chars]).max();
+        let longest = longest.unwrap_or(0).max(LABEL_ROW_CHARS);
+        Ok(Self { automaton, decisive, uses, packs, languages, any_language, longest })
     }
 
     /// Reads a block once; the answers are asked of the reading.
@@ -128,7 +132,8 @@ impl PhraseMatcher {
     /// What a block is, if its words tell: what [`Reading::verdict`] says, without reading the many blocks in which it cannot say
     /// anything.
     pub(crate) fn verdict(&self, block: &str) -> Option<Verdict> {
-        let folded = fold(block);
+        // Of a block that is too long so much is read as shows that it is: a character takes at most four bytes.
+        let folded = fold_within(block, 4 * (self.longest + 1));
         (self.begins(&folded) || self.decides(&folded)).then(|| self.read_folded(folded).verdict()).flatten()
     }
 

@@ -13,6 +13,10 @@ const TELLING: usize = 5;
 /// Words in a run that two texts hardly share by chance.
 const RUN: usize = 4;
 
+/// Words of one text, or of all blocks of a page, that are looked at: a few times those of the longest article that is scored
+/// ([`classifier::takes`](crate::article::classifier::takes)). Each takes more memory than it does in the page.
+pub(crate) const MOST_WORDS: usize = 50_000;
+
 const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// FNV-1a, so that the same words are the same on every platform.
@@ -53,10 +57,15 @@ pub(crate) struct TextWords {
 }
 
 impl TextWords {
-    pub(crate) fn of(text: &str) -> Self {
+    /// Its words, the first of them where fewer are `left`; those are then fewer by these.
+    pub(crate) fn of(text: &str, left: &mut usize) -> Self {
         let mut words = Vec::new();
         let (mut hash, mut letters) = (BASIS, 0);
         for character in text.chars() {
+            if words.len() >= *left {
+                letters = 0;
+                break;
+            }
             if character.is_ascii_alphanumeric() {
                 // Most letters of most texts.
                 hash = step(hash, character.to_ascii_lowercase() as u8);
@@ -85,6 +94,7 @@ impl TextWords {
         if letters > 0 {
             words.push((hash, letters >= TELLING));
         }
+        *left -= words.len();
         let mut distinct: Vec<u64> = words.iter().map(|(word, _)| *word).collect();
         distinct.sort_unstable();
         distinct.dedup();
@@ -121,7 +131,8 @@ impl PageWords {
     /// The words of a text.
     pub(crate) fn of(text: &str) -> Self {
         let mut page = Self::default();
-        page.add(&TextWords::of(text));
+        let mut left = MOST_WORDS;
+        page.add(&TextWords::of(text, &mut left));
         page
     }
 

@@ -250,12 +250,11 @@ impl Splitter<'_, '_> {
     fn end(&mut self, open: Open) {
         let text = normalise::text(open.text);
         let text = if self.is_preformatted(open.owner) {
-            text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+            joined(text.lines().map(str::trim_end))
         } else if !text.contains('\n') {
             normalise::fold_space(text)
         } else {
-            let lines = text.split('\n').map(normalise::fold_space).filter(|line| !line.is_empty());
-            lines.collect::<Vec<_>>().join("\n")
+            joined(text.split('\n').map(normalise::fold_space))
         };
         if text.is_empty() {
             return;
@@ -311,4 +310,17 @@ impl Splitter<'_, '_> {
             _ => Shape::Loose,
         }
     }
+}
+
+/// Lines below each other, without the empty ones.
+fn joined(lines: impl Iterator<Item = impl AsRef<str>>) -> String {
+    let mut text = String::new();
+    for line in lines {
+        let line = line.as_ref();
+        if !text.is_empty() && !line.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(line);
+    }
+    text
 }

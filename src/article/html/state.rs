@@ -4,12 +4,14 @@ use serde_json::Value;
 
 use super::prepass::Script;
 use crate::article::{normalise, prose};
+use crate::json::Budget;
 
-/// States of more bytes, all together, are not read.
-const LARGEST: usize = 4 << 20;
+/// What is read of states, all together. Values take more memory than their text does.
+const READ: Budget = Budget { bytes: 4 << 20, values: 100_000 };
 
-/// Values that are looked at, references and what they refer to counted again: what refers to itself must end.
-const MOST_VALUES: usize = 1 << 20;
+/// Values that are looked at and bytes of text that are taken from them, those counted again that are referred to: what refers to
+/// itself must end, and a long text that is referred to a thousand times.
+const MOST_TAKEN: usize = 8 * READ.bytes;
 
 /// Words of identifiers by which scripts of JSON say that they hold a state.
 const IDS: [&str; 3] = ["data", "state", "props"];
@@ -49,20 +51,19 @@ const TEXTS: [&str; 8] = ["text", "html", "content", "value", "body", "paragraph
 /// The longest text of the states among a page's scripts, its parts a line each; of a text and the list around it the text.
 pub(super) fn text(scripts: &[Script<'_>]) -> Option<String> {
     let mut best: Option<(usize, String)> = None;
-    let mut bytes = 0;
+    let (mut left, mut to_take) = (READ, MOST_TAKEN);
     for script in scripts {
-        let Some(json) = state(script) else { continue };
-        bytes += json.len();
-        if bytes > LARGEST {
-            break;
-        }
+        let Some(json) = state(script).filter(|json| left.takes(json)) else { continue };
         // What follows the state, in a script, is code.
         let Some(Ok(state)) = serde_json::Deserializer::from_str(json).into_iter::<Value>().next() else { continue };
         // Some hand on their JSON as a text, so that browsers read it faster.
-        let inner = state.as_str().and_then(|text| serde_json::from_str(text).ok());
+        let mut of_text = READ;
+        let inner = state.as_str().filter(|text| of_text.takes(text));
+        let inner = inner.and_then(|text| serde_json::from_str(text).ok());
         let state = inner.unwrap_or(state);
-        let mut reader = Reader { list: state.as_array().filter(|_| script.id == LIST), left: MOST_VALUES };
+        let mut reader = Reader { list: state.as_array().filter(|_| script.id == LIST), left: to_take };
         reader.longest(&state, &mut best);
+        to_take = reader.left;
     }
     best.map(|(_, text)| normalise::text(&text))
 }
@@ -94,7 +95,7 @@ fn is_body(name: &str) -> bool {
 struct Reader<'v> {
     /// The list within which numbers are references, where the state is one.
     list: Option<&'v Vec<Value>>,
-    /// Values that may still be looked at.
+    /// Of [`MOST_TAKEN`].
     left: usize,
 }
 
@@ -136,6 +137,11 @@ impl<'v> Reader<'v> {
             self.left = left;
             match self.meant(value) {
                 Value::String(part) => {
+                    let Some(left) = self.left.checked_sub(part.len()) else { break };
+                    self.left = left;
+                    if text.len() + part.len() > READ.bytes {
+                        break;
+                    }
                     text.push_str(part);
                     text.push('\n');
                 }
@@ -218,7 +224,16 @@ mod tests {
 
     #[test]
     fn states_beyond_the_bound_are_not_read() {
-        let large = format!(r#"{{"body":"{}"}}"#, "word ".repeat(LARGEST / 5));
+        let large = format!(r#"{{"body":"{}"}}"#, "word ".repeat(READ.bytes / 5));
         assert_eq!(next(&large), None);
+        let many = |values: usize| format!(r#"{{"body":"One sentence.","other":[{}1]}}"#, "1,".repeat(values));
+        assert!(next(&many(READ.values - 100)).is_some());
+        assert_eq!(next(&many(READ.values)), None);
+        assert_eq!(next(&serde_json::Value::from(many(READ.values)).to_string()), None);
+        // Short as it is written, long as it is read.
+        let text = "word ".repeat(1_000);
+        let references = format!(r#"[{{"body":1}},[{}2],"{text}"]"#, "2,".repeat(50_000));
+        let read = of("__NUXT_DATA__", "application/json", &references).unwrap_or_default();
+        assert!(read.len() > text.len() && read.len() <= READ.bytes + 60_000, "{}", read.len());
     }
 }

@@ -9,6 +9,7 @@ use super::address;
 use super::title::same;
 use crate::article::about::{ArticleKind, Author, Image};
 use crate::article::normalise;
+use crate::json::Budget;
 use values::{Object, boolean, each, images, is_type, people, string, strings, types};
 
 /// What the page's article object says.
@@ -36,8 +37,8 @@ pub(super) struct JsonLd {
     pub(super) body: Option<String>,
 }
 
-/// Larger scripts are data of an application, not a description of the page.
-const LARGEST: usize = 1 << 20;
+/// What is larger, all scripts together, is data of an application, not a description of the page.
+const READ: Budget = Budget { bytes: 1 << 20, values: 50_000 };
 
 /// Most objects that are looked at.
 const OBJECTS: usize = 2_000;
@@ -49,8 +50,9 @@ impl JsonLd {
     /// Reads all scripts. `title` is the page's visible title and `page` its address, to tell its article from others
     /// that it lists.
     pub(super) fn of(scripts: &[&str], title: Option<&str>, page: Option<&str>) -> Self {
-        let values: Vec<Value> =
-            scripts.iter().filter(|script| script.len() <= LARGEST).flat_map(|script| repair::parse(script)).collect();
+        let mut left = READ;
+        let read = scripts.iter().filter(|script| left.takes(script));
+        let values: Vec<Value> = read.flat_map(|script| repair::parse(script)).collect();
         let objects = objects(&values);
         let named = |types: &[&str]| {
             objects.iter().find(|object| is_type(object, types)).and_then(|object| string(object.get("name")))

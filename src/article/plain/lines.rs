@@ -4,6 +4,7 @@ use super::{headings, runs, wrap};
 use crate::article::about::{ContentBlock, ContentKind};
 use crate::article::boilerplate::fold;
 use crate::article::{BlockKind, ExplainedBlock, RemovedBlock, features, normalise, prose};
+use crate::rejection::Rejection;
 
 /// One line that is not blank.
 #[derive(Debug)]
@@ -59,10 +60,15 @@ impl Line {
 pub(super) struct Lines(pub(super) Vec<Line>);
 
 impl Lines {
-    pub(super) fn split(text: &str) -> Self {
+    /// The lines of a text, of which there may be so many, blank ones too.
+    pub(super) fn split(text: &str, limit: usize) -> Result<Self, Rejection> {
+        let text = normalise::text(text);
+        if memchr::memchr_iter(b'\n', text.as_bytes()).count() >= limit {
+            return Err(Rejection::TooManyNodes { limit });
+        }
         let mut lines = Vec::new();
         let mut after_blank = false;
-        for (raw, level) in headings::without_signs(wrap::unwrapped(&normalise::text(text))) {
+        for (raw, level) in headings::without_signs(wrap::unwrapped(&text)) {
             let line = normalise::fold_space(&raw);
             if line.is_empty() {
                 after_blank = true;
@@ -71,7 +77,7 @@ impl Lines {
             lines.push(Line { level, ..Line::new(line, after_blank) });
             after_blank = false;
         }
-        Self(lines)
+        Ok(Self(lines))
     }
 
     pub(super) fn kept(&self) -> impl Iterator<Item = &Line> {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::edges;
 use super::lines::{Line, Lines};
 use crate::article::boilerplate::{Rules, Verdict};
-use crate::article::features::{self, Context, Cues, PageWords, Rows, TextWords, distance, share};
+use crate::article::features::{self, Context, Cues, MOST_WORDS, PageWords, Rows, TextWords, distance, share};
 use crate::article::prose;
 
 /// Neighbours on each side that are described.
@@ -37,7 +37,8 @@ pub(super) fn describe(lines: &Lines, title: Option<&str>, rules: &Rules, cues: 
     let prose_sums = sums((0..all.len()).map(|at| if running(at) { weights.get(at).copied().unwrap_or(0) } else { 0 }));
     let kept = sums(all.iter().zip(&weights).map(|(line, weight)| if line.is_kept() { *weight } else { 0 }));
     let run = edges::best_run(lines);
-    let words: Vec<TextWords> = all.iter().map(|line| TextWords::of(&line.text)).collect();
+    let mut left = MOST_WORDS;
+    let words: Vec<TextWords> = all.iter().map(|line| TextWords::of(&line.text, &mut left)).collect();
     let mut body = PageWords::default();
     for (at, words) in words.iter().enumerate() {
         if run.contains(&at) && running(at) {

@@ -120,7 +120,7 @@ impl Opening<'_> {
 
     /// A text, which may be Markdown, or have tags that strayed into it.
     fn plain(&mut self, text: Cow<'_, str>, charset: &'static str) -> Result<Read, Rejection> {
-        if markup::is_markdown(&text) {
+        if text.len() <= markdown::most(self.limits.decoded_bytes) && markup::is_markdown(&text) {
             self.why.push("Markdown by its signs".into());
             let content = Content::Html(markdown::render(&text, self.limits.decoded_bytes)?);
             return Ok(Read { content, charset, is_markdown: true });

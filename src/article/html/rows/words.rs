@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::Page;
-use crate::article::features::{PageWords, Rows, TextWords};
+use crate::article::features::{MOST_WORDS, PageWords, Rows, TextWords};
 use crate::article::html::blocks::Block;
 use crate::article::html::classify::Asked;
 use crate::article::metadata::PageFields;
@@ -20,15 +20,21 @@ pub(in crate::article::html) struct Words {
     container: PageWords,
     /// Blocks within the container.
     within: Range<usize>,
+    /// Words of further blocks that may be looked at.
+    left: usize,
 }
 
 impl Words {
     /// Those of the running text and of what the page says; there is no container yet.
     pub(in crate::article::html) fn of(blocks: &[Block], fields: &PageFields) -> Self {
-        let words = |block: &Block| if block.prose { TextWords::of(&block.text) } else { TextWords::default() };
+        let mut left = MOST_WORDS;
+        let mut words = |block: &Block| {
+            if block.prose { TextWords::of(&block.text, &mut left) } else { TextWords::default() }
+        };
+        let blocks = blocks.iter().map(&mut words).collect();
         let text = |text: &Option<String>| text.as_deref().map(PageWords::of).unwrap_or_default();
         Self {
-            blocks: blocks.iter().map(words).collect(),
+            blocks,
             title: text(&fields.title),
             description: text(&fields.description),
             data: text(&fields.article_body),
@@ -36,6 +42,7 @@ impl Words {
             publisher: PageWords::of(&fields.publisher_names.join(" ")),
             container: PageWords::default(),
             within: 0..0,
+            left,
         }
     }
 
@@ -50,7 +57,7 @@ impl Words {
         let (from, to) = page.spans.of(page.container);
         for (at, (block, words)) in page.blocks.iter().zip(&mut self.blocks).enumerate() {
             if asked.is(at) && !block.prose {
-                *words = TextWords::of(&block.text);
+                *words = TextWords::of(&block.text, &mut self.left);
             }
         }
         for (block, words) in page.blocks.iter().zip(&self.blocks).take(to).skip(from) {
