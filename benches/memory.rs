@@ -39,7 +39,7 @@ const TEXT_MD: &str = "A *text*.\n\n# Part [1](/1)\n\n# Part 2\n\n- one\n- two\n
 const SENTENCE: &str = "The same sentence stands here again, as in a page that was made to be large. ";
 /// Pages: a name, bytes at most, what stands before the parts that it is filled with, the part, and what stands behind them. Scripts
 /// with more bytes are not read.
-const PAGES: [(&str, usize, &str, &str, &str); 29] = [
+const PAGES: [(&str, usize, &str, &str, &str); 31] = [
     ("long paragraphs", BYTES, "<article>", "<p>{sentences}</p>", "</article>"),
     ("one paragraph of letters", BYTES, "<article><p>", "a b c d e f g h ", "</article>"),
     ("one paragraph without spaces", BYTES, "<article><p>", "这是一个很大的页面。", "</article>"),
@@ -72,6 +72,8 @@ const PAGES: [(&str, usize, &str, &str, &str); 29] = [
     ("formatted text", BYTES, "<main><p>", "<b>{n}</b>", "</main>"),
     ("a table", BYTES, "<table>", "<tr><td>{n}<td>{sentence}", "</table>"),
     ("a description", BYTES, "<head><meta name=description content=\"", "{sentence}", "\"></head><p>{sentences}"),
+    ("keywords", BYTES, "<head><meta name=keywords content='", "a{n},", "'></head><p>{sentences}"),
+    ("names", BYTES, "<head><meta name=author content='", "Anna Berg{n}, ", "'></head><p>{sentences}"),
     (
         "an article in data",
         1_040_000,

@@ -158,6 +158,34 @@ fn empty_blocks_are_no_text() {
     assert_eq!(reason("<div><p></p></div>".repeat(100_000)), "no_text");
 }
 
+/// To compare each with all before would take many minutes.
+#[test]
+fn lists_of_many_names_end() {
+    let letter = |at: usize| char::from(b'a' + u8::try_from(at % 26).unwrap());
+    let word =
+        |at: usize| [letter(at), letter(at / 26), letter(at / 676), letter(at / 17_576)].iter().collect::<String>();
+    let names: Vec<String> = (0..150_000).map(|at| format!("N{} S{}", word(at), word(at * 7 + 3))).collect();
+    let names = names.join(", ");
+    for head in [
+        format!("<meta name=author content='{names}'><meta name=keywords content='{names}'>"),
+        format!(
+            "<script type=application/ld+json>{{\"@type\":\"NewsArticle\",\"author\":\"{}\"}}</script>",
+            names.get(..900_000).unwrap()
+        ),
+    ] {
+        let article = extract(format!("<head>{head}</head><article>{TEXT}</article>")).unwrap().article;
+        assert_eq!((article.authors.len(), article.tags.len()), (100, if head.contains("keywords") { 50 } else { 0 }));
+    }
+    let text =
+        "The ferry between Port Merrow and Sorrel Island left on time on Monday, for the first time since March.";
+    let lines = names.split(", ").map(|name| format!("Tags: {name}\n")).collect::<String>();
+    for tags in [format!("Tags: {names}"), lines] {
+        let content = Content::Plain(format!("{text}\n\n{tags}"));
+        let article = EXTRACTOR.extract(&Document { content, hints: Hints::default() }).unwrap().article;
+        assert_eq!((article.tags.len(), article.body.as_str()), (50, text));
+    }
+}
+
 #[test]
 fn many_short_paragraphs_end() {
     let words = ["storm", "ferry", "island", "ticket", "mayor", "harbour", "stone"];

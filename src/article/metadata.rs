@@ -32,6 +32,10 @@ use title::Site;
 
 /// Most authors of one article; each new name is compared with all.
 const AUTHORS: usize = 100;
+/// Tags of one article.
+pub(crate) const TAGS: usize = 50;
+/// Parts of lists that are looked at for them.
+const LISTED: usize = 1_000;
 
 /// Names under which `<meta>` elements have the authors, the surest first.
 const AUTHOR_NAMES: [&str; 22] = [
@@ -284,21 +288,23 @@ fn meta_authors(meta: &Meta<'_>, known: &dyn Fn(&[Author]) -> Vec<Author>) -> Ve
 }
 
 fn tags(data: &JsonLd, meta: &Meta<'_>, marked: &Marked) -> Vec<String> {
-    let split = |raw: &str| raw.split([',', ';', '，', '、']).map(normalise::line).collect::<Vec<_>>();
-    let by_property: Vec<String> = meta.all(&["article:tag"]).flat_map(split).collect();
+    fn split(raw: &str) -> impl Iterator<Item = String> {
+        raw.split([',', ';', '，', '、']).take(LISTED).map(normalise::line)
+    }
+    let by_property: Vec<String> = meta.all(&["article:tag"]).flat_map(split).take(LISTED).collect();
     let raw = if !data.keywords.is_empty() {
         data.keywords.iter().flat_map(|one| split(one)).collect()
     } else if !by_property.is_empty() {
         by_property
     } else {
         let listed = meta.first(&["news_keywords", "keywords", "parsely-tags", "sailthru.tags"]);
-        let subjects = || meta.all(&["dc.subject", "dcterms.subject"]).flat_map(split).collect::<Vec<_>>();
-        let by_page = listed.map_or_else(subjects, split);
+        let subjects = || meta.all(&["dc.subject", "dcterms.subject"]).flat_map(split).take(LISTED).collect();
+        let by_page: Vec<String> = listed.map_or_else(subjects, |listed| split(listed).collect());
         if by_page.is_empty() { marked.keywords.iter().flat_map(|one| split(one)).collect() } else { by_page }
     };
     let mut tags: Vec<String> = Vec::new();
     for tag in raw {
-        if !tag.is_empty() && tag.chars().count() <= 80 && !tags.contains(&tag) && tags.len() < 50 {
+        if !tag.is_empty() && tag.chars().count() <= 80 && !tags.contains(&tag) && tags.len() < TAGS {
             tags.push(tag);
         }
     }

@@ -8,6 +8,9 @@ use crate::article::boilerplate::Vocabulary;
 use crate::article::normalise;
 use words::{AGENCIES, FURTHER_OPENINGS, JOBS, JOINED, JOINTS, MONTHS, NOBODY, NOISE, OPENINGS, ORGANISATIONS, SPEAKS};
 
+/// Names that a byline may hold; each is compared with those before it.
+const NAMES: usize = 200;
+
 /// Words in the longest name.
 const NAME_WORDS: usize = 6;
 
@@ -24,6 +27,9 @@ pub(crate) fn split(byline: &str) -> Vec<String> {
     }
     let mut names: Vec<String> = Vec::new();
     for part in spaced.split([';', ',', '|', '/', '·', '•', '、', '،', '，']) {
+        if names.len() >= NAMES {
+            break;
+        }
         let Some(name) = name_in(part) else { continue };
         if !names.iter().any(|known| same(known, &name)) {
             names.push(name);

@@ -2,6 +2,7 @@
 
 use super::lines::{Line, Lines};
 use crate::article::boilerplate::{Field, Rules};
+use crate::article::metadata::TAGS;
 use crate::article::metadata::dates::Reader;
 use crate::article::{BlockKind, DateSource, Published, prose};
 
@@ -83,7 +84,7 @@ fn fill(fields: &mut Fields, field: Field, value: &str, reader: Reader<'_>) -> b
                 return false;
             }
             for tag in tags {
-                if !fields.tags.contains(&tag) {
+                if fields.tags.len() < TAGS && !fields.tags.contains(&tag) {
                     fields.tags.push(tag);
                 }
             }
@@ -128,13 +129,12 @@ fn fill(fields: &mut Fields, field: Field, value: &str, reader: Reader<'_>) -> b
 
 /// Tags are short, and separated by commas or the like.
 fn tags(value: &str) -> Vec<String> {
-    let tags: Vec<String> = value
+    let mut tags = value
         .split([',', ';', '|', '،', '、', '，', '#', '•', '·'])
-        .map(|tag| tag.trim().trim_end_matches('.').to_owned())
-        .filter(|tag| !tag.is_empty())
-        .collect();
-    let all_short = tags.iter().all(|tag| tag.chars().count() <= 60 && tag.split_whitespace().count() <= 7);
-    if all_short { tags } else { Vec::new() }
+        .map(|tag| tag.trim().trim_end_matches('.'))
+        .filter(|tag| !tag.is_empty());
+    let all_short = tags.clone().all(|tag| tag.chars().count() <= 60 && tag.split_whitespace().count() <= 7);
+    if all_short { tags.by_ref().take(TAGS).map(str::to_owned).collect() } else { Vec::new() }
 }
 
 /// The address that a value consists of.
