@@ -29,10 +29,9 @@ use std::time::{Duration, Instant};
 use support::articles::generated_page;
 use support::desk::{Desk, PARTITIONS};
 use support::kafka::Broker;
-use support::memory::{Limits, PageLimits};
+use support::memory::{Limits, MIB, PageLimits};
 use support::service::Service;
 
-const MIB: f64 = 1024.0 * 1024.0;
 /// The configuration under test, and with it the bound.
 const LIMITS: Limits = Limits {
     in_flight_mib: 64.0,

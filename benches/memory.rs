@@ -84,7 +84,7 @@ const PAGES: [(&str, usize, &str, &str, &str); 31] = [
     (
         "data of many parts",
         BYTES,
-        "",
+        "<head>",
         "<script type=application/ld+json>{\"@type\":\"NewsArticle\",\"author\":{\"name\":\"{n}\"},\"keywords\":\"a,b\"}</script>",
         "<p>{sentences}",
     ),
@@ -173,13 +173,14 @@ fn page(name: &str) -> Delivery {
         let sentences = format!("{number} {}", SENTENCE.repeat(8));
         text.replace("{sentences}", &sentences).replace("{sentence}", SENTENCE).replace("{n}", &number.to_string())
     };
-    let doctype = if is_page(opening) { "<!doctype html>" } else { "" };
+    // The others are texts, and JSON around a page.
+    let is_page = opening.starts_with('<');
     // What a string left behind as it grew would be there for the extraction, and not be counted.
     let mut html = String::with_capacity(most + 4_000);
-    html.push_str(doctype);
+    html.push_str(if is_page { "<!doctype html>" } else { "" });
     html.push_str(&written(opening, 0));
     // Each element has a text as well.
-    let nodes = match is_page(opening) {
+    let nodes = match is_page {
         true => 2 * (part.matches('<').count() - part.matches("</").count()),
         false => part.matches('\n').count(),
     };
@@ -190,11 +191,7 @@ fn page(name: &str) -> Delivery {
         html.push_str(&written(part, number));
     }
     html.push_str(&written(closing, 0));
-    delivery(html.into_bytes(), if is_page(opening) { "text/html" } else { "" })
-}
-
-fn is_page(opening: &str) -> bool {
-    !opening.starts_with('A') && !opening.starts_with('{')
+    delivery(html.into_bytes(), if is_page { "text/html" } else { "" })
 }
 
 fn measured(name: &str) -> serde_json::Value {

@@ -126,19 +126,21 @@ fn take_apart<T>(
     let looks = rows::looks(&tree, &blocks);
     let kept = blocks.iter().zip(&reasons).filter(|(_, reason)| reason.is_none());
     let is_scored = classifier::takes(kept.map(|(block, _)| block.words).sum(), asked.places().len());
-    let page_rows = rows::Page {
-        tree: &tree,
-        blocks: &blocks,
-        cards: &cards,
-        marks: &marks,
-        container,
-        verdicts: &verdicts,
-        reasons: &reasons,
-        spans: &spans,
-        content: &content,
-        looks: &looks,
-    };
-    let rows = is_scored.then(|| page_rows.rows(&asked, words));
+    let rows = is_scored.then(|| {
+        let page = rows::Page {
+            tree: &tree,
+            blocks: &blocks,
+            cards: &cards,
+            marks: &marks,
+            container,
+            verdicts: &verdicts,
+            reasons: &reasons,
+            spans: &spans,
+            content: &content,
+            looks: &looks,
+        };
+        page.rows(&asked, words)
+    });
     deadline.check()?;
     let parts = Parts { tree, page, blocks, spans, looks, reasons, asked, rows, mounted, scripts: scripts.others };
     then(parts, deadline)

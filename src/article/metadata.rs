@@ -288,19 +288,20 @@ fn meta_authors(meta: &Meta<'_>, known: &dyn Fn(&[Author]) -> Vec<Author>) -> Ve
 }
 
 fn tags(data: &JsonLd, meta: &Meta<'_>, marked: &Marked) -> Vec<String> {
-    fn split(raw: &str) -> impl Iterator<Item = String> {
-        raw.split([',', ';', '，', '、']).take(LISTED).map(normalise::line)
+    fn listed<'r>(raw: impl IntoIterator<Item = &'r str>) -> Vec<String> {
+        let parts = raw.into_iter().flat_map(|raw| raw.split([',', ';', '，', '、']));
+        parts.take(LISTED).map(normalise::line).collect()
     }
-    let by_property: Vec<String> = meta.all(&["article:tag"]).flat_map(split).take(LISTED).collect();
+    let by_property = listed(meta.all(&["article:tag"]));
     let raw = if !data.keywords.is_empty() {
-        data.keywords.iter().flat_map(|one| split(one)).collect()
+        listed(data.keywords.iter().map(String::as_str))
     } else if !by_property.is_empty() {
         by_property
     } else {
-        let listed = meta.first(&["news_keywords", "keywords", "parsely-tags", "sailthru.tags"]);
-        let subjects = || meta.all(&["dc.subject", "dcterms.subject"]).flat_map(split).take(LISTED).collect();
-        let by_page: Vec<String> = listed.map_or_else(subjects, |listed| split(listed).collect());
-        if by_page.is_empty() { marked.keywords.iter().flat_map(|one| split(one)).collect() } else { by_page }
+        let keywords = meta.first(&["news_keywords", "keywords", "parsely-tags", "sailthru.tags"]);
+        let subjects = || listed(meta.all(&["dc.subject", "dcterms.subject"]));
+        let by_page = keywords.map_or_else(subjects, |keywords| listed([keywords]));
+        if by_page.is_empty() { listed(marked.keywords.iter().map(String::as_str)) } else { by_page }
     };
     let mut tags: Vec<String> = Vec::new();
     for tag in raw {

@@ -22,12 +22,12 @@ impl fmt::Write for Bounded {
     }
 }
 
-/// The parser holds some fifty times the bytes of what it reads, up to a hundred.
-const PARSED: usize = 16;
+/// Of what may come out, the part that may go in: the parser holds some fifty times the bytes of what it reads.
+const PART: usize = 16;
 
 /// Bytes of Markdown that may be rendered where so many may come out.
 pub(super) fn most(limit: usize) -> usize {
-    limit / PARSED
+    limit / PART
 }
 
 /// Renders Markdown as HTML.

@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 use super::Extent;
 use super::harness::{Stream, Tally, settle};
 use crate::support::kafka::{Broker, eventually};
-use crate::support::memory::{Limits, PageLimits};
-
-const MIB: f64 = 1024.0 * 1024.0;
+use crate::support::memory::{Limits, MIB, PageLimits};
 
 /// A storm of rejections: the service reads nothing more, keeps its partitions, is not ready and says why. Nothing is lost, and
 /// a restart that lets them through works all of it off.

@@ -137,11 +137,9 @@ impl<'v> Reader<'v> {
             self.left = left;
             match self.meant(value) {
                 Value::String(part) => {
-                    let Some(left) = self.left.checked_sub(part.len()) else { break };
+                    let left = self.left.checked_sub(part.len());
+                    let Some(left) = left.filter(|_| text.len() + part.len() <= READ.bytes) else { break };
                     self.left = left;
-                    if text.len() + part.len() > READ.bytes {
-                        break;
-                    }
                     text.push_str(part);
                     text.push('\n');
                 }

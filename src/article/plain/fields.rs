@@ -129,12 +129,12 @@ fn fill(fields: &mut Fields, field: Field, value: &str, reader: Reader<'_>) -> b
 
 /// Tags are short, and separated by commas or the like.
 fn tags(value: &str) -> Vec<String> {
-    let mut tags = value
+    let tags = value
         .split([',', ';', '|', '،', '、', '，', '#', '•', '·'])
         .map(|tag| tag.trim().trim_end_matches('.'))
         .filter(|tag| !tag.is_empty());
     let all_short = tags.clone().all(|tag| tag.chars().count() <= 60 && tag.split_whitespace().count() <= 7);
-    if all_short { tags.by_ref().take(TAGS).map(str::to_owned).collect() } else { Vec::new() }
+    if all_short { tags.take(TAGS).map(str::to_owned).collect() } else { Vec::new() }
 }
 
 /// The address that a value consists of.
