@@ -313,8 +313,20 @@ impl Broker {
         reports.into_iter().map(|report| report.unwrap().map_err(|(error, _)| error).unwrap().offset).collect()
     }
 
-    /// Everything that a `read_committed` reader sees now, by partition and offset.
+    /// Everything that a `read_committed` reader sees, by partition and offset, once every transaction that has written to the
+    /// topic has ended: a broker answers a commit before its markers are in the partitions.
     pub fn read_committed(&self, topic: &str) -> Vec<Record> {
+        let ends = |isolation: &str| {
+            let consumer: BaseConsumer =
+                self.client().set("group.id", "tests").set("isolation.level", isolation).create().unwrap();
+            let metadata = consumer.fetch_metadata(Some(topic), DEADLINE).unwrap();
+            let end = |number| consumer.fetch_watermarks(topic, number, DEADLINE).unwrap().1;
+            metadata.topics()[0].partitions().iter().map(|partition| end(partition.id())).collect::<Vec<_>>()
+        };
+        let written = ends("read_uncommitted");
+        eventually("the end of the topic's transactions", || {
+            ends("read_committed").iter().zip(&written).all(|(stable, written)| stable >= written).then_some(())
+        });
         self.read(topic, "read_committed")
     }
 
