@@ -14,6 +14,7 @@ mod bounds;
 mod characters;
 mod classifier;
 mod confidence;
+mod credits;
 mod explain;
 mod features;
 mod flags;

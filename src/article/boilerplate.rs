@@ -18,7 +18,7 @@ pub(crate) use selectors::{Attributes, Names, SelectorRules};
 pub(crate) use vocabulary::{Field, Vocabulary};
 
 /// The compiled-in phrase packs: a name for errors, and the text. Order decides between kinds that claim one label.
-const PACKS: [(&str, &str); 18] = [
+const PACKS: [(&str, &str); 19] = [
     ("consent", include_str!("../../config/boilerplate/consent.toml")),
     ("comments", include_str!("../../config/boilerplate/comments.toml")),
     ("share", include_str!("../../config/boilerplate/share.toml")),
@@ -36,6 +36,7 @@ const PACKS: [(&str, &str); 18] = [
     ("donation", include_str!("../../config/boilerplate/donation.toml")),
     ("affiliate", include_str!("../../config/boilerplate/affiliate.toml")),
     ("company", include_str!("../../config/boilerplate/company.toml")),
+    ("contact", include_str!("../../config/boilerplate/contact.toml")),
     ("author", include_str!("../../config/boilerplate/author.toml")),
 ];
 

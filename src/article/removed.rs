@@ -24,7 +24,7 @@ pub enum BlockKind {
     Copyright,
     /// Notices of automatic translation.
     MachineTranslation,
-    /// Reader comments, prompts to comment, rules of conduct.
+    /// Reader comments, prompts to comment or to write to the newsroom, rules of conduct.
     Comments,
     /// Invitations to install an app.
     AppPromotion,

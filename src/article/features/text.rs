@@ -3,7 +3,7 @@
 use super::Rows;
 use crate::article::boilerplate::Verdict;
 use crate::article::characters::is_alphanumeric;
-use crate::article::{BlockKind, prose};
+use crate::article::{BlockKind, credits, prose};
 
 /// Longer texts are judged by their beginning and their end alone; the counts saturate.
 const MARKS: [char; 8] = ['.', '!', '?', '…', '。', '！', '？', '।'];
@@ -83,9 +83,19 @@ pub(crate) fn of_text(row: &mut Rows, text: &str, weight: usize, words: usize, v
     row.flag("starts_quote", first.is_some_and(|first| "\"«“„「『'‘–—-•".contains(first)));
     row.flag("address", text.contains("http") || text.contains("www.") || text.contains('@'));
     row.flag("copyright_sign", text.contains(['©', '®', '™']));
+    row.flag("starts_arrow", first.is_some_and(|first| "»›>►▸▶→➔➤➡👉⏩+".contains(first)));
+    row.flag("ends_credit", credits::ends_text(text));
+    row.flag("ends_count", ends_with_count(trimmed));
+    row.flag("social_post", ["(@", "pic.twitter.com/", "pic.x.com/"].iter().any(|sign| text.contains(sign)));
     row.push("words_kind", kind_code(verdict.map(|verdict| verdict.kind)));
     row.flag("words_label", verdict.is_some_and(|verdict| verdict.rule == "label"));
     row.flag("words_beside", verdict.is_some_and(|verdict| verdict.beside_only));
+}
+
+/// Whether a text ends with a number in parentheses, as an entry of a list of categories does: "Harbours (12)".
+fn ends_with_count(text: &str) -> bool {
+    let within = text.strip_suffix(')').and_then(|text| text.rsplit_once('('));
+    within.is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A number for a kind, 0 for none. What is hardly ever the article's comes first.

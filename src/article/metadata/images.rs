@@ -7,7 +7,7 @@ use super::shown::Shown;
 use crate::article::about::Image;
 use crate::article::boilerplate::Rules;
 use crate::article::html::{Node, Tree};
-use crate::article::{normalise, prose};
+use crate::article::{credits, normalise, prose};
 
 /// Most pictures that are kept.
 const IMAGES: usize = 30;
@@ -15,32 +15,6 @@ const IMAGES: usize = 30;
 /// Longest caption and longest credit, in characters.
 const CAPTION: usize = 1_000;
 const CREDIT: usize = 200;
-
-/// What opens a credit at the end of a caption.
-const CREDITS: [&str; 22] = [
-    "Photo:",
-    "Photo by",
-    "Photograph:",
-    "Picture:",
-    "Image:",
-    "Image credit:",
-    "Credit:",
-    "Courtesy of",
-    "Foto:",
-    "Bild:",
-    "Bildquelle:",
-    "Quelle:",
-    "© ",
-    "©",
-    "Crédit photo",
-    "Photo :",
-    "Crédit :",
-    "Fotografía:",
-    "Fot.",
-    "Фото:",
-    "写真:",
-    "Kuva:",
-];
 
 /// The pictures, the main one first.
 pub(super) fn of_page(
@@ -161,8 +135,7 @@ fn figure(tree: &Tree<'_>, at: usize, node: &Node<'_>, page: Option<&str>) -> Op
 
 /// A caption and the credit that ends it.
 fn split_credit(caption: &str) -> (String, Option<String>) {
-    let at = CREDITS.iter().filter_map(|opening| caption.rfind(opening)).min();
-    match at.and_then(|at| caption.split_at_checked(at)) {
+    match credits::opening(caption).and_then(|at| caption.split_at_checked(at)) {
         Some((text, credit)) => (
             text.trim_end_matches([' ', '(', '|', '/']).to_owned(),
             Some(credit.trim_matches([' ', '(', ')']).to_owned()),
