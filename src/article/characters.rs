@@ -21,12 +21,17 @@ pub(crate) fn is_east_asian(letter: char) -> bool {
     matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
+/// The last bytes of a text, at most so many, from where a character begins.
+pub(crate) fn tail(text: &str, bytes: usize) -> &str {
+    (text.len().saturating_sub(bytes)..=text.len()).find_map(|start| text.get(start..)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use unicode_normalization::char::canonical_combining_class;
     use unicode_normalization::{IsNormalized, is_nfc_quick};
 
-    use super::{is_alphanumeric, is_composed};
+    use super::{is_alphanumeric, is_composed, tail};
 
     #[test]
     fn the_short_way_says_what_the_tables_say() {
@@ -37,5 +42,12 @@ mod tests {
                 assert_eq!((quick, canonical_combining_class(character)), (IsNormalized::Yes, 0), "{character:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_tail_begins_with_a_whole_character() {
+        let of = |bytes| tail("été", bytes);
+        assert_eq!([of(0), of(1), of(2), of(3), of(4), of(5)], ["", "", "é", "té", "té", "été"]);
+        assert_eq!((of(9), tail("", 9)), ("été", ""));
     }
 }

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
+use super::characters;
+
 /// What opens a credit.
 const OPENINGS: [&str; 22] = [
     "Photo:",
@@ -71,8 +73,7 @@ pub(crate) fn opening(caption: &str) -> Option<usize> {
 
 /// Whether a text ends as captions do: with a credit, or the name of an agency. A sentence ends with its stop instead.
 pub(crate) fn ends_text(text: &str) -> bool {
-    let text = text.trim_end_matches([' ', ')', ']', '/', '|']);
-    let tail = (0..=text.len().min(TAIL)).rev().find_map(|length| text.get(text.len() - length..)).unwrap_or(text);
+    let tail = characters::tail(text.trim_end_matches([' ', ')', ']', '/', '|']), TAIL);
     let is_agency = |agency: &&str| {
         tail.strip_suffix(*agency).is_some_and(|before| !before.ends_with(|last: char| last.is_alphanumeric()))
     };

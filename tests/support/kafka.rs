@@ -316,66 +316,29 @@ impl Broker {
     /// Everything that a `read_committed` reader sees, by partition and offset, once every transaction that has written to the
     /// topic has ended: a broker answers a commit before its markers are in the partitions.
     pub fn read_committed(&self, topic: &str) -> Vec<Record> {
-        let ends = |isolation: &str| {
-            let consumer: BaseConsumer =
-                self.client().set("group.id", "tests").set("isolation.level", isolation).create().unwrap();
-            let metadata = consumer.fetch_metadata(Some(topic), DEADLINE).unwrap();
-            let end = |number| consumer.fetch_watermarks(topic, number, DEADLINE).unwrap().1;
-            metadata.topics()[0].partitions().iter().map(|partition| end(partition.id())).collect::<Vec<_>>()
-        };
-        let written = ends("read_uncommitted");
-        eventually("the end of the topic's transactions", || {
-            ends("read_committed").iter().zip(&written).all(|(stable, written)| stable >= written).then_some(())
-        });
-        self.read(topic, "read_committed")
+        let (all, committed) = (self.reader("read_uncommitted"), self.reader("read_committed"));
+        let end = |reader: &BaseConsumer, partition| reader.fetch_watermarks(topic, partition, DEADLINE).unwrap().1;
+        for partition in partitions(&all, topic) {
+            let written = end(&all, partition);
+            eventually("the end of the topic's transactions", || (end(&committed, partition) >= written).then_some(()));
+        }
+        read(&committed, topic)
     }
 
     /// Everything in a topic, with what is not committed.
     pub fn read_uncommitted(&self, topic: &str) -> Vec<Record> {
-        self.read(topic, "read_uncommitted")
+        read(&self.reader("read_uncommitted"), topic)
     }
 
-    fn read(&self, topic: &str, isolation: &str) -> Vec<Record> {
-        let consumer: BaseConsumer = self
-            .client()
+    fn reader(&self, isolation: &str) -> BaseConsumer {
+        self.client()
             .set("group.id", "tests")
             .set("isolation.level", isolation)
             .set("enable.auto.commit", "false")
             .set("enable.partition.eof", "true")
             .set("auto.offset.reset", "earliest")
             .create()
-            .unwrap();
-        let metadata = consumer.fetch_metadata(Some(topic), DEADLINE).unwrap();
-        let mut open: BTreeSet<i32> =
-            metadata.topics()[0].partitions().iter().map(|partition| partition.id()).collect();
-        let mut list = TopicPartitionList::new();
-        for partition in &open {
-            list.add_partition_offset(topic, *partition, Offset::Beginning).unwrap();
-        }
-        consumer.assign(&list).unwrap();
-        let until = Instant::now() + DEADLINE;
-        let mut records = Vec::new();
-        while !open.is_empty() {
-            assert!(Instant::now() < until, "the end of {topic} was not reached");
-            match consumer.poll(Duration::from_millis(100)) {
-                Some(Ok(message)) => records.push(Record {
-                    partition: message.partition(),
-                    offset: message.offset(),
-                    timestamp_ms: message.timestamp().to_millis(),
-                    key: message.key().map(<[u8]>::to_vec),
-                    value: message.payload().map(<[u8]>::to_vec),
-                    headers: message.headers().map_or_else(Vec::new, |headers| {
-                        headers.iter().map(|h| (h.key.to_owned(), h.value.map(<[u8]>::to_vec))).collect()
-                    }),
-                }),
-                Some(Err(KafkaError::PartitionEOF(partition))) => {
-                    open.remove(&partition);
-                }
-                Some(Err(_)) | None => {}
-            }
-        }
-        records.sort_by_key(|record| (record.partition, record.offset));
-        records
+            .unwrap()
     }
 
     /// Sets the committed offsets (partition, next offset) of a group that has no members.
@@ -427,6 +390,45 @@ impl Drop for Broker {
     fn drop(&mut self) {
         self.control("wipe");
     }
+}
+
+/// The partitions that a topic has now.
+fn partitions(reader: &BaseConsumer, topic: &str) -> BTreeSet<i32> {
+    let metadata = reader.fetch_metadata(Some(topic), DEADLINE).unwrap();
+    metadata.topics()[0].partitions().iter().map(|partition| partition.id()).collect()
+}
+
+/// Everything that the reader sees of a topic, by partition and offset.
+fn read(reader: &BaseConsumer, topic: &str) -> Vec<Record> {
+    let mut open = partitions(reader, topic);
+    let mut list = TopicPartitionList::new();
+    for partition in &open {
+        list.add_partition_offset(topic, *partition, Offset::Beginning).unwrap();
+    }
+    reader.assign(&list).unwrap();
+    let until = Instant::now() + DEADLINE;
+    let mut records = Vec::new();
+    while !open.is_empty() {
+        assert!(Instant::now() < until, "the end of {topic} was not reached");
+        match reader.poll(Duration::from_millis(100)) {
+            Some(Ok(message)) => records.push(Record {
+                partition: message.partition(),
+                offset: message.offset(),
+                timestamp_ms: message.timestamp().to_millis(),
+                key: message.key().map(<[u8]>::to_vec),
+                value: message.payload().map(<[u8]>::to_vec),
+                headers: message.headers().map_or_else(Vec::new, |headers| {
+                    headers.iter().map(|h| (h.key.to_owned(), h.value.map(<[u8]>::to_vec))).collect()
+                }),
+            }),
+            Some(Err(KafkaError::PartitionEOF(partition))) => {
+                open.remove(&partition);
+            }
+            Some(Err(_)) | None => {}
+        }
+    }
+    records.sort_by_key(|record| (record.partition, record.offset));
+    records
 }
 
 fn offsets_of(topic: &str, offsets: &[(i32, i64)]) -> TopicPartitionList {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::Rows;
-use crate::article::characters::is_alphanumeric;
+use crate::article::characters::{is_alphanumeric, tail};
 
 /// Steps of a weight to one unit of log odds.
 const STEPS: f32 = 20.0;
@@ -142,8 +142,7 @@ pub fn of(text: &str) -> Vec<u32> {
     if words.len() <= WHOLE {
         cues.push(hash(4, &words.join(" ")));
     }
-    let end = (text.len().saturating_sub(END)..=text.len()).find_map(|start| text.get(start..));
-    if let Some(last) = self::words(end.unwrap_or(text)).last() {
+    if let Some(last) = self::words(tail(text, END)).last() {
         cues.push(hash(5, last));
     }
     cues.sort_unstable();

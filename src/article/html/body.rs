@@ -29,22 +29,23 @@ const BARE_HEADING: usize = 40;
 /// A block without a sentence below this, directly in a container, is a label; in characters of weight.
 const LABEL: usize = 40;
 
-/// Why a block is left out: what it is, and the rule that says so.
-pub(super) type Reason = (BlockKind, String);
-
 /// Share of links, in percent, from which the first of a block's lines is the label of a list.
 const LIST_OF_LINKS: usize = 70;
 
+/// Why a block is left out: what it is, and the rule that says so.
+pub(super) type Reason = (BlockKind, String);
+
 /// What the words of each block say that is asked about; nothing of the others.
 pub(super) fn verdicts(blocks: &[Block], asked: &Asked, rules: &Rules) -> Vec<Option<Verdict>> {
-    let verdict = |(at, block): (usize, &Block)| {
-        let text = match block.text.split_once('\n') {
-            Some((label, _)) if block.links >= LIST_OF_LINKS => label,
-            _ => &block.text,
-        };
-        asked.is_near(at).then(|| rules.phrases.verdict(text)).flatten()
-    };
+    let verdict =
+        |(at, block): (usize, &Block)| asked.is_near(at).then(|| rules.phrases.verdict(telling(block))).flatten();
     blocks.iter().enumerate().map(verdict).collect()
+}
+
+/// The part of a block that tells what it is: of a list of links its label.
+fn telling(block: &Block) -> &str {
+    let label = (block.links >= LIST_OF_LINKS).then(|| block.text.split_once('\n')).flatten();
+    label.map_or(&block.text, |(label, _)| label)
 }
 
 /// Where the article is.
