@@ -14,6 +14,7 @@ mod makers;
 mod mounted;
 mod parse;
 mod prepass;
+mod references;
 mod repeats;
 mod rows;
 mod score;

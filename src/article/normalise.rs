@@ -35,17 +35,23 @@ fn is_normal(raw: &str) -> bool {
     if is_plain_ascii(raw, |byte| byte == b'\n') {
         return true;
     }
-    let mut composed = true;
+    let (mut composed, mut lead, mut suspect) = (true, false, false);
     let mut characters = raw.chars();
     while let Some(character) = characters.next() {
+        if character.is_ascii_alphanumeric() || character == ' ' {
+            lead = false;
+            continue;
+        }
         let begins_entity = character == '&'
             && characters.as_str().bytes().next().is_some_and(|next| next == b'#' || next.is_ascii_alphabetic());
         if begins_entity || !characters::is_plain(character) {
             return false;
         }
         composed &= is_composed(character);
+        suspect |= lead && !character.is_ascii();
+        lead = mojibake::is_lead(character);
     }
-    !mojibake::is_suspect(raw) && (composed || is_nfc_quick(raw.chars()) == IsNormalized::Yes)
+    !(suspect && mojibake::is_suspect(raw)) && (composed || is_nfc_quick(raw.chars()) == IsNormalized::Yes)
 }
 
 /// Whether a text is of letters, digits and signs that every machine knows, plain spaces and the given others, and no entity.
@@ -76,7 +82,10 @@ pub(crate) fn fold_space(text: impl Into<String> + AsRef<str>) -> String {
     if is_folded(text.as_ref()) {
         return text.into();
     }
-    let text = text.as_ref();
+    let text = text.as_ref().trim();
+    if is_folded(text) {
+        return text.to_owned();
+    }
     let mut folded = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !folded.is_empty() {
@@ -92,7 +101,7 @@ fn is_folded(text: &str) -> bool {
     if !text.is_ascii() {
         let mut before = ' ';
         for character in text.chars() {
-            if character.is_whitespace() && (character != ' ' || before == ' ') {
+            if !character.is_ascii_alphanumeric() && character.is_whitespace() && (character != ' ' || before == ' ') {
                 return false;
             }
             before = character;

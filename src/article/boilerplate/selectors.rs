@@ -1,7 +1,8 @@
 //! Rules over an element's tag, role, id and classes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 use serde::Deserialize;
 
 use super::RuleError;

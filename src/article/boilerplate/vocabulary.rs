@@ -42,7 +42,7 @@ pub(crate) struct Vocabulary {
     sections: HashSet<String>,
     months: HashMap<String, i8>,
     agencies: HashSet<String>,
-    byline_prefixes: Vec<String>,
+    byline_prefixes: HashSet<String>,
 }
 
 impl Vocabulary {
@@ -100,7 +100,7 @@ impl Vocabulary {
         let second = ends.next();
         second.into_iter().chain([first]).find_map(|end| {
             let prefix = fold(line.get(..end)?);
-            let known = self.byline_prefixes.iter().any(|known| known == prefix.as_str().trim_end_matches(':').trim());
+            let known = self.byline_prefixes.contains(prefix.as_str().trim_end_matches(':').trim());
             if known { line.get(end..).map(|rest| rest.trim_start_matches([' ', ':', '\u{a0}'])) } else { None }
         })
     }

@@ -21,6 +21,9 @@ struct Counts {
     spaced_words: usize,
     capitalised: usize,
     short_words: usize,
+    /// Letters and digits of the word that is open, and whether the first is a capital.
+    open: usize,
+    opens_upper: bool,
 }
 
 impl Counts {
@@ -28,27 +31,42 @@ impl Counts {
         let mut counts = Self::default();
         for character in text.chars() {
             counts.characters += 1;
-            if character.is_ascii_lowercase() || character == ' ' {
-                counts.letters += usize::from(character != ' ');
+            if character.is_ascii_lowercase() {
+                counts.letters += 1;
+                counts.open += 1;
                 continue;
             }
-            counts.letters += usize::from(character.is_alphabetic());
-            counts.digits += usize::from(character.is_numeric());
-            counts.upper += usize::from(character.is_uppercase());
+            if character == ' ' {
+                counts.end_word();
+                continue;
+            }
+            if is_alphanumeric(character) {
+                let is_upper = character.is_uppercase();
+                counts.letters += usize::from(character.is_alphabetic());
+                counts.digits += usize::from(character.is_numeric());
+                counts.upper += usize::from(is_upper);
+                counts.opens_upper |= counts.open == 0 && is_upper;
+                counts.open += 1;
+                continue;
+            }
+            if character.is_whitespace() {
+                counts.end_word();
+            }
             counts.commas += usize::from(matches!(character, ',' | '،' | '、' | '，' | ';'));
             counts.marks += usize::from(MARKS.contains(&character));
             counts.quotes +=
                 usize::from(matches!(character, '"' | '«' | '»' | '“' | '”' | '„' | '「' | '」' | '『' | '』'));
             counts.separators += usize::from(matches!(character, '|' | '•' | '·' | '/' | '>' | '›' | '→' | '#' | '@'));
         }
-        for word in text.split_whitespace() {
-            let Some(first) = word.chars().find(|character| is_alphanumeric(*character)) else { continue };
-            counts.spaced_words += 1;
-            counts.capitalised += usize::from(first.is_uppercase());
-            let letters = word.chars().filter(|character| is_alphanumeric(*character));
-            counts.short_words += usize::from(letters.take(4).count() <= 3);
-        }
+        counts.end_word();
         counts
+    }
+
+    fn end_word(&mut self) {
+        self.spaced_words += usize::from(self.open > 0);
+        self.capitalised += usize::from(self.opens_upper);
+        self.short_words += usize::from((1..=3).contains(&self.open));
+        (self.open, self.opens_upper) = (0, false);
     }
 }
 
@@ -81,12 +99,15 @@ pub(crate) fn of_text(row: &mut Rows, text: &str, weight: usize, words: usize, v
     row.flag("starts_letter", first.is_some_and(char::is_alphabetic));
     row.flag("starts_digit", first.is_some_and(char::is_numeric));
     row.flag("starts_quote", first.is_some_and(|first| "\"«“„「『'‘–—-•".contains(first)));
-    row.flag("address", text.contains("http") || text.contains("www.") || text.contains('@'));
-    row.flag("copyright_sign", text.contains(['©', '®', '™']));
+    let has_at = memchr::memchr(b'@', text.as_bytes()).is_some();
+    row.flag("address", has_at || text.contains("http") || text.contains("www."));
+    row.flag("copyright_sign", !text.is_ascii() && text.contains(['©', '®', '™']));
     row.flag("starts_arrow", first.is_some_and(|first| "»›>►▸▶→➔➤➡👉⏩+".contains(first)));
     row.flag("ends_credit", credits::ends_text(text));
     row.flag("ends_count", ends_with_count(trimmed));
-    row.flag("social_post", ["(@", "pic.twitter.com/", "pic.x.com/"].iter().any(|sign| text.contains(sign)));
+    let shows_picture =
+        text.contains("pic.") && ["pic.twitter.com/", "pic.x.com/"].iter().any(|sign| text.contains(sign));
+    row.flag("social_post", shows_picture || (has_at && text.contains("(@")));
     row.push("words_kind", kind_code(verdict.map(|verdict| verdict.kind)));
     row.flag("words_label", verdict.is_some_and(|verdict| verdict.rule == "label"));
     row.flag("words_beside", verdict.is_some_and(|verdict| verdict.beside_only));

@@ -59,7 +59,8 @@ pub(crate) struct TextWords {
 impl TextWords {
     /// Its words, the first of them where fewer are `left`; those are then fewer by these.
     pub(crate) fn of(text: &str, left: &mut usize) -> Self {
-        let mut words = Vec::new();
+        // A word of five letters and a space.
+        let mut words = Vec::with_capacity((text.len() / 6).min(*left));
         let (mut hash, mut letters) = (BASIS, 0);
         for character in text.chars() {
             if words.len() >= *left {

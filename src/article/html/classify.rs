@@ -1,8 +1,9 @@
 //! Which blocks of a page the classifier is asked about, and the rows of its second stage: what the first thinks of the
 //! elements around a block as well.
 
-use std::collections::HashMap;
 use std::ops::Range;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::blocks::Block;
 use super::body::Reason;

@@ -1,5 +1,6 @@
 //! The parser: tokens go from the pass over the page to html5ever's tree builder, within the limits.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashSet;
 
@@ -10,15 +11,23 @@ use html5ever::tokenizer::{
 };
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink as _};
 use html5ever::{QualName, TokenizerResult, ns};
-use scraper::{Html, HtmlTreeSink};
+use scraper::{Html, HtmlTreeSink, Node};
 
 use super::Deadline;
 use super::prepass::{self, Scripts, Sink, Tag, holds_text};
+use super::references::{self, Place};
 use crate::article::ExtractLimits;
 use crate::rejection::Rejection;
 
 /// Bytes between two checks. One piece can open at most a third as many elements.
 const PIECE: usize = 4096;
+
+/// Bytes of a page for each of its nodes, and most nodes that room is made for beforehand.
+const NODE_BYTES: usize = 64;
+const MOST_NODES: usize = 1 << 14;
+
+/// Bytes that a tendril holds itself.
+const INLINE: usize = 8;
 
 /// Parses a page, within the limits; what its scripts hold is set aside. `also_read` is for [`prepass::run`].
 pub(super) fn parse<'h>(
@@ -27,15 +36,16 @@ pub(super) fn parse<'h>(
     limits: &ExtractLimits,
     deadline: Deadline,
 ) -> Result<(Html, Scripts<'h>), Rejection> {
-    let mut parser = Parser::new(limits, deadline);
+    let mut parser = Parser::new(html, limits, deadline);
     let scripts = prepass::run(html, limits.max_attributes, also_read, &mut parser)?;
     Ok((parser.finish()?, scripts))
 }
 
 /// A tree builder that takes most tokens straight from the pass. What needs the standard's tokeniser goes through html5ever's:
 /// references, text-only elements, doctypes, and characters that it replaces.
-struct Parser<'l> {
+struct Parser<'l, 'h> {
     tokenizer: Tokenizer<Builder>,
+    source: Source<'h>,
     input: BufferQueue,
     /// Whether the tokeniser may wait for more: the text that it got ends within a reference, or with a carriage return.
     waits: bool,
@@ -45,12 +55,15 @@ struct Parser<'l> {
     deadline: Deadline,
 }
 
-impl<'l> Parser<'l> {
-    fn new(limits: &'l ExtractLimits, deadline: Deadline) -> Self {
-        let tree = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), TreeBuilderOpts::default());
+impl<'l, 'h> Parser<'l, 'h> {
+    fn new(html: &'h str, limits: &'l ExtractLimits, deadline: Deadline) -> Self {
+        let mut page = Html::new_document();
+        page.tree = ego_tree::Tree::with_capacity(Node::Document, (html.len() / NODE_BYTES).min(MOST_NODES));
+        let tree = TreeBuilder::new(HtmlTreeSink::new(page), TreeBuilderOpts::default());
         let builder = Builder { tree, in_raw_text: Cell::new(false) };
         Self {
             tokenizer: Tokenizer::new(builder, TokenizerOpts::default()),
+            source: Source { html, copied: StrTendril::new(), start: 0 },
             input: BufferQueue::default(),
             waits: false,
             unchecked: 0,
@@ -114,10 +127,13 @@ impl<'l> Parser<'l> {
     }
 }
 
-impl Sink for Parser<'_> {
+impl Sink for Parser<'_, '_> {
     fn text(&mut self, text: &str) -> Result<(), Rejection> {
-        if !self.waits && is_plain(text) {
-            return self.token(CharacterTokens(StrTendril::from(text)), text.len());
+        if !self.waits
+            && let Some(decoded) = references::decode(text, Place::Text)
+        {
+            let decoded = self.source.tendril(decoded);
+            return self.token(CharacterTokens(decoded), text.len());
         }
         // The tokeniser would take what comes next for the rest of a tag.
         let (before, ends_in_sign) = text.strip_suffix('<').map_or((text, false), |before| (before, true));
@@ -137,21 +153,20 @@ impl Sink for Parser<'_> {
     }
 
     fn tag(&mut self, tag: &Tag<'_>) -> Result<(), Rejection> {
-        let is_plain = !holds_text(&tag.name)
-            && is_plain(&tag.name)
-            && tag.attributes.iter().all(|attribute| is_plain(&attribute.name) && is_plain(attribute.value));
-        if self.waits || !is_plain {
-            return self.verbatim(&tag.markup());
-        }
-        let attribute = |attribute: &prepass::Attribute<'_>| html5ever::Attribute {
-            name: QualName::new(None, ns!(), attribute.name.clone()),
-            value: StrTendril::from(attribute.value),
+        let source = &mut self.source;
+        let attribute = |attribute: &prepass::Attribute<'_>| {
+            let value = references::decode(attribute.value, Place::Attribute).filter(|_| is_plain(&attribute.name))?;
+            let name = QualName::new(None, ns!(), attribute.name.clone());
+            Some(html5ever::Attribute { name, value: source.tendril(value) })
         };
+        let is_plain = !self.waits && !holds_text(&tag.name) && is_plain(&tag.name);
+        let attributes = is_plain.then(|| tag.attributes.iter().map(attribute).collect()).flatten();
+        let Some(attrs) = attributes else { return self.verbatim(&tag.markup()) };
         let token = html5ever::tokenizer::Tag {
             kind: if tag.closes { EndTag } else { StartTag },
             name: tag.name.clone(),
             self_closing: tag.self_closing,
-            attrs: tag.attributes.iter().map(attribute).collect(),
+            attrs,
             had_duplicate_attributes: false,
         };
         self.token(TagToken(token), tag.length)
@@ -172,9 +187,46 @@ impl Sink for Parser<'_> {
     }
 }
 
-/// Whether the tokeniser would hand on a text as it is.
-fn is_plain(text: &str) -> bool {
-    memchr::memchr3(b'&', b'\r', b'\0', text.as_bytes()).is_none()
+/// Whether the tokeniser would hand on a name as it is.
+fn is_plain(name: &str) -> bool {
+    !name.bytes().any(|byte| matches!(byte, b'&' | b'\r' | b'\0'))
+}
+
+/// Bytes that are copied at once.
+const WINDOW: usize = 1 << 16;
+
+/// The page, copied window by window: what the tree holds of it points into the copies, where each text and value would be an
+/// allocation of its own. What nobody asks for is hardly copied.
+struct Source<'h> {
+    html: &'h str,
+    /// The newest copy, and where in the page it begins.
+    copied: StrTendril,
+    start: usize,
+}
+
+impl Source<'_> {
+    fn tendril(&mut self, text: Cow<'_, str>) -> StrTendril {
+        match text {
+            Cow::Borrowed(part) => self.part(part).unwrap_or_else(|| StrTendril::from(part)),
+            Cow::Owned(text) => StrTendril::from(text),
+        }
+    }
+
+    /// A part of the page, in a copy; none of what is not, and of what is as well copied alone.
+    fn part(&mut self, part: &str) -> Option<StrTendril> {
+        if part.len() <= INLINE || part.len() > WINDOW / 2 {
+            return None;
+        }
+        let at = part.as_ptr().addr().checked_sub(self.html.as_ptr().addr())?;
+        let end = at + part.len();
+        if at < self.start || end > self.start + self.copied.len() {
+            let to = (at + WINDOW).min(self.html.len());
+            let to = (end..=to).rev().find(|to| self.html.is_char_boundary(*to))?;
+            (self.copied, self.start) = (StrTendril::from(self.html.get(at..to)?), at);
+        }
+        let from = u32::try_from(at - self.start).ok()?;
+        self.copied.try_subtendril(from, u32::try_from(part.len()).ok()?).ok()
+    }
 }
 
 /// The tree builder, with an eye on the state that it puts the tokeniser in.
@@ -272,6 +324,8 @@ mod tests {
                     "<![CDATA[x]]>", "<!doctype html>", "<?x?>", "</>", "</ x>", "<head>", "<body class=b>", "<template>",
                     "</template>", "<br/>", "<hr>", "<pre>", "<form>", "</form>", "<button>", "&", "&amp", ";", "&lt;", "&#x41",
                     "&notit;", "#", "x", "text", "1 ", "\na", "b\r", "\r\nc", "\0", "<<p>", "&<</p>", "<1", "< ", "é",
+                    "&copy=", "&#10;", "&#32;", "&#8217;", "&#x1F600;", "&#128;", "&#0;", "&#xD800;", "&#99999999;", "&ngE;", "&shy;",
+                    "&;", "Q&A", "&& ", "&#;", "&#x;", "&nbsp", "<i class='&lt&gt;&b=1&amp=&c&#65;&ngE;'>", "<b id=&amp;&z;>",
                 ]),
                 0..40,
             )

@@ -1,7 +1,8 @@
 //! Paragraphs that a page shows twice.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::blocks::Block;
 use super::body::Reason;

@@ -7,7 +7,7 @@ mod sections;
 mod sums;
 mod words;
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::blocks::{Block, Shape};
 use super::body::Reason;
@@ -137,6 +137,9 @@ impl Page<'_, '_> {
             sections.describe(&mut rows, self, at, block);
             sections.pass(self, at, block);
             self.neighbours(&mut rows, at);
+            if rows.len() == 1 {
+                rows.reserve(asked.places().len() - 1);
+            }
         }
         rows
     }

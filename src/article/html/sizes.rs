@@ -23,7 +23,12 @@ pub(super) struct Sizes {
 
 impl Sizes {
     pub(super) fn of(tree: &Tree<'_>) -> Self {
-        let mut sizes = Self { text: vec![0], prose: vec![0], headings: vec![0], links: vec![0] };
+        let sums = || {
+            let mut sums = Vec::with_capacity(tree.nodes.len() + 1);
+            sums.push(0);
+            sums
+        };
+        let mut sizes = Self { text: sums(), prose: sums(), headings: sums(), links: sums() };
         let (mut text, mut headings, mut links) = (0, 0, 0);
         let mut hidden_until = 0;
         // A heading within a heading is the same one: its text is read once.

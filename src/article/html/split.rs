@@ -1,6 +1,6 @@
 //! Splits a page into its blocks.
 
-use super::blocks::{Block, Look, Shape, is_block_level};
+use super::blocks::{Block, Look, Shape};
 use super::furniture::Marks;
 use super::tree::{Tree, What};
 use crate::article::{BlockKind, normalise, prose};
@@ -67,7 +67,7 @@ pub(super) fn split(tree: &Tree<'_>, marks: &Marks) -> Vec<Block> {
                 "b" | "strong" => strong_end = strong_end.max(node.end),
                 "i" | "em" => italic_end = italic_end.max(node.end),
                 "img" | "picture" | "video" | "audio" | "iframe" | "object" | "svg" => splitter.media += 1,
-                name if is_block_level(name) => {
+                name if node.is_block => {
                     splitter.line |= name == "hr";
                     if at < row_end {
                         splitter.gap();
@@ -217,6 +217,11 @@ impl Splitter<'_, '_> {
 
     fn flush(&mut self) {
         self.aside = false;
+        // Most elements end where another just did.
+        if self.open.text.is_empty() && self.within.is_empty() {
+            self.open = Open::default();
+            return;
+        }
         let mut open = std::mem::take(&mut self.open);
         let mut blocks = Vec::new();
         // From the last on: what goes in moves only what is behind it.

@@ -23,6 +23,10 @@ pub(crate) struct Node<'d> {
     tag: &'d str,
     pub(crate) parent: usize,
     pub(crate) end: usize,
+    /// A [bit](name_bit) for each of its attributes.
+    names: u64,
+    /// Whether it is a block of its own.
+    pub(crate) is_block: bool,
 }
 
 impl<'d> Node<'d> {
@@ -38,7 +42,12 @@ impl<'d> Node<'d> {
         self.tag
     }
 
+    #[inline]
     pub(crate) fn attribute(&self, name: &str) -> Option<&'d str> {
+        // Most elements do not have most attributes.
+        if self.names & name_bit(name) == 0 {
+            return None;
+        }
         attributes(self.element()?).find_map(|(known, value)| (known == name).then_some(value))
     }
 
@@ -64,6 +73,12 @@ impl<'d> Node<'d> {
 fn attributes(element: &Element) -> impl Iterator<Item = (&str, &str)> {
     let own = element.attrs.iter().filter(|(name, _)| name.ns.is_empty() && name.prefix.is_none());
     own.map(|(name, value)| (&*name.local, &**value))
+}
+
+/// The bit of an attribute's name, by its length and its first letter; other names may have the same.
+fn name_bit(name: &str) -> u64 {
+    let first = name.bytes().next().unwrap_or(0);
+    1 << ((name.len() * 5 + usize::from(first)) % 64)
 }
 
 /// Whether an element is no text of its page: a template, what a formula means beside what it shows, or the reading of ruby text
@@ -116,15 +131,18 @@ impl<'d> Tree<'d> {
                     }
                     let at = nodes.len();
                     let parent = open.last().copied().unwrap_or(0);
-                    let mut tag = "";
+                    let (mut tag, mut names, mut is_block) = ("", 0, false);
                     if let What::Element(element) = what {
                         open.push(at);
                         tag = element.name();
-                        if attributes(element).any(|(name, _)| matches!(name, "itemprop" | "property")) {
-                            marked.push(at);
-                        }
+                        is_block = is_block_level(&element.name.local);
+                        names = attributes(element).fold(0, |names, (name, _)| names | name_bit(name));
                     }
-                    nodes.push(Node { what, tag, parent, end: at + 1 });
+                    let node = Node { what, tag, parent, end: at + 1, names, is_block };
+                    if node.attribute("itemprop").or_else(|| node.attribute("property")).is_some() {
+                        marked.push(at);
+                    }
+                    nodes.push(node);
                 }
                 Edge::Close(node) => {
                     if !node.value().is_element() {
@@ -175,7 +193,7 @@ impl<'d> Tree<'d> {
         for inner in self.nodes.get(at..node.end).unwrap_or_default() {
             match inner.what {
                 What::Text(piece) => text.push_str(piece),
-                What::Element(_) if inner.tag == "br" || is_block_level(inner.tag) => text.push(' '),
+                What::Element(_) if inner.tag == "br" || inner.is_block => text.push(' '),
                 What::Element(_) => {}
             }
         }

@@ -6,7 +6,9 @@ use super::title::{Site, same};
 use crate::article::about::{Author, AuthorKind};
 use crate::article::boilerplate::Vocabulary;
 use crate::article::normalise;
-use words::{AGENCIES, FURTHER_OPENINGS, JOBS, JOINED, JOINTS, MONTHS, NOBODY, NOISE, OPENINGS, ORGANISATIONS, SPEAKS};
+use words::{
+    AGENCIES, FURTHER_OPENINGS, JOBS, JOINED, JOINTS, MONTHS, NOBODY, NOISE, OPENINGS, ORGANISATIONS, SPEAKS, Words,
+};
 
 /// Names that a byline may hold; each is compared with those before it.
 const NAMES: usize = 200;
@@ -21,12 +23,14 @@ pub(crate) fn split(byline: &str) -> Vec<String> {
         return Vec::new();
     }
     let text = without_opening(after_invitation(&byline));
-    let mut spaced = text.to_owned();
-    for joint in JOINTS.iter() {
-        spaced = spaced.replace(&format!(" {joint} "), " ; ");
+    let mut words: Vec<&str> = text.split(' ').collect();
+    // What a name begins or ends with joins no two.
+    let between = 1..words.len().saturating_sub(1);
+    for word in words.get_mut(between).unwrap_or_default().iter_mut().filter(|word| JOINTS.contains(word)) {
+        *word = ";";
     }
     let mut names: Vec<String> = Vec::new();
-    for part in spaced.split([';', ',', '|', '/', '·', '•', '、', '،', '，']) {
+    for part in words.join(" ").split([';', ',', '|', '/', '·', '•', '、', '،', '，']) {
         if names.len() >= NAMES {
             break;
         }
@@ -51,9 +55,9 @@ fn after_invitation(byline: &str) -> &str {
 pub(super) fn without_opening(byline: &str) -> &str {
     let mut text = byline.trim();
     for _ in 0..2 {
-        let rest = OPENINGS.iter().chain(FURTHER_OPENINGS.iter()).filter_map(|opening| after(text, opening));
+        let rest = after(text, &[&OPENINGS, &FURTHER_OPENINGS]);
         // "de" and "di" begin names too.
-        let Some(rest) = rest.min_by_key(|rest| rest.len()).filter(|rest| !rest.is_empty()) else { break };
+        let Some(rest) = rest.filter(|rest| !rest.is_empty()) else { break };
         text = rest;
     }
     text
@@ -62,18 +66,25 @@ pub(super) fn without_opening(byline: &str) -> &str {
 /// What follows the opening of a byline in one of the further languages, if a line opens like one and names follow.
 pub(crate) fn after_opening(line: &str) -> Option<&str> {
     let line = line.trim();
-    let rest = FURTHER_OPENINGS.iter().filter_map(|opening| after(line, opening)).min_by_key(|rest| rest.len())?;
+    let rest = after(line, &[&FURTHER_OPENINGS])?;
     let labelled = line.get(..line.len() - rest.len()).is_some_and(|opening| opening.contains([':', '：', '/', '／']));
     let fits = labelled || rest.split_whitespace().count() <= NAME_WORDS - 2;
     (fits && !rest.is_empty()).then_some(rest)
 }
 
-/// What follows an opening and its separator.
-fn after<'t>(text: &'t str, opening: &str) -> Option<&'t str> {
+/// Separators within the longest opening, and behind it.
+const SEPARATED: usize = 4;
+
+/// What follows the longest opening that a text has, and its separator.
+fn after<'t>(text: &'t str, openings: &[&Words]) -> Option<&'t str> {
     const SEPARATORS: [char; 6] = [' ', ':', '：', '/', '／', '\u{a0}'];
-    let (head, rest) = text.split_at_checked(opening.len())?;
-    let separated = rest.starts_with(SEPARATORS);
-    (separated && head.to_lowercase() == *opening).then(|| rest.trim_start_matches(SEPARATORS))
+    let ends = text.match_indices(SEPARATORS).map(|(at, _)| at).take(SEPARATED);
+    let opened = ends.filter_map(|end| {
+        let (head, rest) = text.split_at_checked(end)?;
+        let opening = head.to_lowercase();
+        openings.iter().any(|words| words.contains(&opening)).then(|| rest.trim_start_matches(SEPARATORS))
+    });
+    opened.last()
 }
 
 /// The name within one part of a byline: without jobs, brackets, addresses and what else follows it.

@@ -15,9 +15,14 @@ pub(super) fn is_suspect(text: &str) -> bool {
         if lead && byte_of(character).is_some_and(|byte| (0x80..=0xbf).contains(&byte)) {
             return true;
         }
-        lead = matches!(character, '\u{c2}'..='\u{f4}');
+        lead = is_lead(character);
     }
     false
+}
+
+/// Whether a character may be the first byte of another.
+pub(super) fn is_lead(character: char) -> bool {
+    matches!(character, '\u{c2}'..='\u{f4}')
 }
 
 /// Fewest letters of scripts other than Latin: a letter and the marks behind it can look like one by chance ("Spaß“" like the

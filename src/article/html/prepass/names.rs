@@ -16,10 +16,13 @@ pub(super) fn read_name(tag: &LocalName, attribute: &str, also_read: &HashSet<St
             "role" => local_name!("role"),
             "rel" => local_name!("rel"),
             "type" => local_name!("type"),
-            "name" | "content" | "property" | "itemprop" | "itemscope" | "typeof" | "resource" | "data-testid"
-            | "datetime" | "pubdate" | "hidden" | "aria-hidden" | "lang" | "xml:lang" | "http-equiv" | "encoding" => {
-                LocalName::from(name)
-            }
+            "content" => local_name!("content"),
+            "property" => local_name!("property"),
+            "itemprop" => local_name!("itemprop"),
+            "name" => local_name!("name"),
+            "aria-hidden" => local_name!("aria-hidden"),
+            "itemscope" | "typeof" | "resource" | "data-testid" | "datetime" | "pubdate" | "hidden" | "lang"
+            | "xml:lang" | "http-equiv" | "encoding" => LocalName::from(name),
             "src" | "srcset" | "data-src" | "data-srcset" | "data-lazy-src" | "data-original" | "width" | "height"
                 if *tag == local_name!("img") =>
             {
@@ -41,12 +44,45 @@ pub(super) fn read_name(tag: &LocalName, attribute: &str, also_read: &HashSet<St
 
 /// The name of a tag.
 pub(super) fn tag_name(name: &str) -> LocalName {
-    lower(name, |name| Some(LocalName::from(name))).unwrap_or_else(|| LocalName::from(name.to_ascii_lowercase()))
+    let known = lower(name, |name| {
+        // Nearly all tags of nearly all pages: comparing is cheaper than looking up.
+        Some(match name {
+            "div" => local_name!("div"),
+            "a" => local_name!("a"),
+            "li" => local_name!("li"),
+            "span" => local_name!("span"),
+            "p" => local_name!("p"),
+            "meta" => local_name!("meta"),
+            "img" => local_name!("img"),
+            "ul" => local_name!("ul"),
+            "link" => local_name!("link"),
+            "script" => local_name!("script"),
+            "br" => local_name!("br"),
+            "h2" => local_name!("h2"),
+            "h3" => local_name!("h3"),
+            "button" => local_name!("button"),
+            "strong" => local_name!("strong"),
+            "section" => local_name!("section"),
+            "article" => local_name!("article"),
+            "picture" => local_name!("picture"),
+            "source" => local_name!("source"),
+            "svg" => local_name!("svg"),
+            "td" => local_name!("td"),
+            "tr" => local_name!("tr"),
+            _ => LocalName::from(name),
+        })
+    });
+    known.unwrap_or_else(|| LocalName::from(name.to_ascii_lowercase()))
 }
 
 /// Asks about a name in lower case; a name that is longer than any that is known is not.
 fn lower<T>(name: &str, ask: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-    let mut buffer = [0; 16];
+    const LONGEST: usize = 16;
+    // Nearly all names are.
+    if name.len() <= LONGEST && !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return ask(name);
+    }
+    let mut buffer = [0; LONGEST];
     let lower = buffer.get_mut(..name.len())?;
     lower.copy_from_slice(name.as_bytes());
     lower.make_ascii_lowercase();
@@ -103,8 +139,14 @@ pub(super) fn is_resource(relation: &str) -> bool {
 
 /// Whether a style can hide an element; nothing else is read of it.
 pub(super) fn can_hide(style: &str) -> bool {
+    let begins =
+        |rest: &[u8], word: &[u8]| rest.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
     let style = style.as_bytes();
-    style.windows(4).any(|part| part.eq_ignore_ascii_case(b"none") || part.eq_ignore_ascii_case(b"hidd"))
+    style
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| matches!(byte, b'n' | b'N' | b'h' | b'H'))
+        .any(|(at, _)| style.get(at..).is_some_and(|rest| begins(rest, b"none") || begins(rest, b"hidd")))
 }
 
 /// Elements that the tree builder opens again where they were closed out of order; it tells them apart by all their attributes.

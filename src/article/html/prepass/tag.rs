@@ -19,6 +19,18 @@ pub(in crate::article::html) struct Tag<'h> {
     pub(in crate::article::html) length: usize,
 }
 
+/// White space within tags.
+fn space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')
+}
+
+/// The place of the first byte from a place on that is one of some; the end where none is.
+#[inline]
+fn next(bytes: &[u8], from: usize, is: impl Fn(u8) -> bool) -> usize {
+    let found = bytes.get(from..).and_then(|rest| rest.iter().position(|byte| is(*byte)));
+    found.map_or(bytes.len(), |found| from + found)
+}
+
 /// One attribute of a tag.
 #[derive(Debug, Clone)]
 pub(in crate::article::html) struct Attribute<'h> {
@@ -52,21 +64,15 @@ impl<'h> Tag<'h> {
     pub(super) fn read(text: &'h str, max_attributes: usize, also_read: &HashSet<String>) -> Option<Self> {
         let bytes = text.as_bytes();
         let byte = |at: usize| bytes.get(at).copied();
-        let space = |byte: u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c');
         let closes = byte(1) == Some(b'/');
         let name_at = if closes { 2 } else { 1 };
-        let mut at = name_at;
-        while byte(at).is_some_and(|byte| !space(byte) && byte != b'/' && byte != b'>') {
-            at += 1;
-        }
+        let mut at = next(bytes, name_at, |byte| space(byte) || matches!(byte, b'/' | b'>'));
         let name = tag_name(text.get(name_at..at)?);
         let mut tag = Self { name, closes, self_closing: false, attributes: Vec::new(), length: 0 };
         let mut count = 0;
         loop {
             let between = at;
-            while byte(at).is_some_and(|byte| space(byte) || byte == b'/') {
-                at += 1;
-            }
+            at = next(bytes, at, |byte| !space(byte) && byte != b'/');
             if byte(at)? == b'>' {
                 // A slash at the end of a value without quotes is the value's.
                 tag.self_closing = !closes && at > between && byte(at - 1) == Some(b'/');
@@ -76,29 +82,19 @@ impl<'h> Tag<'h> {
             count += 1;
             let from = at;
             // The first character may be `=`; it belongs to the name.
-            at += 1;
-            while byte(at).is_some_and(|byte| !space(byte) && !matches!(byte, b'/' | b'>' | b'=')) {
-                at += 1;
-            }
+            at = next(bytes, at + 1, |byte| space(byte) || matches!(byte, b'/' | b'>' | b'='));
             let name_end = at;
-            let mut value_at = at;
-            while byte(value_at).is_some_and(space) {
-                value_at += 1;
-            }
+            let value_at = next(bytes, at, |byte| !space(byte));
             let mut value = "";
             if byte(value_at) == Some(b'=') {
-                at = value_at + 1;
-                while byte(at).is_some_and(space) {
-                    at += 1;
-                }
+                at = next(bytes, value_at + 1, |byte| !space(byte));
                 (value, at) = match byte(at)? {
                     quote @ (b'"' | b'\'') => {
                         let close = at + 1 + memchr::memchr(quote, bytes.get(at + 1..)?)?;
                         (text.get(at + 1..close)?, close + 1)
                     }
                     _ => {
-                        let end =
-                            (at..=bytes.len()).find(|end| byte(*end).is_none_or(|byte| space(byte) || byte == b'>'))?;
+                        let end = next(bytes, at, |byte| space(byte) || byte == b'>');
                         (text.get(at..end)?, end)
                     }
                 };

@@ -14,8 +14,9 @@ pub(super) struct Sums {
 impl Sums {
     pub(super) fn of(page: &Page<'_, '_>) -> Self {
         let sum = |value: &dyn Fn(usize, &Block) -> usize| {
-            let mut sums = vec![0];
+            let mut sums = Vec::with_capacity(page.blocks.len() + 1);
             let mut sum = 0;
+            sums.push(sum);
             for (at, block) in page.blocks.iter().enumerate() {
                 sum += value(at, block);
                 sums.push(sum);

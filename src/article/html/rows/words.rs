@@ -1,7 +1,8 @@
 //! Which words of a block stand elsewhere on the page.
 
-use std::collections::HashSet;
 use std::ops::Range;
+
+use foldhash::HashSet;
 
 use super::Page;
 use crate::article::features::{MOST_WORDS, PageWords, Rows, TextWords};

@@ -14,10 +14,6 @@ impl Words {
     pub(super) fn contains(&self, word: &str) -> bool {
         self.0.contains(word)
     }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().copied()
-    }
 }
 
 macro_rules! words {

@@ -1,0 +1,97 @@
+//! Character references, where they read the same however the page goes on: `&amp;`, `&#8217;`, and signs that begin none. Those that
+//! hang on what stands behind them, as `&copy` without a semicolon, are left to the standard's tokeniser.
+
+use std::borrow::Cow;
+
+use html5ever::data::NAMED_ENTITIES;
+
+/// Where a text stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Text,
+    /// A name that an equals sign or a letter follows is no reference there: addresses are full of them.
+    Attribute,
+}
+
+/// What begins with `&`.
+enum Reference {
+    /// One or two characters, the second `\0` where there is one, and how many bytes stand for them.
+    Is([char; 2], usize),
+    /// The sign stands for itself.
+    IsNone,
+    /// The tokeniser has to say.
+    Unsure,
+}
+
+/// The text that the tokeniser would make of a whole text or value; none where it has to be asked.
+pub(super) fn decode(raw: &str, place: Place) -> Option<Cow<'_, str>> {
+    if memchr::memchr3(b'&', b'\r', b'\0', raw.as_bytes()).is_none() {
+        return Some(Cow::Borrowed(raw));
+    }
+    if memchr::memchr2(b'\r', b'\0', raw.as_bytes()).is_some() {
+        return None;
+    }
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((before, behind)) = rest.split_once('&') {
+        text.push_str(before);
+        rest = behind;
+        match reference(behind, place) {
+            Reference::Is([first, second], length) => {
+                text.push(first);
+                if second != '\0' {
+                    text.push(second);
+                }
+                rest = behind.get(length..)?;
+            }
+            Reference::IsNone => text.push('&'),
+            Reference::Unsure => return None,
+        }
+    }
+    text.push_str(rest);
+    Some(Cow::Owned(text))
+}
+
+/// What the text behind a sign begins with.
+fn reference(behind: &str, place: Place) -> Reference {
+    if let Some(number) = behind.strip_prefix('#') {
+        return numbered(number);
+    }
+    let length = behind.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let Some(name) = behind.get(..length).filter(|name| !name.is_empty()) else { return Reference::IsNone };
+    let known = |name: &str| NAMED_ENTITIES.get(name).copied().filter(|(first, _)| *first != 0);
+    match behind.as_bytes().get(length) {
+        Some(b';') => match behind.get(..=length).and_then(known) {
+            Some((first, second)) => match (char::from_u32(first), char::from_u32(second)) {
+                (Some(first), Some(second)) => Reference::Is([first, second], length + 1),
+                _ => Reference::Unsure,
+            },
+            None => Reference::Unsure,
+        },
+        Some(b'=') if place == Place::Attribute => Reference::IsNone,
+        // A shorter name would be followed by a letter.
+        _ if place == Place::Attribute && known(name).is_none() => Reference::IsNone,
+        _ => Reference::Unsure,
+    }
+}
+
+/// Digits in a number.
+const DIGITS: usize = 7;
+
+/// What a number behind `&#` begins with: a character, where it is one that the standard replaces by no other.
+fn numbered(number: &str) -> Reference {
+    let hexadecimal = number.strip_prefix(['x', 'X']);
+    let (digits, radix) = hexadecimal.map_or((number, 10), |digits| (digits, 16));
+    let length = digits.bytes().take_while(|byte| char::from(*byte).is_digit(radix)).count();
+    let value = digits.get(..length).filter(|digits| digits.len() <= DIGITS && digits.len() < number.len());
+    let value = value.and_then(|digits| u32::from_str_radix(digits, radix).ok());
+    let plain = value.filter(
+        |value| matches!(value, 0x20..=0x7e | 0xa0..=0xd7ff | 0xe000..=0xfdcf | 0xfdf0..=0xfffd | 0x1_0000..=0x1_fffd),
+    );
+    match (plain.and_then(char::from_u32), digits.as_bytes().get(length)) {
+        (Some(character), Some(b';')) => {
+            Reference::Is([character, '\0'], 2 + length + usize::from(hexadecimal.is_some()))
+        }
+        _ => Reference::Unsure,
+    }
+}
