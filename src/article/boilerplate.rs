@@ -2,6 +2,7 @@
 
 mod folded;
 mod matcher;
+mod openings;
 mod pack;
 mod selectors;
 mod vocabulary;

@@ -27,6 +27,11 @@ impl Folded {
         self.boundaries.get(at).copied().unwrap_or(false)
     }
 
+    /// The bytes at which a phrase may start or end.
+    pub(crate) fn boundaries(&self) -> impl Iterator<Item = usize> {
+        self.boundaries.iter().enumerate().filter_map(|(at, boundary)| boundary.then_some(at))
+    }
+
     /// Whether a phrase may stand at a place: between boundaries, or up to within a number, of which a phrase may have the first digits
     /// alone, as those of a year.
     pub(crate) fn holds(&self, place: Range<usize>) -> bool {

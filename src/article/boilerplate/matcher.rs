@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use aho_corasick::automaton::OverlappingState;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 
 use super::RuleError;
 use super::folded::{Folded, fold, fold_within};
+use super::openings::Openings;
 use super::pack::{ByLanguage, Pack};
 use crate::article::BlockKind;
 
@@ -63,8 +64,12 @@ impl Verdict {
 #[derive(Debug)]
 pub(crate) struct PhraseMatcher {
     automaton: AhoCorasick,
-    /// The few phrases without which nothing but the beginning of a block can tell.
-    decisive: AhoCorasick,
+    /// The few phrases without which nothing but the beginning of a block can tell: for each pattern whether it is one of them, and
+    /// how they begin.
+    decisive: Vec<bool>,
+    decisive_openings: Openings,
+    /// How all begin.
+    openings: Openings,
     /// For each pattern of the automaton, where it is used.
     uses: Vec<Vec<Use>>,
     packs: Vec<PackRules>,
@@ -101,16 +106,14 @@ impl PhraseMatcher {
             let first = needed & needed.wrapping_neg();
             used.role == Role::Phrase || role_bit(used.role) & first != 0
         };
-        let decisive = builder.patterns.iter().zip(&builder.uses).filter(|(_, uses)| uses.iter().any(decides));
-        // A table of all transitions: it is read for nearly every letter of every page.
-        let decisive = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(decisive.map(|(pattern, _)| pattern))
-            .map_err(failed)?;
+        let decisive: Vec<bool> = builder.uses.iter().map(|uses| uses.iter().any(decides)).collect();
+        let decisive_patterns = builder.patterns.iter().zip(&decisive).filter(|(_, decides)| **decides);
+        let decisive_openings = Openings::of(decisive_patterns.map(|(pattern, _)| pattern.as_str()));
+        let openings = Openings::of(builder.patterns.iter().map(String::as_str));
         let (uses, languages) = (builder.uses, builder.languages.len());
         let longest = packs.iter().flat_map(|pack| [pack.start_chars, pack.phrase_chars, pack.score_chars]).max();
         let longest = longest.unwrap_or(0).max(LABEL_ROW_CHARS);
-        Ok(Self { automaton, decisive, uses, packs, languages, any_language, longest })
+        Ok(Self { automaton, decisive, decisive_openings, openings, uses, packs, languages, any_language, longest })
     }
 
     /// Reads a block once; the answers are asked of the reading.
@@ -142,16 +145,18 @@ impl PhraseMatcher {
         let text = folded.as_str();
         let first_letter = text.find(char::is_alphabetic).unwrap_or(text.len());
         let mut places = (0..=first_letter).filter(|at| folded.is_boundary(*at));
-        places.by_ref().take(MOST_PLACES).any(|at| self.begins_at(folded, at)) || places.next().is_some()
+        let begins = |at| self.openings.may_begin(text, at) && self.begins_at(folded, at, |_| true);
+        places.by_ref().take(MOST_PLACES).any(begins) || places.next().is_some()
     }
 
-    fn begins_at(&self, folded: &Folded, at: usize) -> bool {
+    /// Whether one of some patterns stands at a place.
+    fn begins_at(&self, folded: &Folded, at: usize, is_asked: impl Fn(usize) -> bool) -> bool {
         let mut state = OverlappingState::start();
         loop {
             let input = Input::new(folded.as_str()).range(at..).anchored(Anchored::Yes);
             self.automaton.find_overlapping(input, &mut state);
             match state.get_match() {
-                Some(hit) if folded.holds(hit.range()) => return true,
+                Some(hit) if is_asked(hit.pattern().as_usize()) && folded.holds(hit.range()) => return true,
                 Some(_) => {}
                 None => return false,
             }
@@ -159,8 +164,10 @@ impl PhraseMatcher {
     }
 
     fn decides(&self, folded: &Folded) -> bool {
-        let mut hits = self.decisive.find_overlapping_iter(folded.as_str());
-        hits.any(|hit| folded.holds(hit.range()))
+        let decides = |pattern: usize| self.decisive.get(pattern) == Some(&true);
+        let text = folded.as_str();
+        let mut places = folded.boundaries().filter(|at| self.decisive_openings.may_begin(text, *at));
+        places.any(|at| self.begins_at(folded, at, decides))
     }
 }
 
