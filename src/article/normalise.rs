@@ -98,23 +98,17 @@ pub(crate) fn fold_space(text: impl Into<String> + AsRef<str>) -> String {
 
 /// Whether a text has single spaces between its words and no other white space.
 fn is_folded(text: &str) -> bool {
-    if !text.is_ascii() {
-        let mut before = ' ';
-        for character in text.chars() {
-            if !character.is_ascii_alphanumeric() && character.is_whitespace() && (character != ' ' || before == ' ') {
-                return false;
-            }
-            before = character;
-        }
-        return before != ' ';
-    }
-    let mut before = b' ';
-    let mut is_single = true;
-    for byte in text.bytes() {
-        is_single &= byte > b' ' && byte < 0x80 || byte == b' ' && before != b' ';
-        before = byte;
-    }
-    is_single && (before != b' ' || text.is_empty())
+    let bytes = text.as_bytes();
+    // No early end and nothing carried from byte to byte, so that compilers look at many at once.
+    let is_plain = bytes.iter().fold(true, |plain, byte| plain & !matches!(byte, b'\t'..=b'\r'));
+    let after_first = bytes.get(1..).unwrap_or_default();
+    let is_single =
+        bytes.iter().zip(after_first).fold(true, |single, (one, next)| single & !(*one == b' ' && *next == b' '));
+    is_plain
+        && is_single
+        && bytes.first() != Some(&b' ')
+        && bytes.last() != Some(&b' ')
+        && (text.is_ascii() || !text.chars().any(|character| !character.is_ascii() && character.is_whitespace()))
 }
 
 /// A body: its paragraphs, separated by blank lines.

@@ -97,7 +97,7 @@ impl PhraseMatcher {
         let failed = |error: aho_corasick::BuildError| RuleError::Automaton { detail: error.to_string() };
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
-            .start_kind(StartKind::Both)
+            .start_kind(StartKind::Anchored)
             .build(&builder.patterns)
             .map_err(failed)?;
         let decides = |used: &Use| {
@@ -122,12 +122,9 @@ impl PhraseMatcher {
     }
 
     fn read_folded(&self, folded: Folded) -> Reading<'_> {
-        let hits = self
-            .automaton
-            .find_overlapping_iter(folded.as_str())
-            .filter(|hit| folded.holds(hit.range()))
-            .map(|hit| Hit { start: hit.start(), end: hit.end(), pattern: hit.pattern().as_usize() })
-            .collect();
+        let places = folded.boundaries().filter(|at| self.openings.may_begin(folded.as_str(), *at));
+        let mut hits: Vec<Hit> = places.flat_map(|at| self.hits_at(&folded, at)).collect();
+        hits.sort_by_key(|hit| (hit.end, hit.start));
         let chars = folded.as_str().chars().count();
         Reading { matcher: self, folded, hits, chars }
     }
@@ -145,29 +142,26 @@ impl PhraseMatcher {
         let text = folded.as_str();
         let first_letter = text.find(char::is_alphabetic).unwrap_or(text.len());
         let mut places = (0..=first_letter).filter(|at| folded.is_boundary(*at));
-        let begins = |at| self.openings.may_begin(text, at) && self.begins_at(folded, at, |_| true);
+        let begins = |at| self.openings.may_begin(text, at) && self.hits_at(folded, at).next().is_some();
         places.by_ref().take(MOST_PLACES).any(begins) || places.next().is_some()
     }
 
-    /// Whether one of some patterns stands at a place.
-    fn begins_at(&self, folded: &Folded, at: usize, is_asked: impl Fn(usize) -> bool) -> bool {
+    /// The phrases that stand at a place, the shortest first.
+    fn hits_at(&self, folded: &Folded, at: usize) -> impl Iterator<Item = Hit> {
         let mut state = OverlappingState::start();
-        loop {
+        let hits = std::iter::from_fn(move || {
             let input = Input::new(folded.as_str()).range(at..).anchored(Anchored::Yes);
             self.automaton.find_overlapping(input, &mut state);
-            match state.get_match() {
-                Some(hit) if is_asked(hit.pattern().as_usize()) && folded.holds(hit.range()) => return true,
-                Some(_) => {}
-                None => return false,
-            }
-        }
+            state.get_match()
+        });
+        // What ends where a longer phrase does is found at its own place.
+        let hits = hits.filter(move |hit| hit.start() == at && folded.holds(hit.range()));
+        hits.map(|hit| Hit { start: hit.start(), end: hit.end(), pattern: hit.pattern().as_usize() })
     }
 
     fn decides(&self, folded: &Folded) -> bool {
-        let decides = |pattern: usize| self.decisive.get(pattern) == Some(&true);
-        let text = folded.as_str();
-        let mut places = folded.boundaries().filter(|at| self.decisive_openings.may_begin(text, *at));
-        places.any(|at| self.begins_at(folded, at, decides))
+        let mut places = folded.boundaries().filter(|at| self.decisive_openings.may_begin(folded.as_str(), *at));
+        places.any(|at| self.hits_at(folded, at).any(|hit| self.decisive.get(hit.pattern) == Some(&true)))
     }
 }
 

@@ -33,8 +33,9 @@ pub(super) fn decode(raw: &str, place: Place) -> Option<Cow<'_, str>> {
     }
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some((before, behind)) = rest.split_once('&') {
-        text.push_str(before);
+    while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
+        let behind = rest.get(at + 1..)?;
+        text.push_str(rest.get(..at)?);
         rest = behind;
         match reference(behind, place) {
             Reference::Is([first, second], length) => {

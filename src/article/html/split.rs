@@ -256,7 +256,7 @@ impl Splitter<'_, '_> {
         let text = normalise::text(open.text);
         let text = if self.is_preformatted(open.owner) {
             joined(text.lines().map(str::trim_end))
-        } else if !text.contains('\n') {
+        } else if memchr::memchr(b'\n', text.as_bytes()).is_none() {
             normalise::fold_space(text)
         } else {
             joined(text.split('\n').map(normalise::fold_space))
