@@ -27,9 +27,10 @@ impl Folded {
         self.boundaries.get(at).copied().unwrap_or(false)
     }
 
-    /// The bytes at which a phrase may start or end.
-    pub(crate) fn boundaries(&self) -> impl Iterator<Item = usize> {
-        self.boundaries.iter().enumerate().filter_map(|(at, boundary)| boundary.then_some(at))
+    /// The bytes at which a phrase may start. None starts with a space.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = usize> {
+        let places = self.text.bytes().zip(&self.boundaries).enumerate();
+        places.filter_map(|(at, (byte, boundary))| (*boundary && byte != b' ').then_some(at))
     }
 
     /// Whether a phrase may stand at a place: between boundaries, or up to within a number, of which a phrase may have the first digits

@@ -122,7 +122,7 @@ impl PhraseMatcher {
     }
 
     fn read_folded(&self, folded: Folded) -> Reading<'_> {
-        let places = folded.boundaries().filter(|at| self.openings.may_begin(folded.as_str(), *at));
+        let places = folded.starts().filter(|at| self.openings.may_begin(folded.as_str(), *at));
         let mut hits: Vec<Hit> = places.flat_map(|at| self.hits_at(&folded, at)).collect();
         hits.sort_by_key(|hit| (hit.end, hit.start));
         let chars = folded.as_str().chars().count();
@@ -160,7 +160,7 @@ impl PhraseMatcher {
     }
 
     fn decides(&self, folded: &Folded) -> bool {
-        let mut places = folded.boundaries().filter(|at| self.decisive_openings.may_begin(folded.as_str(), *at));
+        let mut places = folded.starts().filter(|at| self.decisive_openings.may_begin(folded.as_str(), *at));
         places.any(|at| self.hits_at(folded, at).any(|hit| self.decisive.get(hit.pattern) == Some(&true)))
     }
 }
