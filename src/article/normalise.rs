@@ -30,26 +30,35 @@ pub(crate) fn text(raw: impl Into<String>) -> String {
     text
 }
 
+/// Bytes of a text that are looked at together.
+const TOGETHER: usize = 32;
+
 /// Whether a text is surely in normal form already, as most are.
 fn is_normal(raw: &str) -> bool {
     if is_plain_ascii(raw, |byte| byte == b'\n') {
         return true;
     }
     let (mut composed, mut lead, mut suspect) = (true, false, false);
-    let mut characters = raw.chars();
-    while let Some(character) = characters.next() {
-        if character.is_ascii_alphanumeric() || character == ' ' {
-            lead = false;
+    let mut rest = raw;
+    while !rest.is_empty() {
+        let end = (TOGETHER..rest.len()).find(|end| rest.is_char_boundary(*end)).unwrap_or(rest.len());
+        let (part, behind) = rest.split_at(end);
+        if is_plain_ascii(part, |byte| byte == b'\n') {
+            (lead, rest) = (false, behind);
             continue;
         }
-        let begins_entity = character == '&'
-            && characters.as_str().bytes().next().is_some_and(|next| next == b'#' || next.is_ascii_alphabetic());
-        if begins_entity || !characters::is_plain(character) {
-            return false;
+        for (at, character) in part.char_indices() {
+            let next = || rest.as_bytes().get(at + 1);
+            let begins_entity =
+                character == '&' && next().is_some_and(|next| *next == b'#' || next.is_ascii_alphabetic());
+            if begins_entity || !characters::is_plain(character) {
+                return false;
+            }
+            composed &= is_composed(character);
+            suspect |= lead && !character.is_ascii();
+            lead = mojibake::is_lead(character);
         }
-        composed &= is_composed(character);
-        suspect |= lead && !character.is_ascii();
-        lead = mojibake::is_lead(character);
+        rest = behind;
     }
     !(suspect && mojibake::is_suspect(raw)) && (composed || is_nfc_quick(raw.chars()) == IsNormalized::Yes)
 }

@@ -52,17 +52,22 @@ pub(super) fn fold_within(text: &str, bytes: usize) -> Folded {
     let room = text.len().min(bytes);
     let mut folded = Folded { text: String::with_capacity(room), boundaries: Vec::with_capacity(room + 1) };
     let mut previous: Option<Class> = None;
-    for character in text.chars() {
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
         if folded.text.len() > bytes {
             break;
         }
         // Most letters of most texts.
         if character.is_ascii_lowercase() && matches!(previous, Some(Class::Word { numeric: false, .. })) {
-            folded.text.push(character);
-            folded.boundaries.push(false);
+            let end = rest.bytes().position(|byte| !byte.is_ascii_lowercase()).unwrap_or(rest.len());
+            let (letters, behind) = rest.split_at(end);
+            folded.text.push_str(letters);
+            folded.boundaries.resize(folded.text.len(), false);
             previous = Some(class_of('a'));
+            rest = behind;
             continue;
         }
+        rest = rest.get(character.len_utf8()..).unwrap_or_default();
         let class = class_of(character);
         match class {
             Class::Ignored => continue,

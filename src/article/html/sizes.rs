@@ -110,7 +110,17 @@ fn share(part: usize, sums: &[usize]) -> usize {
     part.saturating_mul(100) / sums.last().copied().unwrap_or(0).max(1)
 }
 
+/// The weight of the words, and one for each.
 fn weight(piece: &str) -> usize {
+    if piece.is_ascii() {
+        let (mut weight, mut in_word) = (0, false);
+        for byte in piece.bytes() {
+            let is_space = matches!(byte, b'\t'..=b'\r' | b' ');
+            weight += usize::from(!is_space) + usize::from(!is_space & !in_word);
+            in_word = !is_space;
+        }
+        return weight;
+    }
     piece.split_whitespace().map(|word| prose::weight(word) + 1).sum()
 }
 
