@@ -177,11 +177,15 @@ fn likeness(title: &str, slug: &[String]) -> f64 {
         let both = words.intersection(&slug).count();
         if words.is_empty() || slug.is_empty() { 0.0 } else { 2.0 * both as f64 / (words.len() + slug.len()) as f64 }
     };
-    share(words(without_marks)).max(share(words(spelt_out)))
+    let plain = share(words(without_marks));
+    if title.is_ascii() { plain } else { plain.max(share(words(spelt_out))) }
 }
 
 /// A word without accents, as most addresses write it.
 fn without_marks(word: &str) -> String {
+    if word.is_ascii() {
+        return word.to_owned();
+    }
     word.nfkd().filter(|character| !is_combining_mark(*character)).collect()
 }
 
