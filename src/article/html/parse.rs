@@ -1,6 +1,5 @@
 //! The parser: tokens go from the pass over the page to html5ever's tree builder, within the limits.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashSet;
 
@@ -26,9 +25,6 @@ const PIECE: usize = 4096;
 const NODE_BYTES: usize = 64;
 const MOST_NODES: usize = 1 << 14;
 
-/// Bytes that a tendril holds itself.
-const INLINE: usize = 8;
-
 /// Parses a page, within the limits; what its scripts hold is set aside. `also_read` is for [`prepass::run`].
 pub(super) fn parse<'h>(
     html: &'h str,
@@ -36,16 +32,15 @@ pub(super) fn parse<'h>(
     limits: &ExtractLimits,
     deadline: Deadline,
 ) -> Result<(Html, Scripts<'h>), Rejection> {
-    let mut parser = Parser::new(html, limits, deadline);
+    let mut parser = Parser::new(html.len(), limits, deadline);
     let scripts = prepass::run(html, limits.max_attributes, also_read, &mut parser)?;
     Ok((parser.finish()?, scripts))
 }
 
 /// A tree builder that takes most tokens straight from the pass. What needs the standard's tokeniser goes through html5ever's:
 /// references, text-only elements, doctypes, and characters that it replaces.
-struct Parser<'l, 'h> {
+struct Parser<'l> {
     tokenizer: Tokenizer<Builder>,
-    source: Source<'h>,
     input: BufferQueue,
     /// Whether the tokeniser may wait for more: the text that it got ends within a reference, or with a carriage return.
     waits: bool,
@@ -55,15 +50,14 @@ struct Parser<'l, 'h> {
     deadline: Deadline,
 }
 
-impl<'l, 'h> Parser<'l, 'h> {
-    fn new(html: &'h str, limits: &'l ExtractLimits, deadline: Deadline) -> Self {
+impl<'l> Parser<'l> {
+    fn new(bytes: usize, limits: &'l ExtractLimits, deadline: Deadline) -> Self {
         let mut page = Html::new_document();
-        page.tree = ego_tree::Tree::with_capacity(Node::Document, (html.len() / NODE_BYTES).min(MOST_NODES));
+        page.tree = ego_tree::Tree::with_capacity(Node::Document, (bytes / NODE_BYTES).min(MOST_NODES));
         let tree = TreeBuilder::new(HtmlTreeSink::new(page), TreeBuilderOpts::default());
         let builder = Builder { tree, in_raw_text: Cell::new(false) };
         Self {
             tokenizer: Tokenizer::new(builder, TokenizerOpts::default()),
-            source: Source { html, copied: StrTendril::new(), start: 0 },
             input: BufferQueue::default(),
             waits: false,
             unchecked: 0,
@@ -127,12 +121,11 @@ impl<'l, 'h> Parser<'l, 'h> {
     }
 }
 
-impl Sink for Parser<'_, '_> {
+impl Sink for Parser<'_> {
     fn text(&mut self, text: &str) -> Result<(), Rejection> {
         if !self.waits
             && let Some(decoded) = references::decode(text, Place::Text)
         {
-            let decoded = self.source.tendril(decoded);
             return self.token(CharacterTokens(decoded), text.len());
         }
         // The tokeniser would take what comes next for the rest of a tag.
@@ -153,11 +146,10 @@ impl Sink for Parser<'_, '_> {
     }
 
     fn tag(&mut self, tag: &Tag<'_>) -> Result<(), Rejection> {
-        let source = &mut self.source;
         let attribute = |attribute: &prepass::Attribute<'_>| {
             let value = references::decode(attribute.value, Place::Attribute).filter(|_| is_plain(&attribute.name))?;
             let name = QualName::new(None, ns!(), attribute.name.clone());
-            Some(html5ever::Attribute { name, value: source.tendril(value) })
+            Some(html5ever::Attribute { name, value })
         };
         let is_plain = !self.waits && !holds_text(&tag.name) && is_plain(&tag.name);
         let attributes = is_plain.then(|| tag.attributes.iter().map(attribute).collect()).flatten();
@@ -190,43 +182,6 @@ impl Sink for Parser<'_, '_> {
 /// Whether the tokeniser would hand on a name as it is.
 fn is_plain(name: &str) -> bool {
     !name.bytes().any(|byte| matches!(byte, b'&' | b'\r' | b'\0'))
-}
-
-/// Bytes that are copied at once.
-const WINDOW: usize = 1 << 16;
-
-/// The page, copied window by window: what the tree holds of it points into the copies, where each text and value would be an
-/// allocation of its own. What nobody asks for is hardly copied.
-struct Source<'h> {
-    html: &'h str,
-    /// The newest copy, and where in the page it begins.
-    copied: StrTendril,
-    start: usize,
-}
-
-impl Source<'_> {
-    fn tendril(&mut self, text: Cow<'_, str>) -> StrTendril {
-        match text {
-            Cow::Borrowed(part) => self.part(part).unwrap_or_else(|| StrTendril::from(part)),
-            Cow::Owned(text) => StrTendril::from(text),
-        }
-    }
-
-    /// A part of the page, in a copy; none of what is not, and of what is as well copied alone.
-    fn part(&mut self, part: &str) -> Option<StrTendril> {
-        if part.len() <= INLINE || part.len() > WINDOW / 2 {
-            return None;
-        }
-        let at = part.as_ptr().addr().checked_sub(self.html.as_ptr().addr())?;
-        let end = at + part.len();
-        if at < self.start || end > self.start + self.copied.len() {
-            let to = (at + WINDOW).min(self.html.len());
-            let to = (end..=to).rev().find(|to| self.html.is_char_boundary(*to))?;
-            (self.copied, self.start) = (StrTendril::from(self.html.get(at..to)?), at);
-        }
-        let from = u32::try_from(at - self.start).ok()?;
-        self.copied.try_subtendril(from, u32::try_from(part.len()).ok()?).ok()
-    }
 }
 
 /// The tree builder, with an eye on the state that it puts the tokeniser in.

@@ -1,9 +1,8 @@
 //! Character references, where they read the same however the page goes on: `&amp;`, `&#8217;`, and signs that begin none. Those that
 //! hang on what stands behind them, as `&copy` without a semicolon, are left to the standard's tokeniser.
 
-use std::borrow::Cow;
-
 use html5ever::data::NAMED_ENTITIES;
+use html5ever::tendril::StrTendril;
 
 /// Where a text stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,33 +23,33 @@ enum Reference {
 }
 
 /// The text that the tokeniser would make of a whole text or value; none where it has to be asked.
-pub(super) fn decode(raw: &str, place: Place) -> Option<Cow<'_, str>> {
+pub(super) fn decode(raw: &str, place: Place) -> Option<StrTendril> {
     if memchr::memchr3(b'&', b'\r', b'\0', raw.as_bytes()).is_none() {
-        return Some(Cow::Borrowed(raw));
+        return Some(StrTendril::from(raw));
     }
     if memchr::memchr2(b'\r', b'\0', raw.as_bytes()).is_some() {
         return None;
     }
-    let mut text = String::with_capacity(raw.len());
+    let mut text = StrTendril::new();
     let mut rest = raw;
     while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
         let behind = rest.get(at + 1..)?;
-        text.push_str(rest.get(..at)?);
+        text.push_slice(rest.get(..at)?);
         rest = behind;
         match reference(behind, place) {
             Reference::Is([first, second], length) => {
-                text.push(first);
+                text.push_char(first);
                 if second != '\0' {
-                    text.push(second);
+                    text.push_char(second);
                 }
                 rest = behind.get(length..)?;
             }
-            Reference::IsNone => text.push('&'),
+            Reference::IsNone => text.push_char('&'),
             Reference::Unsure => return None,
         }
     }
-    text.push_str(rest);
-    Some(Cow::Owned(text))
+    text.push_slice(rest);
+    Some(text)
 }
 
 /// What the text behind a sign begins with.
