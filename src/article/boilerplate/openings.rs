@@ -56,7 +56,23 @@ fn place(text: &str, at: usize, bytes: usize) -> Option<(usize, u64)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::Openings;
+
+    proptest! {
+        #[test]
+        fn no_phrase_is_missed(
+            phrases in proptest::collection::vec("[a-zé読 ]{1,12}", 1..20),
+            before in "[a-zé読 ]{0,9}",
+            behind in "[a-zé読 ]{0,9}",
+        ) {
+            let openings = Openings::of(phrases.iter().map(String::as_str));
+            for phrase in &phrases {
+                prop_assert!(openings.may_begin(&format!("{before}{phrase}{behind}"), before.len()), "{phrase:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_phrase_is_seen_where_it_begins() {

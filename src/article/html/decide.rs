@@ -14,9 +14,9 @@ use crate::article::model::probability;
 /// the rule knows better, above all on small pages, which are few among those that the classifier was fitted to.
 const OVERRULES: f32 = 0.6;
 
-/// Log odds from which the classifier brings back an item that is a link. On a page of nothing but headlines it doubts all of them, and
-/// half of them would be no better than none.
-const LINKED_ITEM: f32 = 1.5;
+/// Log odds from which the classifier brings back an item that is a link, or a teaser. On a page of nothing but headlines it doubts all
+/// of them, and half of them would be no better than none.
+const LEADS_ELSEWHERE: f32 = 1.5;
 
 /// Log odds less than others need by which a heading or a list item stays between sentences of the article. Many known texts have
 /// left them out, so that the classifier doubts them; readers miss them.
@@ -37,7 +37,7 @@ pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores:
         let needed = match reason {
             Some(reason) if is_certain(reason) => continue,
             Some((BlockKind::OutsideArticle, _)) => least + OVERRULES,
-            Some((_, rule)) if rule == "links:item" => LINKED_ITEM,
+            Some((_, rule)) if matches!(rule.as_str(), "links:item" | "card:linked_heading") => LEADS_ELSEWHERE,
             Some(_) => OVERRULES,
             None if between => least - BETWEEN,
             None => least,
@@ -158,8 +158,10 @@ mod tests {
     fn what_a_rule_removed_comes_back_where_the_classifier_is_surer() {
         let outside = Some((BlockKind::OutsideArticle, "container:outside".to_owned()));
         assert_eq!(kept([3.0, 1.0, 0.0], outside), [true, true, false]);
-        let linked = Some((BlockKind::Related, "links:item".to_owned()));
-        assert_eq!(kept([3.0, 1.0, 0.0], linked), [true, false, false]);
+        for rule in ["links:item", "card:linked_heading"] {
+            let linked = Some((BlockKind::Related, rule.to_owned()));
+            assert_eq!(kept([3.0, 1.0, 0.0], linked), [true, false, false], "{rule}");
+        }
         let hidden = Some((BlockKind::Hidden, "hidden".to_owned()));
         assert_eq!(kept([3.0, 3.0, 3.0], hidden), [false; 3], "but never what is certain");
     }

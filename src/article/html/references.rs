@@ -95,3 +95,52 @@ fn numbered(number: &str) -> Reference {
         _ => Reference::Unsure,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, decode};
+
+    /// What is read at once; none where the tokeniser is asked.
+    fn read(raw: &str, place: Place) -> Option<String> {
+        decode(raw, place).map(|text| text.to_string())
+    }
+
+    #[test]
+    fn references_that_end_are_read_at_once() {
+        for place in [Place::Text, Place::Attribute] {
+            for (raw, text) in [
+                ("a < b", "a < b"),
+                ("Merrow &amp; Sons&#8217; &#x1F6A2;&nbsp;&ngE;", "Merrow & Sons’ 🚢\u{a0}≧̸"),
+                ("a & b && c &", "a & b && c &"),
+            ] {
+                assert_eq!(read(raw, place).as_deref(), Some(text), "{raw:?} in {place:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_follows_decides_in_an_attribute() {
+        assert_eq!(read("/?a=1&sect", Place::Attribute), None, "the name of a sign, which may end there");
+        let address = "/?a=1&copy=2&b=3&section";
+        assert_eq!(read(address, Place::Attribute).as_deref(), Some(address));
+    }
+
+    #[test]
+    fn the_tokeniser_is_asked_about_the_rest() {
+        for raw in [
+            "&copy 2026",
+            "AT&T",
+            "&unknown;",
+            "&#8217 ",
+            "&#128;",
+            "&#0;",
+            "&#xd800;",
+            "&#99999999;",
+            "&#;",
+            "a\rb",
+            "\0",
+        ] {
+            assert_eq!(read(raw, Place::Text), None, "{raw:?}");
+        }
+    }
+}
