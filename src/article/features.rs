@@ -27,16 +27,6 @@ impl Rows {
         self.rows += 1;
     }
 
-    /// How many rows there are.
-    pub(crate) fn len(&self) -> usize {
-        self.rows
-    }
-
-    /// Makes room for so many more rows, once the first is there.
-    pub(crate) fn reserve(&mut self, rows: usize) {
-        self.values.reserve(self.names.len() * rows);
-    }
-
     /// Adds a feature to the row. Every row has the same features in the same order.
     pub(crate) fn push(&mut self, name: &'static str, value: f32) {
         if self.rows == 1 {
@@ -71,10 +61,8 @@ impl Rows {
         let mut extended = Self::default();
         for (at, row) in self.iter().enumerate() {
             extended.begin();
-            match at {
-                0 => extended.names.clone_from(&self.names),
-                1 => extended.reserve(self.rows - 1),
-                _ => {}
+            if at == 0 {
+                extended.names.clone_from(&self.names);
             }
             extended.values.extend_from_slice(row);
             add(&mut extended, at);

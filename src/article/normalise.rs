@@ -88,15 +88,12 @@ pub(crate) fn line(raw: &str) -> String {
 
 /// Every run of white space becomes one space; none at the ends.
 pub(crate) fn fold_space(text: impl Into<String> + AsRef<str>) -> String {
-    if is_folded(text.as_ref()) {
-        return text.into();
+    let trimmed = text.as_ref().trim();
+    if is_folded(trimmed) {
+        return if trimmed.len() == text.as_ref().len() { text.into() } else { trimmed.to_owned() };
     }
-    let text = text.as_ref().trim();
-    if is_folded(text) {
-        return text.to_owned();
-    }
-    let mut folded = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
+    let mut folded = String::with_capacity(trimmed.len());
+    for word in trimmed.split_whitespace() {
         if !folded.is_empty() {
             folded.push(' ');
         }
@@ -105,7 +102,7 @@ pub(crate) fn fold_space(text: impl Into<String> + AsRef<str>) -> String {
     folded
 }
 
-/// Whether a text has single spaces between its words and no other white space.
+/// Whether a text that begins and ends with a word has single spaces between its words and no other white space.
 fn is_folded(text: &str) -> bool {
     let bytes = text.as_bytes();
     // No early end and nothing carried from byte to byte, so that compilers look at many at once.
@@ -115,8 +112,6 @@ fn is_folded(text: &str) -> bool {
         bytes.iter().zip(after_first).fold(true, |single, (one, next)| single & !(*one == b' ' && *next == b' '));
     is_plain
         && is_single
-        && bytes.first() != Some(&b' ')
-        && bytes.last() != Some(&b' ')
         && (text.is_ascii() || !text.chars().any(|character| !character.is_ascii() && character.is_whitespace()))
 }
 

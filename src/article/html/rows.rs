@@ -137,9 +137,6 @@ impl Page<'_, '_> {
             sections.describe(&mut rows, self, at, block);
             sections.pass(self, at, block);
             self.neighbours(&mut rows, at);
-            if rows.len() == 1 {
-                rows.reserve(asked.places().len() - 1);
-            }
         }
         rows
     }

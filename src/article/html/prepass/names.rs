@@ -139,14 +139,8 @@ pub(super) fn is_resource(relation: &str) -> bool {
 
 /// Whether a style can hide an element; nothing else is read of it.
 pub(super) fn can_hide(style: &str) -> bool {
-    let begins =
-        |rest: &[u8], word: &[u8]| rest.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
     let style = style.as_bytes();
-    style
-        .iter()
-        .enumerate()
-        .filter(|(_, byte)| matches!(byte, b'n' | b'N' | b'h' | b'H'))
-        .any(|(at, _)| style.get(at..).is_some_and(|rest| begins(rest, b"none") || begins(rest, b"hidd")))
+    style.windows(4).any(|part| part.eq_ignore_ascii_case(b"none") || part.eq_ignore_ascii_case(b"hidd"))
 }
 
 /// Elements that the tree builder opens again where they were closed out of order; it tells them apart by all their attributes.
