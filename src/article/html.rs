@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use tree::{Node, Tree, What};
 
-use super::boilerplate::Rules;
+use super::boilerplate::{Rules, Verdict};
 use super::classifier;
 use super::confidence::{self, Weighed};
 use super::features::Rows;
@@ -76,6 +76,8 @@ struct Parts<'d> {
     spans: Spans,
     /// What each block looks like.
     looks: Vec<u64>,
+    /// What the words of each say.
+    verdicts: Vec<Option<Verdict>>,
     reasons: Vec<Option<Reason>>,
     /// The blocks that the classifier is asked about.
     asked: Asked,
@@ -143,7 +145,8 @@ fn take_apart<T>(
         page.rows(&asked, words)
     });
     deadline.check()?;
-    let parts = Parts { tree, page, blocks, spans, looks, reasons, asked, rows, mounted, scripts: scripts.others };
+    let scripts = scripts.others;
+    let parts = Parts { tree, page, blocks, spans, looks, verdicts, reasons, asked, rows, mounted, scripts };
     then(parts, deadline)
 }
 
@@ -172,7 +175,7 @@ fn judge(
     limits: &ExtractLimits,
 ) -> Result<Judged, Rejection> {
     let (mut judged, data, deadline) = take_apart(html, document, rules, limits, |parts, deadline| {
-        let Parts { tree, page, blocks, spans, looks, mut reasons, asked, rows, mounted, scripts } = parts;
+        let Parts { tree, page, blocks, spans, looks, verdicts, mut reasons, asked, rows, mounted, scripts } = parts;
         let scores = rows.and_then(|rows| {
             let context = |rows: &Rows, first: &[f32]| asked.with_context(rows, first, &tree, &spans, &blocks, &looks);
             Some(asked.scores(&models.html.scores(&rows, context)?))
@@ -183,6 +186,7 @@ fn judge(
             if let Some(scores) = &scores {
                 decide::by_model(&blocks, &mut reasons, scores);
             }
+            cards::remove_leading_on(&spans, &blocks, &verdicts, &mut reasons);
             body::remove_appended(&tree, &blocks, &mut reasons);
         }
         body::restore_subject(&blocks, &mut reasons, rules);

@@ -355,6 +355,43 @@ fn teasers_with_linked_headings_are_no_part_of_the_article() {
 }
 
 #[test]
+fn teasers_that_lead_on_are_no_part_of_the_article_however_long() {
+    let teaser = |at: usize, link: &str| {
+        format!(
+            "<div><h4>Another story of the day, number {at}</h4><p>A sentence that tells what story {at} is about, and a second one that says \
+             how it went on for those who were there. There was much more to tell.</p>{link}</div>"
+        )
+    };
+    let page = |teasers: usize, link: &str| {
+        let teasers: String = (0..teasers).map(|at| teaser(at, link)).collect();
+        let more = format!("<p>{FERRY}</p><p>{MAYOR}</p>");
+        by_rules(Content::Html(format!(
+            "<main><h1>Council votes for barrier</h1>{ARTICLE}{more}<div>{teasers}</div></main>"
+        )))
+    };
+    let link = "<a href=/x>Read more</a>";
+    for (teasers, link, gone) in [
+        (2, link, true),
+        (2, "<p>Read more</p>", false),
+        (2, "<a href=/x>By train</a>", false),
+        (1, link, false),
+        // Most of the page: an article in parts.
+        (9, link, false),
+    ] {
+        let extraction = page(teasers, link);
+        assert_eq!(
+            !extraction.article.body.contains("what story 0"),
+            gone,
+            "{teasers} {link}: {}",
+            extraction.article.body
+        );
+        assert!(extraction.article.body.contains(FERRY));
+        let removed = extraction.removed.iter().filter(|block| block.rule == "card:leads_on").count();
+        assert_eq!(removed, if gone { 2 * teasers } else { 0 }, "{:?}", extraction.removed);
+    }
+}
+
+#[test]
 fn a_name_does_not_take_the_whole_text() {
     for wrapper in ["paywall", "sidebar", "cookie-content", "related", "widget-area", "footer", "comments"] {
         let extraction =

@@ -1,18 +1,34 @@
-//! Teasers of other articles: small elements with one linked heading each, several of them on the page.
+//! Teasers of other articles: small elements with one linked heading each, or elements of any size that end with a label that leads
+//! on; several of them on the page.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::blocks::{Block, Shape};
+use super::body::Reason;
+use super::spans::Spans;
 use super::tree::Tree;
+use crate::article::BlockKind;
+use crate::article::boilerplate::Verdict;
 
 /// Largest teaser, in characters of weight.
 const LARGEST: usize = 450;
 
-/// Fewest teasers that make a list.
-const FEWEST: usize = 3;
+/// How many teasers make a list, and the share of the page's running text, in percent, above which they are the article: a list of
+/// things, or an article in parts.
+struct Bounds {
+    fewest: usize,
+    most_percent: usize,
+}
 
-/// Share of the page's running text, in percent, above which the teasers are the article: a list of things.
-const GUARD_PERCENT: usize = 90;
+/// Of teasers with linked headings: small, so that much of the page can be in them.
+const LINKED_HEADINGS: Bounds = Bounds { fewest: 3, most_percent: 90 };
+
+/// Of teasers that lead on, which their label says.
+const LEADING_ON: Bounds = Bounds { fewest: 2, most_percent: 60 };
+
+/// Share of links, in percent, from which a heading or a label leads elsewhere.
+const LINKED: usize = 80;
 
 /// How far above its heading a teaser's own element can be.
 const LEVELS: usize = 6;
@@ -22,16 +38,12 @@ pub(super) fn find(tree: &Tree<'_>, blocks: &[Block]) -> Vec<bool> {
     let mut cards: Vec<Range<usize>> = Vec::new();
     let sums = Sums::of(blocks);
     for block in blocks {
-        if matches!(block.shape, Shape::Heading(2..)) && block.links >= 80 && block.mark == 0 {
+        if matches!(block.shape, Shape::Heading(2..)) && block.links >= LINKED && block.mark == 0 {
             cards.extend(around(tree, blocks, &sums, block.owner));
         }
     }
     let mut found = vec![false; blocks.len()];
-    let prose = |blocks: &[Block]| -> usize {
-        blocks.iter().filter(|block| block.prose && block.mark == 0).map(|block| block.weight).sum()
-    };
-    let taken: usize = cards.iter().filter_map(|card| blocks.get(card.clone())).map(prose).sum();
-    if cards.len() >= FEWEST && taken * 100 <= prose(blocks) * GUARD_PERCENT {
+    if is_list(&cards, blocks, LINKED_HEADINGS) {
         for card in cards {
             if let Some(blocks) = found.get_mut(card) {
                 blocks.fill(true);
@@ -39,6 +51,50 @@ pub(super) fn find(tree: &Tree<'_>, blocks: &[Block]) -> Vec<bool> {
         }
     }
     found
+}
+
+/// Whether teasers are a list.
+fn is_list(cards: &[Range<usize>], blocks: &[Block], bounds: Bounds) -> bool {
+    let prose = |blocks: &[Block]| -> usize {
+        blocks.iter().filter(|block| block.prose && block.mark == 0).map(|block| block.weight).sum()
+    };
+    let taken: usize = cards.iter().filter_map(|card| blocks.get(card.clone())).map(prose).sum();
+    cards.len() >= bounds.fewest && taken * 100 <= prose(blocks) * bounds.most_percent
+}
+
+/// Takes teasers that stand side by side in one element and end with a linked label ("Read more") each, whatever they show of the other
+/// articles: often all of it, to be cut off by a style, so that each reads like an article.
+pub(super) fn remove_leading_on(
+    spans: &Spans,
+    blocks: &[Block],
+    verdicts: &[Option<Verdict>],
+    reasons: &mut [Option<Reason>],
+) {
+    let leads_on = |(block, verdict): &(&Block, &Option<Verdict>)| {
+        let is_label = |verdict: Verdict| verdict.kind == BlockKind::Related && verdict.rule == "label";
+        block.links >= LINKED && verdict.is_some_and(is_label)
+    };
+    let labels = blocks.iter().zip(verdicts).enumerate().filter(|(_, pair)| leads_on(pair));
+    let labels: Vec<(usize, &Block)> = labels.map(|(at, (block, _))| (at, block)).collect();
+    let before = |at: usize| labels.partition_point(|(label, _)| *label < at);
+    let mut lists: HashMap<usize, Vec<Range<usize>>> = HashMap::new();
+    for (at, label) in &labels {
+        let mut card = None;
+        for (element, (from, to)) in spans.levels(label.owner) {
+            if before(to) - before(from) > 1 {
+                lists.entry(element).or_default().extend(card);
+                break;
+            }
+            // What follows its label is no part of a teaser.
+            card = (to == at + 1).then_some(from..to);
+        }
+    }
+    let lists = lists.into_values().filter(|cards| is_list(cards, blocks, LEADING_ON));
+    for card in lists.flatten() {
+        for reason in reasons.get_mut(card).unwrap_or_default() {
+            reason.get_or_insert_with(|| (BlockKind::Related, "card:leads_on".to_owned()));
+        }
+    }
 }
 
 /// Sums over the blocks before each place: a page of headings alone must not be read again for each.
