@@ -322,6 +322,8 @@ fn hostile_repetition_ends() {
         "<form><select><option>",
         "<!-- --",
         "<style>",
+        "<div><p>He said so.<p><a href=x>Read more</a></div>",
+        "<p>He said so.<div><p><a href=x>Read more</a><p><a href=x>Read more</a></div>",
     ] {
         let _outcome = html(&format!("{article}{}", unit.repeat(20_000)));
     }

@@ -43,7 +43,7 @@ pub(super) fn find(tree: &Tree<'_>, blocks: &[Block]) -> Vec<bool> {
         }
     }
     let mut found = vec![false; blocks.len()];
-    if is_list(&cards, blocks, LINKED_HEADINGS) {
+    if is_list(&cards, blocks, prose(blocks), &LINKED_HEADINGS) {
         for card in cards {
             if let Some(blocks) = found.get_mut(card) {
                 blocks.fill(true);
@@ -53,13 +53,15 @@ pub(super) fn find(tree: &Tree<'_>, blocks: &[Block]) -> Vec<bool> {
     found
 }
 
-/// Whether teasers are a list.
-fn is_list(cards: &[Range<usize>], blocks: &[Block], bounds: Bounds) -> bool {
-    let prose = |blocks: &[Block]| -> usize {
-        blocks.iter().filter(|block| block.prose && block.mark == 0).map(|block| block.weight).sum()
-    };
+/// Weight of the running text that no element marks as furniture.
+fn prose(blocks: &[Block]) -> usize {
+    blocks.iter().filter(|block| block.prose && block.mark == 0).map(|block| block.weight).sum()
+}
+
+/// Whether teasers are a list; `all` is what the page has in running text.
+fn is_list(cards: &[Range<usize>], blocks: &[Block], all: usize, bounds: &Bounds) -> bool {
     let taken: usize = cards.iter().filter_map(|card| blocks.get(card.clone())).map(prose).sum();
-    cards.len() >= bounds.fewest && taken * 100 <= prose(blocks) * bounds.most_percent
+    cards.len() >= bounds.fewest && taken * 100 <= all * bounds.most_percent
 }
 
 /// Takes teasers that stand side by side in one element and end with a linked label ("Read more") each, whatever they show of the other
@@ -89,8 +91,8 @@ pub(super) fn remove_leading_on(
             card = (to == at + 1).then_some(from..to);
         }
     }
-    let lists = lists.into_values().filter(|cards| is_list(cards, blocks, LEADING_ON));
-    for card in lists.flatten() {
+    let all = prose(blocks);
+    for card in lists.into_values().filter(|cards| is_list(cards, blocks, all, &LEADING_ON)).flatten() {
         for reason in reasons.get_mut(card).unwrap_or_default() {
             reason.get_or_insert_with(|| (BlockKind::Related, "card:leads_on".to_owned()));
         }
