@@ -25,7 +25,7 @@ use copydesk::article::{BlockModel, ExtractLimits, Extraction, Extractor, Models
 use corpus::{Input, Page, SETS};
 use furniture::Furniture;
 use rayon::prelude::*;
-use stack::Trainer;
+use stack::{Folds, Trainer};
 
 #[derive(Debug, Parser)]
 #[command(about, version)]
@@ -60,6 +60,10 @@ enum Command {
         /// as an article's, so figures by set are lower; no bar is held against them.
         #[arg(long, default_value = "host")]
         by: Group,
+        /// Keeps the models that measure the pages in this folder, and takes those that are there already instead of fitting: so that two
+        /// states of the rules are compared by the same models. Fits differ from each other by more than most rules do.
+        #[arg(long)]
+        kept: Option<PathBuf>,
     },
     /// The same for the model that tells copies from other texts.
     Dedup {
@@ -92,14 +96,15 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<bool, Box<dyn Error>> {
     match &cli.command {
         Command::Fit { only, to } => fit(&pages(&cli.corpus)?, *only, to).map(|()| true),
-        Command::Accuracy { only, texts, by } => {
+        Command::Accuracy { only, texts, by, kept } => {
             let mut pages = pages(&cli.corpus)?;
             if *by == Group::Set {
                 for page in &mut pages {
                     page.fold = SETS.iter().position(|set| *set == page.set).unwrap_or(page.fold);
                 }
             }
-            let met = accuracy(&pages, &cli.corpus, *only, texts.as_deref())?;
+            let kept = kept.as_ref().map(|folder| folder.join(format!("{by:?}").to_lowercase()));
+            let met = accuracy(&pages, &cli.corpus, *only, texts.as_deref(), kept.as_deref())?;
             Ok(met || *by == Group::Set)
         }
         Command::Dedup { command } => dedup::run(&cli.corpus, command).map(|()| true),
@@ -144,11 +149,17 @@ fn fit(pages: &[Page], only: Option<Input>, to: &Path) -> Result<(), Box<dyn Err
     Ok(())
 }
 
-fn accuracy(pages: &[Page], corpus: &Path, only: Option<Input>, out: Option<&Path>) -> Result<bool, Box<dyn Error>> {
+fn accuracy(
+    pages: &[Page],
+    corpus: &Path,
+    only: Option<Input>,
+    out: Option<&Path>,
+    kept: Option<&Path>,
+) -> Result<bool, Box<dyn Error>> {
     let furniture = Furniture::new()?;
     let mut met = true;
     for input in inputs(only) {
-        let folds = Trainer::new(pages, input, extractor(Models::default())?).folds();
+        let folds = folds(pages, input, kept)?;
         let extractions = extract_all(pages, input, &folds.models)?;
         let texts: Vec<String> = extractions
             .iter()
@@ -165,6 +176,25 @@ fn accuracy(pages: &[Page], corpus: &Path, only: Option<Input>, out: Option<&Pat
         }
     }
     Ok(met)
+}
+
+/// The models of each group of pages: those that were kept, or new ones.
+fn folds(pages: &[Page], input: Input, kept: Option<&Path>) -> Result<Folds, Box<dyn Error>> {
+    let without_models = extractor(Models::default())?;
+    if let Some(folds) = kept.map(|folder| Folds::read(folder, input)).transpose()?.flatten() {
+        let page = pages.iter().find_map(|page| page.document(input)).ok_or("no page has this form")?;
+        let study = without_models.study(page, &folds.models[0].cues, None)?;
+        let features: Vec<&str> = study.features.iter().map(String::as_str).collect();
+        if !folds.models.iter().all(|model| model.first.fits(&features)) {
+            return Err("the kept models were fitted to other features".into());
+        }
+        return Ok(folds);
+    }
+    let folds = Trainer::new(pages, input, without_models).folds();
+    if let Some(folder) = kept {
+        folds.write(folder, input)?;
+    }
+    Ok(folds)
 }
 
 /// Titles, authors and dates: of these pages, and of those of which only the date is known, which no model was fitted to.

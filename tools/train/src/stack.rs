@@ -1,5 +1,8 @@
 //! The two stages of a block model, fitted and measured so that no page is judged by a model that saw its host.
 
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
 use copydesk::article::model::Model;
 use copydesk::article::{BlockModel, Cues, Extractor, Study};
 use rayon::prelude::*;
@@ -41,6 +44,40 @@ pub struct Trainer<'c> {
 /// One model for each group of hosts, fitted to the others.
 pub struct Folds {
     pub models: Vec<BlockModel>,
+}
+
+impl Folds {
+    /// The models that were written to a folder; none where there are none.
+    pub fn read(folder: &Path, input: Input) -> Result<Option<Self>, Box<dyn Error>> {
+        if !part(folder, input, 0, "first").exists() {
+            return Ok(None);
+        }
+        let model = |fold: usize| {
+            let read = |name: &str| std::fs::read(part(folder, input, fold, name));
+            Ok(BlockModel {
+                cues: Cues::parse(&read("cues")?)?,
+                first: Model::parse("first", &read("first")?)?,
+                second: Model::parse("second", &read("second")?)?,
+            })
+        };
+        (0..FOLDS).map(model).collect::<Result<_, Box<dyn Error>>>().map(|models| Some(Self { models }))
+    }
+
+    /// Writes the models to a folder.
+    pub fn write(&self, folder: &Path, input: Input) -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        for (fold, model) in self.models.iter().enumerate().rev() {
+            std::fs::write(part(folder, input, fold, "cues"), model.cues.to_bytes())?;
+            std::fs::write(part(folder, input, fold, "second"), model.second.to_bytes())?;
+            std::fs::write(part(folder, input, fold, "first"), model.first.to_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+/// The file of a part of a model.
+fn part(folder: &Path, input: Input, fold: usize, name: &str) -> PathBuf {
+    folder.join(format!("{}-{fold}-{name}", input.label()))
 }
 
 /// The blocks of all pages as a stage sees them.
