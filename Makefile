@@ -137,7 +137,7 @@ bench-e2e: ## Measure pages a second on a real Kafka: against extraction alone, 
 	$(say) "Looking for what building and testing need, and for the Python service that is compared with"
 	@deploy/setup.sh bench
 	@$(KAFKA) fetch
-	$(say) "Pages through the service on a real Kafka (seven minutes or so)"
+	$(say) "Pages through the service on a real Kafka (four minutes or so)"
 	@$(CARGO) bench --locked --bench end_to_end
 
 .PHONY: bench-accuracy

@@ -53,7 +53,7 @@ const PAGES_FOR_PYTHON: usize = 400;
 const TEXTS: usize = 40_000;
 
 /// How often jobs that are compared run.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 2;
 
 /// What is said, first and last, where only generated pages are here.
 const UNJUDGED: &str =
