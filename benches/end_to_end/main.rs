@@ -229,9 +229,16 @@ fn await_commits(broker: &Broker, group: &str, topic: &str, count: usize, jobs: 
     list.add_partition_range(topic, 0, PARTITIONS - 1);
     let until = std::time::Instant::now() + PATIENCE;
     loop {
-        let committed = consumer.committed_offsets(list.clone(), DEADLINE).unwrap();
-        let sum: i64 =
-            committed.elements().iter().filter_map(|element| element.offset().to_raw()).filter(|at| *at > 0).sum();
+        let sum: i64 = match consumer.committed_offsets(list.clone(), DEADLINE) {
+            Ok(committed) => {
+                committed.elements().iter().filter_map(|element| element.offset().to_raw()).filter(|at| *at > 0).sum()
+            }
+            // A broker that has just started does not know yet who keeps the offsets.
+            Err(KafkaError::MetadataFetch(
+                RDKafkaErrorCode::NotCoordinator | RDKafkaErrorCode::CoordinatorLoadInProgress,
+            )) => 0,
+            Err(error) => panic!("{error}"),
+        };
         if sum >= count as i64 {
             return;
         }

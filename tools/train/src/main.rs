@@ -182,8 +182,10 @@ fn accuracy(
 fn folds(pages: &[Page], input: Input, kept: Option<&Path>) -> Result<Folds, Box<dyn Error>> {
     let without_models = extractor(Models::default())?;
     if let Some(folds) = kept.map(|folder| Folds::read(folder, input)).transpose()?.flatten() {
-        let page = pages.iter().find_map(|page| page.document(input)).ok_or("no page has this form")?;
-        let study = without_models.study(page, &folds.models[0].cues, None)?;
+        let mut studies = pages
+            .iter()
+            .filter_map(|page| without_models.study(page.document(input)?, &folds.models[0].cues, None).ok());
+        let study = studies.find(|study| !study.features.is_empty()).ok_or("no page can be read")?;
         let features: Vec<&str> = study.features.iter().map(String::as_str).collect();
         if !folds.models.iter().all(|model| model.first.fits(&features)) {
             return Err("the kept models were fitted to other features".into());
