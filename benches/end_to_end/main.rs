@@ -36,7 +36,6 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use copydesk::config::Config;
-use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer as _, ThreadedProducer};
@@ -225,20 +224,9 @@ fn desk<'a>(broker: &'a Broker, input: &str) -> Desk<'a> {
 /// Waits until a group has committed all of its input.
 fn await_commits(broker: &Broker, group: &str, topic: &str, count: usize, jobs: &mut [Service]) {
     let consumer: BaseConsumer = broker.client().set("group.id", group).create().unwrap();
-    let mut list = TopicPartitionList::new();
-    list.add_partition_range(topic, 0, PARTITIONS - 1);
     let until = std::time::Instant::now() + PATIENCE;
     loop {
-        let sum: i64 = match consumer.committed_offsets(list.clone(), DEADLINE) {
-            Ok(committed) => {
-                committed.elements().iter().filter_map(|element| element.offset().to_raw()).filter(|at| *at > 0).sum()
-            }
-            // A broker that has just started does not know yet who keeps the offsets.
-            Err(KafkaError::MetadataFetch(
-                RDKafkaErrorCode::NotCoordinator | RDKafkaErrorCode::CoordinatorLoadInProgress,
-            )) => 0,
-            Err(error) => panic!("{error}"),
-        };
+        let sum: i64 = support::kafka::committed(&consumer, topic, PARTITIONS).values().sum();
         if sum >= count as i64 {
             return;
         }

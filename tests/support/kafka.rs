@@ -99,6 +99,16 @@ pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// Committed offsets of a consumer's group; partitions without one are left out.
+pub fn committed(consumer: &BaseConsumer, topic: &str, partitions: i32) -> BTreeMap<i32, i64> {
+    let mut list = TopicPartitionList::new();
+    list.add_partition_range(topic, 0, partitions - 1);
+    // A broker that has just made its offsets topic is not at once ready to coordinate.
+    let committed = eventually("the committed offsets", || consumer.committed_offsets(list.clone(), DEADLINE).ok());
+    let offset = |offset| if let Offset::Offset(offset) = offset { Some(offset) } else { None };
+    committed.elements().iter().filter_map(|element| Some((element.partition(), offset(element.offset())?))).collect()
+}
+
 impl Broker {
     /// Starts a broker over an empty folder; it is gone when this is dropped or the process ends.
     pub fn start() -> Self {
@@ -373,16 +383,7 @@ impl Broker {
     pub fn committed(&self, group: &str, topic: &str, partitions: i32) -> BTreeMap<i32, i64> {
         let consumer: BaseConsumer =
             self.client().set("group.id", group).set("isolation.level", "read_committed").create().unwrap();
-        let mut list = TopicPartitionList::new();
-        list.add_partition_range(topic, 0, partitions - 1);
-        // A broker that has just made its offsets topic is not at once ready to coordinate.
-        let committed = eventually("the committed offsets", || consumer.committed_offsets(list.clone(), DEADLINE).ok());
-        let offset = |offset| if let Offset::Offset(offset) = offset { Some(offset) } else { None };
-        committed
-            .elements()
-            .iter()
-            .filter_map(|element| Some((element.partition(), offset(element.offset())?)))
-            .collect()
+        committed(&consumer, topic, partitions)
     }
 }
 
