@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use copydesk::article::model::Model;
 use copydesk::article::{BlockModel, ExtractLimits, Extraction, Extractor, Models};
 use corpus::{Input, Page, SETS};
 use furniture::Furniture;
@@ -182,12 +183,17 @@ fn accuracy(
 fn folds(pages: &[Page], input: Input, kept: Option<&Path>) -> Result<Folds, Box<dyn Error>> {
     let without_models = extractor(Models::default())?;
     if let Some(folds) = kept.map(|folder| Folds::read(folder, input)).transpose()?.flatten() {
-        let mut studies = pages
-            .iter()
-            .filter_map(|page| without_models.study(page.document(input)?, &folds.models[0].cues, None).ok());
-        let study = studies.find(|study| !study.features.is_empty()).ok_or("no page can be read")?;
-        let features: Vec<&str> = study.features.iter().map(String::as_str).collect();
-        if !folds.models.iter().all(|model| model.first.fits(&features)) {
+        let known = &folds.models[0];
+        let features = |first: Option<&Model>| -> Vec<String> {
+            let studies =
+                pages.iter().filter_map(|page| without_models.study(page.document(input)?, &known.cues, first).ok());
+            studies.map(|study| study.features).find(|features| !features.is_empty()).unwrap_or_default()
+        };
+        let fit = |stage: fn(&BlockModel) -> &Model, features: &[String]| {
+            let features: Vec<&str> = features.iter().map(String::as_str).collect();
+            folds.models.iter().all(|model| stage(model).fits(&features))
+        };
+        if !fit(|model| &model.first, &features(None)) || !fit(|model| &model.second, &features(Some(&known.first))) {
             return Err("the kept models were fitted to other features".into());
         }
         return Ok(folds);
