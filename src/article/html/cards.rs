@@ -1,8 +1,9 @@
 //! Teasers of other articles: small elements with one linked heading each, or elements of any size that end with a label that leads
 //! on; several of them on the page.
 
-use std::collections::HashMap;
 use std::ops::Range;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::blocks::{Block, Shape};
 use super::body::Reason;
@@ -90,6 +91,9 @@ pub(super) fn remove_leading_on(
             // What follows its label is no part of a teaser.
             card = (to == at + 1).then_some(from..to);
         }
+    }
+    if lists.is_empty() {
+        return;
     }
     let all = prose(blocks);
     for card in lists.into_values().filter(|cards| is_list(cards, blocks, all, &LEADING_ON)).flatten() {
