@@ -263,6 +263,94 @@ fn bylines_are_read_where_they_stand_and_not_in_comments() {
 }
 
 #[test]
+fn who_reviewed_or_researched_an_article_is_no_author() {
+    for byline in [
+        "<p>By <a href='/author/jane'>Jane Doe, DVM</a>. Reviewed by <a href='/author/john'>John Roe, DVM</a></p>",
+        "<div><a href='/authors/jane'>Jane Doe</a></div><p>Peer reviewed by</p><div><a href='/authors/john'>Dr John Roe</a></div>",
+        "<div><span>By</span> <a href='/author/jane'>Jane Doe</a></div><div>Contributions From: <a href='/author/john'>John Roe</a></div>",
+        "<div class='author-box'>Jane Doe Medically reviewed by John Roe, MD</div>",
+    ] {
+        let article = page("", &format!("<h1>Council agrees on new bridge</h1>{byline}"));
+        assert_eq!(names(&article), ["Jane Doe"], "{byline}");
+    }
+    let article = page("", "<h1>Council agrees on new bridge</h1><p class='author'>Reviewed by <a>John Roe</a></p>");
+    assert!(names(&article).is_empty(), "{:?}", names(&article));
+}
+
+#[test]
+fn what_stands_beside_a_name_is_no_part_of_it_and_no_author() {
+    for (byline, expected) in [
+        // A job in an element of another kind, or named so.
+        (
+            "<div class='author-card'><div class='name'>Jane Doe</div><div class='post'>City Hall Desk</div></div>",
+            vec!["Jane Doe"],
+        ),
+        ("<div><p class='authorName'>Jane Doe</p><p class='authorBio'>Rivers and Bridges</p></div>", vec!["Jane Doe"]),
+        ("<ul class='authors'><li>Jane Doe</li><li>John Roe</li></ul>", vec!["Jane Doe", "John Roe"]),
+        // A date, and what leads to it.
+        ("<p class='byline'>Jane Doe Monday, March 4, 2024</p>", vec!["Jane Doe"]),
+        ("<p class='byline'>Jeanne Dubois le 5 mars 2024</p>", vec!["Jeanne Dubois"]),
+        ("<p>By Jane Doe, in <a>News</a>, <a>Business</a> &middot; March 4</p>", vec!["Jane Doe"]),
+        // A section that is called as authors' pages are, a comment in a list, a label without a name.
+        ("<p><a href='/people/'>People</a></p>", vec![]),
+        ("<p>Picture: <a href='https://license.example/by/4.0/deed'>CC BY</a></p>", vec![]),
+        ("<ul><li><span class='comment-author-link'>Max Muster</span> on <a>Bridges</a></li></ul>", vec![]),
+        ("<p class='author'>Written by</p>", vec![]),
+        ("<p class='author'>Full Bio</p>", vec![]),
+    ] {
+        let article = page("", &format!("<h1>Council agrees on new bridge</h1>{byline}"));
+        assert_eq!(names(&article), expected, "{byline}");
+    }
+}
+
+#[test]
+fn bylines_stand_behind_a_date_or_below_their_label() {
+    for (byline, expected) in [
+        ("<p>posted on 2024-03-05 23:30 EST by Jane Mary Doe</p>", vec!["Jane Mary Doe"]),
+        ("<p>05.03.2024, 13:30 Uhr von Jan Müller</p>", vec!["Jan Müller"]),
+        ("<p>03/05/2024 by Jane Doe, Candidate of the Committee</p>", vec!["Jane Doe"]),
+        ("<div><p>Written by</p><p>Jane Doe</p></div>", vec!["Jane Doe"]),
+        ("<div><div>Von:</div><div>Jan Müller</div></div>", vec!["Jan Müller"]),
+        // No date, no byline; and no name.
+        ("<p>A picture of 12 bridges by Jane Doe</p>", vec![]),
+        ("<p>In 2024 traffic grew by Half</p>", vec![]),
+    ] {
+        let article = page("", &format!("<h1>Council agrees on new bridge</h1>{byline}"));
+        assert_eq!(names(&article), expected, "{byline}");
+    }
+}
+
+#[test]
+fn a_first_name_or_a_login_gives_way_to_the_full_name_of_the_same_person() {
+    let byline = "<h1>Council agrees on new bridge</h1><p class='byline'>By Jane Doe</p>";
+    for (stated, expected) in
+        [("Jane", "Jane Doe"), ("jdoe", "Jane Doe"), ("officialjanedoe", "Jane Doe"), ("Ramona", "Ramona")]
+    {
+        let article = page(&data(&format!(r#"{{"@type":"NewsArticle","author":{{"name":"{stated}"}}}}"#)), byline);
+        assert_eq!(names(&article), [expected], "{stated}");
+    }
+}
+
+#[test]
+fn libraries_put_the_surname_first() {
+    let head =
+        "<meta name='citation_author' content='Doe, Jane R.'><meta name='citation_author' content='van der Roe, John'>";
+    assert_eq!(names(&page(head, "")), ["Jane R. Doe", "John van der Roe"]);
+    assert_eq!(names(&page("<meta name='author' content='Jane Doe, John Roe'>", "")), ["Jane Doe", "John Roe"]);
+    assert_eq!(names(&page("<meta name='dc.creator' content='Jane Doe, John Roe'>", "")), ["Jane Doe", "John Roe"]);
+}
+
+#[test]
+fn a_time_that_was_never_set_is_no_date() {
+    let head = data(r#"{"@type":"NewsArticle","datePublished":"1970-01-01T01:00:00+01:00"}"#);
+    assert!(page(&head, "").published.is_none());
+    let article = page(&head, "<h1>Council agrees on new bridge</h1><p><time datetime='2024-03-05'>March 5</time></p>");
+    assert_eq!(article.published.map(|date| date.value).as_deref(), Some("2024-03-05"));
+    let archived = data(r#"{"@type":"NewsArticle","datePublished":"1970-01-01"}"#);
+    assert_eq!(page(&archived, "").published.map(|date| date.value).as_deref(), Some("1970-01-01"));
+}
+
+#[test]
 fn rights_are_what_page_and_server_state() {
     let article = page(
         "<meta name='robots' content='index, noai, noarchive'><link rel='license' href='https://example.org/cc-by'>",

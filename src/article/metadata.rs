@@ -214,7 +214,8 @@ fn kind(data: &JsonLd, meta: &Meta<'_>) -> Option<ArticleKind> {
     if opinion { Some(ArticleKind::Opinion) } else { data.kind.or_else(by_page) }
 }
 
-/// The authors and where they are named: the first source that names people, else the first that names anyone.
+/// The authors and where they are named: the first source that names people, else the first that names anyone. Of one that has
+/// only a first name or a login, the next that has the same person's full name.
 fn page_authors(
     data: &JsonLd,
     meta: &Meta<'_>,
@@ -232,7 +233,7 @@ fn page_authors(
         let (names, is_marked) = byline.get_or_init(|| bylines::names(tree, shown, rules));
         if *is_marked == marked { names.clone() } else { Vec::new() }
     };
-    let mut organisations = None;
+    let (mut organisations, mut short) = (None, None::<(Author, FieldSource)>);
     let mut sources = [
         (FieldSource::Jsonld, Box::new(|| data.authors.clone()) as Box<dyn Fn() -> Vec<Author> + '_>),
         (FieldSource::Meta, Box::new(|| unknown(meta_authors(meta, &known)))),
@@ -242,39 +243,41 @@ fn page_authors(
     .into_iter();
     let people = sources.find_map(|(source, names)| {
         let found = known(&names());
-        if found.iter().any(|author| author.kind == AuthorKind::Person) {
-            return Some((found, Some(source)));
+        if let Some((one, _)) = &short {
+            return found.iter().any(|full| authors::is_short_for(&one.name, &full.name)).then_some((found, source));
         }
-        if organisations.is_none() && !found.is_empty() {
-            organisations = Some((found, Some(source)));
+        match found.as_slice() {
+            [one] if one.kind == AuthorKind::Person && !one.name.contains(' ') => {
+                short = Some((one.clone(), source));
+                None
+            }
+            [one, ..] if one.kind == AuthorKind::Person => Some((found, source)),
+            [] => None,
+            _ => {
+                organisations.get_or_insert((found, source));
+                None
+            }
         }
-        None
     });
     drop(sources);
-    people.or(organisations).unwrap_or_default()
+    let (authors, source) = people.or(short.map(|(one, source)| (vec![one], source))).or(organisations).unzip();
+    (authors.unwrap_or_default(), source)
 }
 
 /// The names of the first `<meta>` name that has people, else of the first.
 fn meta_authors(meta: &Meta<'_>, known: &dyn Fn(&[Author]) -> Vec<Author>) -> Vec<String> {
-    let labelled = meta.first(&["twitter:label1"]).zip(meta.first(&["twitter:data1"]));
-    let labelled = labelled.filter(|(label, _)| {
-        [
-            "written by",
-            "verfasst von",
-            "geschrieben von",
-            "écrit par",
-            "escrito por",
-            "scritto da",
-            "geschreven door",
-            "автор",
-            "skrevet av",
-            "yazan",
-        ]
-        .contains(&label.trim().to_lowercase().as_str())
+    let labels = [("twitter:label1", "twitter:data1"), ("twitter:label2", "twitter:data2")];
+    let labelled = labels.iter().find_map(|(label, value)| {
+        let says = meta.first(&[label]).is_some_and(|label| authors::is_opening(label.trim()));
+        meta.first(&[value]).filter(|_| says)
     });
-    let named = AUTHOR_NAMES.iter().map(|name| meta.all(&[name]).map(str::to_owned).collect::<Vec<_>>());
+    let named = AUTHOR_NAMES.iter().map(|name| {
+        let inverts = *name == "citation_author" || name.starts_with("dc");
+        let written = |value: &str| if inverts { authors::in_order(value) } else { value.to_owned() };
+        meta.all(&[name]).map(written).collect::<Vec<_>>()
+    });
     let mut first = Vec::new();
-    for names in named.chain([labelled.map(|(_, name)| name.to_owned()).into_iter().collect()]) {
+    for names in named.chain([labelled.map(str::to_owned).into_iter().collect()]) {
         let authors: Vec<Author> =
             names.iter().map(|name| Author { name: name.clone(), kind: AuthorKind::Person, url: None }).collect();
         if known(&authors).iter().any(|author| author.kind == AuthorKind::Person) {

@@ -1,11 +1,14 @@
 //! Names of people and organisations in bylines and metadata.
 
+mod roles;
 mod words;
 
 use super::title::{Site, same};
 use crate::article::about::{Author, AuthorKind};
 use crate::article::boilerplate::Vocabulary;
 use crate::article::normalise;
+pub(super) use roles::names_another_role;
+use roles::{is_credential, is_suffix, without_other_roles};
 use words::{
     AGENCIES, FURTHER_OPENINGS, JOBS, JOINED, JOINTS, MONTHS, NOBODY, NOISE, OPENINGS, ORGANISATIONS, SPEAKS, Words,
 };
@@ -16,13 +19,13 @@ const NAMES: usize = 200;
 /// Words in the longest name.
 const NAME_WORDS: usize = 6;
 
-/// The names in a byline, in its order.
+/// The names of authors in a byline, in its order: not of who reviewed, edited or illustrated the article.
 pub(crate) fn split(byline: &str) -> Vec<String> {
     let byline = normalise::line(byline);
     if byline.contains("://") || byline.contains("www.") {
         return Vec::new();
     }
-    let text = without_opening(after_invitation(&byline));
+    let text = without_opening(without_other_roles(after_invitation(&byline)));
     let mut words: Vec<&str> = text.split(' ').collect();
     // What a name begins or ends with joins no two.
     let between = 1..words.len().saturating_sub(1);
@@ -34,12 +37,53 @@ pub(crate) fn split(byline: &str) -> Vec<String> {
         if names.len() >= NAMES {
             break;
         }
+        if let Some(last) = names.last_mut() {
+            // "By Jane Doe, in News, Business" goes on about something else.
+            if part.split_whitespace().next().is_some_and(|word| JOINED.contains(word)) {
+                break;
+            }
+            if is_suffix(part.trim()) {
+                *last = format!("{last} {}", part.trim());
+                continue;
+            }
+            if is_credential(part, last) {
+                continue;
+            }
+        }
         let Some(name) = name_in(part) else { continue };
         if !names.iter().any(|known| same(known, &name)) {
             names.push(name);
         }
     }
     names
+}
+
+/// A name that has its surname first, as libraries write it ("Doe, Jane R."), in the order in which it is said.
+pub(super) fn in_order(name: &str) -> String {
+    let is_surname = |part: &str| part.split(' ').filter(|word| word.starts_with(char::is_uppercase)).count() == 1;
+    // "J. R." and "Jane", not "AFP"
+    let is_given = |part: &str| {
+        part.starts_with(char::is_uppercase)
+            && part.chars().nth(1).is_none_or(|second| second.is_lowercase() || second == '.')
+    };
+    let parts = name.split_once(',').map(|(last, first)| (last.trim(), first.trim()));
+    match parts
+        .filter(|(last, first)| is_surname(last) && is_given(first) && !first.contains([',', ';']) && !is_suffix(first))
+    {
+        Some((last, first)) => format!("{first} {last}"),
+        None => name.to_owned(),
+    }
+}
+
+/// Whether a line is what opens a byline and nothing else: "By", "Written by:".
+pub(super) fn is_opening(line: &str) -> bool {
+    let word = line.trim_end_matches([' ', ':', '：']).to_lowercase();
+    OPENINGS.contains(&word) || FURTHER_OPENINGS.contains(&word)
+}
+
+/// Whether a word stands between a name and a date: "am", "le", "on".
+pub(super) fn leads_to_date(word: &str) -> bool {
+    JOINED.contains(word) || matches!(word, "le" | "den" | "op" | "em" | "the" | "dne" | "-")
 }
 
 /// What follows "All posts by" and "Zeige alle Beiträge von".
@@ -89,17 +133,28 @@ fn after<'t>(text: &'t str, openings: &[&Words]) -> Option<&'t str> {
 
 /// The name within one part of a byline: without jobs, brackets, addresses and what else follows it.
 fn name_in(part: &str) -> Option<String> {
-    let outside = part.split(['(', '[', '（', '<', '【']).next().unwrap_or(part);
+    let outside = before_brackets(part);
+    if is_opening(outside) {
+        return None;
+    }
     let mut words: Vec<&str> = Vec::new();
     for word in outside.split_whitespace() {
         if word.starts_with('@') {
             break;
         }
         let bare = bare_word(word);
+        // "am 20." and "in the News" begin no name.
+        if words.is_empty() && JOINED.contains(word) {
+            return None;
+        }
         if words.len() >= 2 && (JOBS.contains(&bare) || matches!(bare.as_str(), "기자" | "記者" | "记者")) {
+            // "Jane - Product designer"
+            let dash = words.iter().position(|word| matches!(*word, "-" | "–" | "—"));
+            words.truncate(dash.unwrap_or(words.len()));
             break;
         }
-        if !words.is_empty() && JOINED.contains(word) {
+        let joins = JOINED.contains(word) || (words.len() >= 2 && matches!(bare.as_str(), "in" | "on" | "at" | "for"));
+        if !words.is_empty() && joins {
             break;
         }
         if words.len() >= 2 && MONTHS.contains(&bare) {
@@ -127,6 +182,13 @@ fn name_in(part: &str) -> Option<String> {
     (is_name(name) && (!is_job || is_nobody(name))).then(|| name.to_owned())
 }
 
+/// A part of a byline up to what stands in brackets; "Jane (Roe) Doe" goes on behind them.
+fn before_brackets(part: &str) -> &str {
+    let Some((before, rest)) = part.split_once(['(', '[', '（', '<', '【']) else { return part };
+    let goes_on = rest.split_once(')').is_some_and(|(_, name)| name.trim().starts_with(char::is_uppercase));
+    if goes_on && before.split_whitespace().count() == 1 { part } else { before }
+}
+
 fn bare_word(word: &str) -> String {
     word.trim_matches(|character: char| !character.is_alphanumeric()).to_lowercase()
 }
@@ -142,6 +204,7 @@ pub(crate) fn is_name(name: &str) -> bool {
         && digits <= 3
         // A number of its own is part of a date.
         && !name.split_whitespace().any(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
+        && name.starts_with(char::is_alphanumeric)
         && !name.contains("://")
         && !name.contains("www.")
         && !name.contains(['@', '{', '}', '<', '>', '=', '?', '!', '\\', ':', '…'])
@@ -269,7 +332,30 @@ pub(super) fn known(named: &[Author], site: Site<'_>, publisher: Option<&str>, v
     if authors.iter().any(|author| author.kind == AuthorKind::Person) {
         authors.retain(|author| author.kind == AuthorKind::Person);
     }
+    let named = authors.clone();
+    authors.retain(|one| !named.iter().any(|other| goes_on(&one.name, &other.name)));
     authors
+}
+
+/// Whether a name is another one, of two words at least, with something more: "Jane Doe Example Staff".
+fn goes_on(name: &str, known: &str) -> bool {
+    let more = || {
+        name.strip_prefix(known).is_some_and(|rest| rest.starts_with(' '))
+            || name.strip_suffix(known).is_some_and(|rest| rest.ends_with(' '))
+    };
+    known.contains(' ') && more()
+}
+
+/// Whether a name of one word is the same person's as a full one: a first name, or the name of a login.
+pub(super) fn is_short_for(short: &str, full: &str) -> bool {
+    if short.contains(' ') || !full.contains(' ') {
+        return false;
+    }
+    let words: Vec<String> = full.split(' ').map(bare_word).filter(|word| !word.is_empty()).collect();
+    let short = short.to_lowercase();
+    let [first, .., last] = words.as_slice() else { return false };
+    let initial: String = first.chars().take(1).collect();
+    short == *first || short.contains(&words.concat()) || short == format!("{initial}{last}")
 }
 
 /// The authors among the names in a text, of whose site nothing is known.

@@ -1,12 +1,15 @@
 //! The bylines that a page shows: marked by `rel`, `itemprop`, a class or the address of a link, or opened by a word.
 
+mod elements;
+
 use super::address::absolute;
 use super::authors::{self, is_nobody};
-use super::marked;
+use super::dates::Reader;
 use super::shown::Shown;
 use crate::article::boilerplate::{Field, Rules};
-use crate::article::html::{Node, Tree, What};
+use crate::article::html::Tree;
 use crate::article::{normalise, prose};
+use elements::{is_author, mark, small_names};
 
 /// Longest byline, in characters of weight.
 const BYLINE: usize = 140;
@@ -20,65 +23,14 @@ const TRIED: usize = 200;
 /// Lines below the heading, and above it, among which a byline is the article's.
 const NEAR: std::ops::RangeInclusive<isize> = -6..=18;
 
+/// Lines below the heading, and above it, where a line of date and author stands.
+const BELOW: std::ops::RangeInclusive<isize> = -2..=6;
+
+/// Most words of a date in front of a byline.
+const WORDS_OF_DATE: usize = 9;
+
 /// Lines between the names of one byline.
 const TOGETHER: isize = 3;
-
-/// Words of a class or an identifier that name an author.
-const WORDS: [&str; 18] = [
-    "byline",
-    "author",
-    "authors",
-    "autor",
-    "autores",
-    "autoren",
-    "auteur",
-    "auteurs",
-    "autore",
-    "verfasser",
-    "redakteur",
-    "redacteur",
-    "writer",
-    "journalist",
-    "contributor",
-    "reporter",
-    "creator",
-    "username",
-];
-
-/// Words of a class that are enough to be the name and nothing else.
-const NAMED: [&str; 10] = [
-    "byline",
-    "author-name",
-    "author__name",
-    "author",
-    "article-author",
-    "post-author",
-    "entry-author",
-    "autor",
-    "byline-name",
-    "authors",
-];
-
-/// Parts of the addresses of pages about authors.
-const PAGES: [&str; 17] = [
-    "/author/",
-    "/authors/",
-    "/autor/",
-    "/autoren/",
-    "/autores/",
-    "/auteur/",
-    "/auteurs/",
-    "/autori/",
-    "/people/",
-    "/journalist/",
-    "/journalists/",
-    "/reporters/",
-    "/contributors/",
-    "/staff/",
-    "/profil/",
-    "/by/",
-    "/autor-",
-];
 
 /// Something that may be a byline.
 struct Found {
@@ -96,15 +48,28 @@ pub(super) fn names(tree: &Tree<'_>, shown: &Shown, rules: &Rules) -> (Vec<Strin
     let marked =
         tree.elements().filter(|(at, _)| !shown.is_skipped(*at)).filter_map(|(at, node)| Some((at, mark(node)?)));
     for (at, mark) in marked.take(TRIED) {
-        let Some(text) = small_text(tree, at) else { continue };
-        let is_marked = tree.get(at).is_some_and(is_author);
-        push(&mut found, names_of(&text, rules), mark, shown.below_heading(at), is_marked);
-    }
-    for line in shown.lines.iter().filter(|line| prose::weight(&line.text) <= BYLINE) {
-        if let Some(byline) = written(&line.text, rules) {
-            let labelled = line.text.contains([':', '：']);
-            push(&mut found, authors::split(byline), if labelled { 4 } else { 3 }, shown.below_heading(line.at), false);
+        let Some(names) = small_names(tree, at, rules).filter(|names| !names.is_empty()) else { continue };
+        if authors::names_another_role(&shown.before(tree, at)) {
+            continue;
         }
+        let is_marked = tree.get(at).is_some_and(is_author);
+        push(&mut found, names, mark, shown.below_heading(at), is_marked);
+    }
+    let mut labelled = None;
+    for line in shown.lines.iter().filter(|line| prose::weight(&line.text) <= BYLINE) {
+        let below = shown.below_heading(line.at);
+        if let Some(byline) = written(&line.text, rules) {
+            let mark = if line.text.contains([':', '：']) { 4 } else { 3 };
+            push(&mut found, authors::split(byline), mark, below, false);
+        } else if below.is_some_and(|below| BELOW.contains(&below))
+            && let Some(byline) = behind_date(&line.text, rules)
+        {
+            push(&mut found, authors::split(byline), 3, below, false);
+        } else if labelled.is_some_and(|label: isize| below == Some(label + 1)) && !prose::ends_sentence(&line.text) {
+            // "Written by" on a line of its own, and the name on the next.
+            push(&mut found, names_of(&line.text, rules), 3, below, false);
+        }
+        labelled = below.filter(|_| authors::is_opening(&line.text));
     }
     let Some(best) = found.iter().map(|one| one.score).max() else { return (Vec::new(), false) };
     let Some(first) = found.iter().filter(|one| one.score == best).min_by_key(|one| one.line) else {
@@ -156,103 +121,54 @@ fn push(found: &mut Vec<Found>, names: Vec<String>, mark: i32, below: Option<isi
     found.push(Found { score: mark + near, line: below.unwrap_or(0), names, is_marked });
 }
 
-/// How surely an element is a byline by its attributes: from 2, a word of its class, to 5, a statement.
-fn mark(node: &Node<'_>) -> Option<i32> {
-    let words = |name: &str| node.attribute(name).into_iter().flat_map(str::split_ascii_whitespace);
-    if is_author(node) {
-        return (node.tag() != "meta").then_some(5);
-    }
-    if words("rel").any(|one| one == "author") {
-        return Some(5);
-    }
-    let class = node.attribute("class");
-    let has = |name: &str| {
-        class.is_some_and(|class| class.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(name)))
-    };
-    if (has("author") && has("vcard")) || has("username") {
-        return Some(4);
-    }
-    if node.tag() == "a" && node.attribute("href").is_some_and(is_authors_page) {
-        return Some(4);
-    }
-    let known = |names: &[&str], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-    if class.is_some_and(|class| class.split_ascii_whitespace().any(|one| known(&NAMED, one))) {
-        return Some(3);
-    }
-    let by_word = [class, node.attribute("id"), node.attribute("data-testid")]
-        .into_iter()
-        .flatten()
-        .flat_map(|names| names.split(|character: char| !character.is_ascii_alphanumeric()))
-        .any(|word| known(&WORDS, word));
-    (by_word && !matches!(node.tag(), "body" | "html" | "article" | "main" | "section")).then_some(2)
-}
-
-/// Whether an address is that of a page about an author.
-fn is_authors_page(address: &str) -> bool {
-    // Each of them begins with a slash.
-    address
-        .match_indices('/')
-        .any(|(at, _)| address.get(at..).is_some_and(|rest| PAGES.iter().any(|part| rest.starts_with(part))))
-}
-
-/// Whether microdata or RDFa mark an element as the author.
-fn is_author(node: &Node<'_>) -> bool {
-    marked::properties(node).any(|property| property == "author")
-}
-
 /// What follows the word that opens a byline, or the label of one.
 fn written<'l>(line: &'l str, rules: &Rules) -> Option<&'l str> {
     if let Some((label, value)) = line.split_once([':', '：'])
         && rules.vocabulary.field(label) == Some(Field::Author)
     {
-        return Some(before_date(value.trim()));
+        return Some(before_date(value.trim(), rules));
     }
     let rest = rules.vocabulary.after_byline(line).or_else(|| authors::after_opening(line))?;
     // "Von der Leyen …" and "By the time …" are no bylines: a name begins with a capital, and a byline is no sentence.
     let rest = authors::without_opening(rest);
     let named = rest.chars().next().is_some_and(|first| !first.is_lowercase() && first.is_alphabetic());
-    (named && !prose::ends_sentence(rest)).then(|| before_date(rest))
+    (named && !prose::ends_sentence(rest)).then(|| before_date(rest, rules))
+}
+
+/// What follows the word that opens a byline behind a date: "12 May 2024, 13:30 by Jane Doe".
+fn behind_date<'l>(line: &'l str, rules: &Rules) -> Option<&'l str> {
+    const OPENS: [&str; 9] = ["by", "von", "par", "por", "door", "av", "af", "przez", "oleh"];
+    let is_year = |number: &str| number.len() == 4 && (number.starts_with("19") || number.starts_with("20"));
+    let mut words = line.match_indices(' ').map(|(at, _)| at).take(WORDS_OF_DATE);
+    words.find_map(|at| {
+        let has_year = line.get(..at)?.split(|character: char| !character.is_ascii_digit()).any(is_year);
+        let (opening, names) = line.get(at + 1..)?.split_once([' ', ':'])?;
+        let opens = OPENS.iter().any(|known| opening.eq_ignore_ascii_case(known));
+        let named = names.starts_with(char::is_uppercase) && !prose::ends_sentence(names);
+        (has_year && opens && named).then(|| before_date(names, rules))
+    })
 }
 
 fn names_of(text: &str, rules: &Rules) -> Vec<String> {
-    authors::split(before_date(rules.vocabulary.after_byline(text).unwrap_or(text)))
+    authors::split(before_date(rules.vocabulary.after_byline(text).unwrap_or(text), rules))
 }
 
 /// A byline up to the date or the separator that follows the names.
-fn before_date(byline: &str) -> &str {
+fn before_date<'b>(byline: &'b str, rules: &Rules) -> &'b str {
     let end = byline.char_indices().find(|(at, character)| {
         matches!(character, '|' | '•' | '·' | '–' | '—')
             // "7 News" and "r23" are names, "12 May" after a name is not.
             || (character.is_ascii_digit() && byline.get(..*at).is_some_and(|before| before.ends_with([' ', '.', ',']) && before.len() > 3))
     });
-    byline.get(..end.map_or(byline.len(), |(at, _)| at)).unwrap_or(byline).trim()
-}
-
-/// The text of an element that is small enough to be a label: of its name, where microdata marks one within.
-fn small_text(tree: &Tree<'_>, at: usize) -> Option<String> {
-    let node = tree.get(at)?;
-    if node.end - at > LABEL_NODES {
-        return None;
+    let Some((at, first)) = end else { return byline.trim() };
+    let mut names = byline.get(..at).unwrap_or(byline).trim_end();
+    // "Jane Doe March 3", "Jeanne Dubois le 5 mars"
+    let reader = Reader::new(&rules.vocabulary);
+    while first.is_ascii_digit()
+        && let Some((before, last)) = names.rsplit_once(' ')
+        && (authors::leads_to_date(last) || reader.is_of_date(last.trim_end_matches([',', '.'])))
+    {
+        names = before.trim_end_matches([' ', ',']);
     }
-    let within = || {
-        (at + 1..node.end)
-            .filter(|inner| tree.get(*inner).is_some_and(|node| node.attribute("itemprop") == Some("name")))
-    };
-    let named: Vec<String> = within()
-        .filter_map(|inner| {
-            let stated = tree.get(inner).and_then(|node| node.attribute("content")).map(normalise::line);
-            Some(stated.unwrap_or_else(|| normalise::line(&tree.text(inner)))).filter(|text| !text.is_empty())
-        })
-        .collect();
-    let text = if named.is_empty() { spaced_text(tree, at, node.end) } else { named.join(", ") };
-    (!text.is_empty() && prose::weight(&text) <= BYLINE).then_some(text)
-}
-
-/// The text of an element; what stands in elements of their own are words of their own.
-fn spaced_text(tree: &Tree<'_>, at: usize, end: usize) -> String {
-    let texts = (at..end).filter_map(|inner| match tree.get(inner)?.what {
-        What::Text(text) => Some(text),
-        What::Element(_) => None,
-    });
-    normalise::line(&texts.collect::<Vec<_>>().join(" "))
+    names
 }

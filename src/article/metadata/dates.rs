@@ -105,7 +105,14 @@ impl<'v> Reader<'v> {
         }
         let gregorian = calendar::gregorian(raw)?;
         let (value, precision) = scan::find(&gregorian, self)?.written()?;
-        Some(Published { value, raw: raw.to_owned(), precision, source, local_day: None })
+        let date = Published { value, raw: raw.to_owned(), precision, source, local_day: None };
+        // The first second of Unix time is that of fields which were never set.
+        (precision == Precision::Day || seconds(&date) != Some(0)).then_some(date)
+    }
+
+    /// Whether a word is the name of a month or a weekday.
+    pub(crate) fn is_of_date(self, word: &str) -> bool {
+        self.month(word).is_some() || months::is_weekday(word)
     }
 
     /// The number of a month, 1 to 12, from its name or abbreviation.

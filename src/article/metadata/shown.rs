@@ -9,6 +9,9 @@ const LINES: usize = 2_000;
 /// Ancestors among which the block of a text is looked for.
 const ANCESTORS: usize = 24;
 
+/// Nodes before an element that are read for what introduces it.
+const BEFORE: usize = 40;
+
 /// A line as a reader sees it.
 #[derive(Debug)]
 pub(super) struct Line {
@@ -104,6 +107,24 @@ impl Shown {
     pub(super) fn is_skipped(&self, at: usize) -> bool {
         let next = self.skipped.partition_point(|(from, _)| *from <= at);
         next.checked_sub(1).and_then(|known| self.skipped.get(known)).is_some_and(|(_, end)| at < *end)
+    }
+
+    /// What a reader reads just before an element: its line up to there, or the line above where it begins one.
+    pub(super) fn before(&self, tree: &Tree<'_>, at: usize) -> String {
+        let first = (at..tree.nodes.len()).find(|at| tree.get(*at).and_then(text_of).is_some()).unwrap_or(at);
+        let place = self.lines.partition_point(|line| line.at <= first);
+        let line = place.checked_sub(1).and_then(|place| self.lines.get(place));
+        match line.filter(|line| line.at < at) {
+            Some(line) => {
+                let texts =
+                    (line.at.max(at.saturating_sub(BEFORE))..at).filter_map(|at| tree.get(at).and_then(text_of));
+                normalise::line(&texts.collect::<Vec<_>>().join(" "))
+            }
+            None => place
+                .checked_sub(2)
+                .and_then(|above| self.lines.get(above))
+                .map_or_else(String::new, |line| line.text.clone()),
+        }
     }
 
     /// How many lines below the heading a place of the tree stands; less than none above it.

@@ -25,7 +25,8 @@ macro_rules! words {
 words! {
     /// What may open a byline, each followed by a space or a colon.
     OPENINGS = "by, words by, written by, story by, posted by, published by, report by, reported by, reporting by, \
-        text by, von, ein beitrag von, ein artikel von, verfasst von, geschrieben von, erstellt von, \
+        text by, text and photos by, words and photos by, story and photos by, text und fotos von, text und foto von, \
+        texte et photos, texto y fotos, testo e foto, von, ein beitrag von, ein artikel von, verfasst von, geschrieben von, erstellt von, \
         eingestellt von, gepostet von, veröffentlicht von, gespeichert von, aufgezeichnet von, par, écrit \
         par, rédigé par, publié par, propos recueillis par, por, escrito por, publicado por, di, scritto da, \
         pubblicato da, a cura di, door, geschreven door, av, skrevet av, text av, af, skrevet af, przez, \
@@ -48,7 +49,7 @@ words! {
         redakce, редакция, редакція, toimitus, newsroom, desk, team, author, autor, guest, guests, unknown, \
         anonymous, webmaster, online, news, agencies, agency, wire, wires, report, reports, reporter, \
         reporters, sponsored, advertorial, press, release, contributor, contributors, user, writer, writers, \
-        correspondent, web, the, la, die, der, our, by, post, site, content";
+        correspondent, web, the, la, die, der, our, by, post, site, content, nachrichten, noticias, notizie, nieuws, wiadomości, новости, 文章, 阅读, 总阅读, 粉丝";
 
     /// Words of jobs: a part of a byline with one of them is no name, and neither is what follows the name after one.
     JOBS = "editor, reporter, correspondent, writer, columnist, journalist, contributor, producer, author, \
@@ -58,15 +59,34 @@ words! {
         journaliste, correspondant, correspondante, rédacteur, rédactrice, envoyé, redactor, redactora, \
         periodista, corresponsal, giornalista, redattore, inviato, redacteur, verslaggever, dziennikarz, \
         журналист, корреспондент, обозреватель, journalistin, reporterin, politikredakteur, geschäftsführer, \
-        freelance";
+        freelance, reviewer, engineer, manager, specialist, coordinator, founder, co-founder, cofounder, marketer, \
+        strategist, consultant, designer, developer, ceo, cto, president, officer, intern, educator, expert, blogger, \
+        coach, trainer, nutritionist, dietitian, physician, therapist, lecturer, economist, scientist, gründer, gründerin, \
+        redaktor, redaktorin, ingenieur, ingenieurin, experte, expertin, rédaction, fondateur, fondatrice, fundador, \
+        fundadora, fondatore, fondatrice";
 
     /// Words after which a byline goes on about something else.
     NOISE = "profile, profil, view, show, see, more, mehr, all, alle, afficher, articles, artikel, article, \
-        articolo, artículos, posts, beiträge, kommentare, comments, comment, theme, foto, fotos, photo, \
+        articolo, artículos, posts, beiträge, kommentare, comments, comment, theme, bio, foto, fotos, photo, \
         photos, bild, bilder, image, quelle, source, shares, share, follow, folgen, updated, published, \
         aktualisiert, veröffentlicht, stand, read, min, minutes, subscribe, about, über, contact, email, \
         e-mail, mail, twitter, facebook, copyright, pressemitteilung, interview, illustration, video, \
         grafik, zeige, lesezeit, zuletzt, geändert, bearbeiten, themen, skrifar, hace";
+
+    /// What others than the author do to an article, in the form that stands before who did it.
+    ROLES = "reviewed, checked, fact-checked, edited, researched, verified, approved, translated, illustrated, photographed, \
+        narrated, contributions, material, photos, photo, photographs, photography, illustration, illustrations, artwork, video, \
+        geprüft, überprüft, redigiert, lektoriert, übersetzt, illustriert, fotografiert, fotos, foto, bilder, illustrationen, \
+        relu, vérifié, révisé, traduit, illustré, photographies, revisado, verificado, traducido, ilustrado, fotografías, \
+        revisto, traduzido, ilustrações, revisionato, verificato, tradotto, gecontroleerd, beoordeeld, vertaald, \
+        zweryfikował, przełożył";
+
+    /// What stands between such a word and a name.
+    PREPOSITIONS = "by, from, von, par, por, de, da, di, door";
+
+    /// How an article was reviewed or checked.
+    MANNERS = "medically, peer, fact, expert, clinically, scientifically, technically, legally, independently, additional, \
+        fachlich, medizinisch, wissenschaftlich, médicalement, médicamente, scientificamente, medisch";
 
     /// Words that join a name to a day, a place or an employer.
     JOINED = "am, on, in, from, for, at, aus, à, en, vor, um, vom, il, el";
