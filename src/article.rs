@@ -268,8 +268,22 @@ impl Extractor {
     /// A [`Rejection`] where a limit was hit.
     pub fn study(&self, document: &Document, cues: &Cues, first: Option<&Model>) -> Result<Study, Rejection> {
         match &document.content {
-            Content::Plain(text) => plain::study(text, document, &self.rules, cues, first, &self.limits),
+            Content::Plain(text) => {
+                plain::study(text, document, &self.rules, cues, &self.models.plain_title, first, &self.limits)
+            }
             Content::Html(text) => html::study(text, document, &self.rules, first, &self.limits),
+        }
+    }
+
+    /// The lines of a plain text that may be the title of its article, as the model of titles sees them; none of a text that is no
+    /// page, or of HTML.
+    ///
+    /// # Errors
+    /// A [`Rejection`] where a limit was hit.
+    pub fn study_titles(&self, document: &Document) -> Result<Study, Rejection> {
+        match &document.content {
+            Content::Plain(text) => plain::study_titles(text, document, &self.rules, &self.limits),
+            Content::Html(_) => Ok(Study::default()),
         }
     }
 

@@ -2,9 +2,9 @@
 //!
 //! No source is best for every field, so each field asks the sources in its own order.
 
-mod address;
+pub(crate) mod address;
 pub(crate) mod authors;
-mod bylines;
+pub(crate) mod bylines;
 pub(crate) mod dateline;
 pub(crate) mod dates;
 mod images;

@@ -12,6 +12,8 @@ pub struct Models {
     pub html: BlockModel,
     /// For plain text.
     pub plain: BlockModel,
+    /// Which line of a page's plain text is the title of its article.
+    pub plain_title: Model,
     /// How sure an article of a page is.
     pub html_confidence: Model,
     /// The same for plain text.
@@ -33,6 +35,7 @@ impl Models {
                 "plain-confidence",
                 include_bytes!("../../config/models/plain-confidence.model"),
             )?,
+            plain_title: Model::parse("plain-title", include_bytes!("../../config/models/plain-title.model"))?,
             plain: BlockModel {
                 cues: Cues::parse(include_bytes!("../../config/models/plain-cues.table"))?,
                 first: Model::parse("plain-blocks-1", include_bytes!("../../config/models/plain-blocks-1.model"))?,
@@ -48,7 +51,7 @@ impl Models {
 }
 
 /// The blocks of a document as a classifier sees them: what models are fitted to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Study {
     /// The blocks, in document order.
     pub blocks: Vec<StudiedBlock>,

@@ -4,6 +4,7 @@
 //! steps run in this order, each on the lines that the earlier ones left: fields and furniture by words, the title,
 //! repetitions, what stands beside furniture, the edges of the body.
 
+mod credits;
 mod edges;
 mod fields;
 mod furniture;
@@ -15,6 +16,7 @@ mod repeat;
 mod rows;
 mod runs;
 mod subtitles;
+mod titles;
 mod wrap;
 
 use super::boilerplate::Rules;
@@ -59,25 +61,53 @@ fn take_apart(
     document: &Document,
     rules: &Rules,
     cues: &Cues,
+    titles: &Model,
     limits: &ExtractLimits,
 ) -> Result<Parts, Rejection> {
-    let mut lines = Lines::split(text, limits.max_nodes)?;
+    let (mut lines, mut fields) = read(text, document, rules, limits)?;
     let hinted = document.hints.title.as_deref().map(normalise::line).filter(|title| !title.is_empty());
-    let mut fields = Fields::default();
-    glued::cut(&mut lines, rules);
-    subtitles::mark(&mut lines);
-    furniture::mark_by_words(&mut lines, rules);
-    furniture::restore_subject(&mut lines, rules);
     let reader = reader(document, rules);
-    fields::take_labelled(&mut lines, &mut fields, rules, reader);
-    furniture::mark_lists(&mut lines);
-    head::take(&mut lines, &mut fields, hinted.as_deref(), document, rules, reader);
+    head::take(&mut lines, &mut fields, hinted.as_deref(), document, rules, reader, titles);
     repeat::mark(&mut lines);
     furniture::mark_beside(&mut lines, rules);
     edges::mark(&mut lines);
     let is_scored = classifier::takes(lines.kept().map(|line| prose::words(&line.text)).sum(), lines.0.len());
     let rows = is_scored.then(|| rows::describe(&lines, fields.title.as_deref(), rules, cues));
     Ok(Parts { lines, fields, rows })
+}
+
+/// The lines of a text, and what its words say of them.
+fn read(text: &str, document: &Document, rules: &Rules, limits: &ExtractLimits) -> Result<(Lines, Fields), Rejection> {
+    let mut lines = Lines::split(text, limits.max_nodes)?;
+    let mut fields = Fields::default();
+    glued::cut(&mut lines, rules);
+    subtitles::mark(&mut lines);
+    furniture::mark_by_words(&mut lines, rules);
+    furniture::restore_subject(&mut lines, rules);
+    fields::take_labelled(&mut lines, &mut fields, rules, reader(document, rules));
+    furniture::mark_lists(&mut lines);
+    Ok((lines, fields))
+}
+
+/// The lines of a page's text that may be its title, as the model of titles sees them; none of a text that is no page.
+pub(super) fn study_titles(
+    text: &str,
+    document: &Document,
+    rules: &Rules,
+    limits: &ExtractLimits,
+) -> Result<Study, Rejection> {
+    let (lines, _) = read(text, document, rules, limits)?;
+    if !edges::is_page(&lines) {
+        return Ok(Study::default());
+    }
+    let titles::Candidates { places, rows } = titles::describe(&lines, document, rules, reader(document, rules));
+    let lines = places.into_iter().filter_map(|at| lines.0.get(at));
+    let blocks = lines.map(|line| StudiedBlock {
+        weight: prose::weight(&line.text),
+        text: titles::bare(&line.text, None).to_owned(),
+        reason: None,
+    });
+    Ok(Study::new(blocks.collect(), &rows, 0..))
 }
 
 /// Reads the dates of a text, by what its carrier says of its language and address.
@@ -93,10 +123,11 @@ pub(super) fn study(
     document: &Document,
     rules: &Rules,
     cues: &Cues,
+    titles: &Model,
     first: Option<&Model>,
     limits: &ExtractLimits,
 ) -> Result<Study, Rejection> {
-    let Parts { lines, rows, .. } = take_apart(text, document, rules, cues, limits)?;
+    let Parts { lines, rows, .. } = take_apart(text, document, rules, cues, titles, limits)?;
     let rows = rows.unwrap_or_default();
     let rows = match first {
         Some(first) => rows::with_context(&rows, &classifier::stage(first, &rows), &lines),
@@ -126,7 +157,8 @@ fn judge(
     models: &Models,
     limits: &ExtractLimits,
 ) -> Result<Judged, Rejection> {
-    let Parts { mut lines, fields, rows } = take_apart(text, document, rules, &models.plain.cues, limits)?;
+    let Parts { mut lines, fields, rows } =
+        take_apart(text, document, rules, &models.plain.cues, &models.plain_title, limits)?;
     let scores =
         rows.and_then(|rows| models.plain.scores(&rows, |rows, first| rows::with_context(rows, first, &lines)));
     let assessment = scores.as_ref().map(|scores| {

@@ -23,7 +23,7 @@ pub(super) fn absolute(link: &str, page: Option<&str>) -> Option<String> {
 }
 
 /// The words of the last part of a path that is made of words, in lower case: what a newsroom first called its article.
-pub(super) fn slug(address: &str) -> Vec<String> {
+pub(crate) fn slug(address: &str) -> Vec<String> {
     let Ok(url) = Url::parse(address.trim()) else { return Vec::new() };
     let words = |segment: &str| -> Vec<String> {
         let decoded = percent_decoded(segment);

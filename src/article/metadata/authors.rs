@@ -1,5 +1,6 @@
 //! Names of people and organisations in bylines and metadata.
 
+mod persons;
 mod roles;
 mod words;
 
@@ -7,10 +8,13 @@ use super::title::{Site, same};
 use crate::article::about::{Author, AuthorKind};
 use crate::article::boilerplate::Vocabulary;
 use crate::article::normalise;
+use persons::goes_on;
+pub(super) use persons::{in_order, is_short_for};
 pub(super) use roles::names_another_role;
-use roles::{is_credential, is_suffix, without_other_roles};
+use roles::{is_credential, is_place, is_suffix, without_other_roles};
 use words::{
-    AGENCIES, FURTHER_OPENINGS, JOBS, JOINED, JOINTS, MONTHS, NOBODY, NOISE, OPENINGS, ORGANISATIONS, SPEAKS, Words,
+    AGENCIES, FURTHER_OPENINGS, JOBS, JOINED, JOINTS, MONTHS, NOBODY, NOISE, OPENINGS, ORGANISATIONS, PREPOSITIONS,
+    SPEAKS, Words,
 };
 
 /// Names that a byline may hold; each is compared with those before it.
@@ -46,7 +50,8 @@ pub(crate) fn split(byline: &str) -> Vec<String> {
                 *last = format!("{last} {}", part.trim());
                 continue;
             }
-            if is_credential(part, last) {
+            // "Jane Doe, Ph.D.", "Jane Doe, London"
+            if is_credential(part, last) || is_place(part, last) {
                 continue;
             }
         }
@@ -58,27 +63,22 @@ pub(crate) fn split(byline: &str) -> Vec<String> {
     names
 }
 
-/// A name that has its surname first, as libraries write it ("Doe, Jane R."), in the order in which it is said.
-pub(super) fn in_order(name: &str) -> String {
-    let is_surname = |part: &str| part.split(' ').filter(|word| word.starts_with(char::is_uppercase)).count() == 1;
-    // "J. R." and "Jane", not "AFP"
-    let is_given = |part: &str| {
-        part.starts_with(char::is_uppercase)
-            && part.chars().nth(1).is_none_or(|second| second.is_lowercase() || second == '.')
-    };
-    let parts = name.split_once(',').map(|(last, first)| (last.trim(), first.trim()));
-    match parts
-        .filter(|(last, first)| is_surname(last) && is_given(first) && !first.contains([',', ';']) && !is_suffix(first))
-    {
-        Some((last, first)) => format!("{first} {last}"),
-        None => name.to_owned(),
-    }
+/// Whether a line introduces names on the next: "Commentary by", "Written by:", but not "Reviewed by".
+pub(crate) fn is_label(line: &str) -> bool {
+    let words: Vec<&str> = line.trim_end_matches([' ', ':', '：']).split(' ').collect();
+    let leads = words.last().is_some_and(|word| PREPOSITIONS.contains(&word.to_lowercase()) && words.len() <= 3);
+    is_opening(line) || (leads && words.len() > 1 && !names_another_role(line))
 }
 
 /// Whether a line is what opens a byline and nothing else: "By", "Written by:".
-pub(super) fn is_opening(line: &str) -> bool {
+pub(crate) fn is_opening(line: &str) -> bool {
     let word = line.trim_end_matches([' ', ':', '：']).to_lowercase();
     OPENINGS.contains(&word) || FURTHER_OPENINGS.contains(&word)
+}
+
+/// Whether a text names what somebody does: "Senior Correspondent".
+pub(crate) fn names_a_job(text: &str) -> bool {
+    text.split_whitespace().any(|word| JOBS.contains(&bare_word(word)))
 }
 
 /// Whether a word stands between a name and a date: "am", "le", "on".
@@ -157,7 +157,7 @@ fn name_in(part: &str) -> Option<String> {
         if !words.is_empty() && joins {
             break;
         }
-        if words.len() >= 2 && MONTHS.contains(&bare) {
+        if words.len() >= 2 && (MONTHS.contains(&bare) || bare == "the") {
             break;
         }
         if NOISE.contains(&bare) {
@@ -171,6 +171,10 @@ fn name_in(part: &str) -> Option<String> {
             return None;
         }
         words.push(word);
+    }
+    // "Representative to the Committee"
+    if words.last().is_some_and(|word| matches!(*word, "of" | "to" | "with" | "des" | "du")) {
+        return None;
     }
     let joined = words.join(" ");
     let name = joined.trim_matches(['-', '–', '—', ':', '"', '\'', '“', '”', '*', '_', ' ', '\u{b7}']);
@@ -335,27 +339,6 @@ pub(super) fn known(named: &[Author], site: Site<'_>, publisher: Option<&str>, v
     let named = authors.clone();
     authors.retain(|one| !named.iter().any(|other| goes_on(&one.name, &other.name)));
     authors
-}
-
-/// Whether a name is another one, of two words at least, with something more: "Jane Doe Example Staff".
-fn goes_on(name: &str, known: &str) -> bool {
-    let more = || {
-        name.strip_prefix(known).is_some_and(|rest| rest.starts_with(' '))
-            || name.strip_suffix(known).is_some_and(|rest| rest.ends_with(' '))
-    };
-    known.contains(' ') && more()
-}
-
-/// Whether a name of one word is the same person's as a full one: a first name, or the name of a login.
-pub(super) fn is_short_for(short: &str, full: &str) -> bool {
-    if short.contains(' ') || !full.contains(' ') {
-        return false;
-    }
-    let words: Vec<String> = full.split(' ').map(bare_word).filter(|word| !word.is_empty()).collect();
-    let short = short.to_lowercase();
-    let [first, .., last] = words.as_slice() else { return false };
-    let initial: String = first.chars().take(1).collect();
-    short == *first || short.contains(&words.concat()) || short == format!("{initial}{last}")
 }
 
 /// The authors among the names in a text, of whose site nothing is known.

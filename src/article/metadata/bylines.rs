@@ -29,6 +29,9 @@ const BELOW: std::ops::RangeInclusive<isize> = -2..=6;
 /// Most words of a date in front of a byline.
 const WORDS_OF_DATE: usize = 9;
 
+/// Most words of a byline that has a date behind it and ends as a sentence does.
+const WORDS_OF_BYLINE: usize = 20;
+
 /// Lines between the names of one byline.
 const TOGETHER: isize = 3;
 
@@ -132,7 +135,11 @@ fn written<'l>(line: &'l str, rules: &Rules) -> Option<&'l str> {
     // "Von der Leyen …" and "By the time …" are no bylines: a name begins with a capital, and a byline is no sentence.
     let rest = authors::without_opening(rest);
     let named = rest.chars().next().is_some_and(|first| !first.is_lowercase() && first.is_alphabetic());
-    (named && !prose::ends_sentence(rest)).then(|| before_date(rest, rules))
+    let byline = before_date(rest, rules);
+    // "Jane Doe, updated May 5 at 5:49 p.m." ends as a sentence does.
+    let is_dated = byline.len() < rest.trim().len() && prose::words(rest) <= WORDS_OF_BYLINE;
+    let is_sentence = prose::ends_sentence(rest) && !is_dated;
+    (named && !is_sentence).then_some(byline)
 }
 
 /// What follows the word that opens a byline behind a date: "12 May 2024, 13:30 by Jane Doe".
@@ -149,12 +156,18 @@ fn behind_date<'l>(line: &'l str, rules: &Rules) -> Option<&'l str> {
     })
 }
 
+/// The names in a line that opens as a byline does, or has one behind a date.
+pub(crate) fn of_line(line: &str, rules: &Rules) -> Option<Vec<String>> {
+    let byline = written(line, rules).or_else(|| behind_date(line, rules))?;
+    Some(authors::split(byline)).filter(|names| !names.is_empty())
+}
+
 fn names_of(text: &str, rules: &Rules) -> Vec<String> {
     authors::split(before_date(rules.vocabulary.after_byline(text).unwrap_or(text), rules))
 }
 
 /// A byline up to the date or the separator that follows the names.
-fn before_date<'b>(byline: &'b str, rules: &Rules) -> &'b str {
+pub(crate) fn before_date<'b>(byline: &'b str, rules: &Rules) -> &'b str {
     let end = byline.char_indices().find(|(at, character)| {
         matches!(character, '|' | '•' | '·' | '–' | '—')
             // "7 News" and "r23" are names, "12 May" after a name is not.

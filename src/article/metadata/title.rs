@@ -164,7 +164,7 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
 }
 
 /// The share of their words that a title and an address have in common, 0 to 1 (Dice).
-fn likeness(title: &str, slug: &[String]) -> f64 {
+pub(crate) fn likeness(title: &str, slug: &[String]) -> f64 {
     let words = |spell: fn(&str) -> String| -> BTreeSet<String> {
         title
             .split(|character: char| !character.is_alphanumeric())

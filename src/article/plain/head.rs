@@ -2,28 +2,21 @@
 
 use std::ops::Range;
 
-use super::edges;
 use super::fields::Fields;
 use super::lines::{Line, Lines, key};
+use super::titles::choose;
+use super::{credits, edges};
 use crate::article::boilerplate::Rules;
 use crate::article::metadata::authors;
 use crate::article::metadata::dateline::is_dateline;
 use crate::article::metadata::dates::Reader;
 use crate::article::metadata::title::{Site, without_site};
+use crate::article::model::Model;
 use crate::article::{BlockKind, DateSource, prose};
 use crate::document::Document;
 
 /// Lengths of a title, in characters of weight.
 const TITLE: std::ops::RangeInclusive<usize> = 15..=250;
-
-/// A title longer than this is no better for it, in characters of weight.
-const LONG_TITLE: usize = 70;
-
-/// What standing twice on a page adds to it.
-const TWICE: usize = 30;
-
-/// What each line between a title and the body takes from its weight.
-const DISTANCE: usize = 2;
 
 /// What may follow a title on its line ("Source: …", a credit), in characters of weight.
 const SUFFIX: usize = 60;
@@ -42,6 +35,7 @@ pub(super) fn take(
     document: &Document,
     rules: &Rules,
     reader: Reader<'_>,
+    titles: &Model,
 ) {
     // Without running text every line may be the article itself.
     let Some(first) = lines.first_prose() else {
@@ -54,15 +48,29 @@ pub(super) fn take(
     let page = edges::is_page(lines);
     let body = if page { edges::best_run(lines).start } else { first };
     let head = body.saturating_sub(REACH)..body;
+    let stated = hinted.map(key).and_then(|title| lines.0.iter().position(|line| line.key == title));
+    let chosen = if page { stated.or_else(|| choose(lines, document, rules, reader, titles)) } else { None };
     // The menus of a page name every section.
     if !page {
         take_section(lines, &head, fields, rules);
     }
-    take_short_lines(lines, &head, fields, rules, reader);
+    match chosen {
+        Some(title) => {
+            credits::take(lines, title, fields, rules, reader);
+            // Menus and teasers: no article begins with a label above its title.
+            for line in lines.0.iter_mut().take(title).filter(|line| !line.prose) {
+                line.remove(BlockKind::Navigation, "title:above");
+            }
+        }
+        None => take_short_lines(lines, &head, fields, rules, reader),
+    }
     take_dateline(lines, &head, fields, rules);
     let title = match hinted {
         Some(title) => Some(title.to_owned()),
-        None => find(lines, &head, page).and_then(|at| lines.0.get(at)).map(|line| line.text.clone()),
+        None => {
+            let found = if page { chosen } else { find(lines, &head) };
+            found.and_then(|at| lines.0.get(at)).map(|line| line.text.clone())
+        }
     };
     if let Some(title) = title {
         take_title(lines, &title, fields, document);
@@ -134,23 +142,14 @@ fn take_title(lines: &mut Lines, raw: &str, fields: &mut Fields, document: &Docu
     fields.title = Some(title.to_owned());
 }
 
-/// The line above the body that reads as a headline: one that is repeated, else the first; on a whole page, where
-/// menus stand above, the one that is longest and nearest.
-fn find(lines: &Lines, head: &Range<usize>, page: bool) -> Option<usize> {
-    let candidates: Vec<usize> = head.clone().filter(|at| lines.0.get(*at).is_some_and(is_headline)).collect();
-    let stands_twice = |at: usize| {
-        let key = lines.0.get(at).map(|line| line.key.as_str()).unwrap_or_default();
-        lines.0.iter().enumerate().any(|(other, line)| other != at && repeats(&line.key, key).is_some())
+/// The line above the body that reads as a headline: one that is repeated, else the first.
+fn find(lines: &Lines, head: &Range<usize>) -> Option<usize> {
+    let mut candidates = head.clone().filter(|at| lines.0.get(*at).is_some_and(is_headline));
+    let stands_twice = |at: &usize| {
+        let key = lines.0.get(*at).map(|line| line.key.as_str()).unwrap_or_default();
+        lines.0.iter().enumerate().any(|(other, line)| other != *at && repeats(&line.key, key).is_some())
     };
-    if page {
-        let score = |at: usize| {
-            let weight = lines.0.get(at).map_or(0, |line| prose::weight(&line.text)).min(LONG_TITLE);
-            let twice = if stands_twice(at) { TWICE } else { 0 };
-            (weight + twice).saturating_sub((head.end - at) * DISTANCE)
-        };
-        return candidates.into_iter().max_by_key(|at| score(*at));
-    }
-    candidates.iter().copied().find(|at| stands_twice(*at)).or_else(|| candidates.first().copied())
+    candidates.clone().find(stands_twice).or_else(|| candidates.next())
 }
 
 /// The kept lines of the head.

@@ -106,6 +106,15 @@ impl Page {
         self.set != CASES
     }
 
+    /// The page as a crawler delivers it that does not say where it was.
+    pub fn without_address(&self) -> Self {
+        let mut page = self.clone();
+        for document in [&mut page.html, &mut page.plain].into_iter().flatten() {
+            document.hints.url = None;
+        }
+        page
+    }
+
     /// The page in one form, where there is one.
     pub fn document(&self, input: Input) -> Option<&Document> {
         match input {

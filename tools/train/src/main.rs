@@ -13,6 +13,7 @@ mod labels;
 mod metadata;
 mod score;
 mod stack;
+mod titles;
 mod tokens;
 mod variants;
 
@@ -22,11 +23,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use copydesk::article::model::Model;
-use copydesk::article::{BlockModel, ExtractLimits, Extraction, Extractor, Models};
+use copydesk::article::{Article, BlockModel, ExtractLimits, Extraction, Extractor, Models};
 use corpus::{Input, Page, SETS};
 use furniture::Furniture;
 use rayon::prelude::*;
 use stack::{Folds, Trainer};
+use titles::Titles;
 
 #[derive(Debug, Parser)]
 #[command(about, version)]
@@ -131,9 +133,10 @@ fn inputs(only: Option<Input>) -> impl Iterator<Item = Input> {
 fn fit(pages: &[Page], only: Option<Input>, to: &Path) -> Result<(), Box<dyn Error>> {
     let provenance = format!("tools/train fit: {} pages; ", pages.len());
     for input in inputs(only) {
-        let trainer = Trainer::new(pages, input, extractor(Models::default())?);
+        let titles = titles(pages, input)?;
+        let trainer = Trainer::new(pages, input, titles.as_ref().map(Titles::folds))?;
         let folds = trainer.folds();
-        let extractions = extract_all(pages, input, &folds.models)?;
+        let extractions = extract_all(pages, input, &folds)?;
         let confidence = confidence::fit(pages, &extractions, input, &provenance);
         let blocks = trainer.whole(&folds, &provenance);
         if !blocks.cues.is_empty() {
@@ -141,7 +144,8 @@ fn fit(pages: &[Page], only: Option<Input>, to: &Path) -> Result<(), Box<dyn Err
             std::fs::write(&path, blocks.cues.to_bytes())?;
             println!("{}: {} words", path.display(), blocks.cues.len());
         }
-        for model in [&blocks.first, &blocks.second, &confidence] {
+        let title = titles.map(|titles| titles.whole(&provenance));
+        for model in [&blocks.first, &blocks.second, &confidence].into_iter().chain(&title) {
             let path = to.join(format!("{}.model", model.head().name));
             std::fs::write(&path, model.to_bytes())?;
             println!("{}: {} trees", path.display(), model.head().trees.len());
@@ -161,15 +165,17 @@ fn accuracy(
     let mut met = true;
     for input in inputs(only) {
         let folds = folds(pages, input, kept)?;
-        let extractions = extract_all(pages, input, &folds.models)?;
+        let extractions = extract_all(pages, input, &folds)?;
         let texts: Vec<String> = extractions
             .iter()
             .map(|extraction| extraction.as_ref().map(|own| own.article.body.clone()).unwrap_or_default())
             .collect();
         met &= score::print(pages, &texts, input, &furniture);
         met &= confidence::print(pages, &extractions, input);
-        if input == Input::Html {
-            met &= metadata(pages, &extractions, corpus)?;
+        met &= metadata(pages, &extractions, input, corpus)?;
+        if input == Input::Plain {
+            let bare: Vec<Page> = pages.iter().map(Page::without_address).collect();
+            metadata::print_titles("without the page's address", &articles(pages, &extract_all(&bare, input, &folds)?));
         }
         println!();
         if let Some(out) = out {
@@ -177,6 +183,11 @@ fn accuracy(
         }
     }
     Ok(met)
+}
+
+/// The lines that may be titles, where the form does not say which is.
+fn titles(pages: &[Page], input: Input) -> Result<Option<Titles<'_>>, Box<dyn Error>> {
+    Ok(if input == Input::Plain { Some(Titles::new(pages, &extractor(Models::default())?)) } else { None })
 }
 
 /// The models of each group of pages: those that were kept, or new ones.
@@ -198,7 +209,8 @@ fn folds(pages: &[Page], input: Input, kept: Option<&Path>) -> Result<Folds, Box
         }
         return Ok(folds);
     }
-    let folds = Trainer::new(pages, input, without_models).folds();
+    let titles = titles(pages, input)?;
+    let folds = Trainer::new(pages, input, titles.as_ref().map(Titles::folds))?.folds();
     if let Some(folder) = kept {
         folds.write(folder, input)?;
     }
@@ -206,28 +218,34 @@ fn folds(pages: &[Page], input: Input, kept: Option<&Path>) -> Result<Folds, Box
 }
 
 /// Titles, authors and dates: of these pages, and of those of which only the date is known, which no model was fitted to.
-fn metadata(pages: &[Page], extractions: &[Option<Extraction>], corpus: &Path) -> Result<bool, Box<dyn Error>> {
-    let dated = corpus::load(corpus, corpus::DATES)?;
+fn metadata(
+    pages: &[Page],
+    extractions: &[Option<Extraction>],
+    input: Input,
+    corpus: &Path,
+) -> Result<bool, Box<dyn Error>> {
+    let dated = if input == Input::Html { corpus::load(corpus, corpus::DATES)? } else { Vec::new() };
     let extractor = extractor(Models::compiled_in()?)?;
     let of_dated: Vec<Option<Extraction>> =
         dated.par_iter().map(|page| extractor.extract(page.html.as_ref()?).ok()).collect();
-    let known = pages.iter().zip(extractions).chain(dated.iter().zip(&of_dated));
-    let known = known.map(|(page, extraction)| (page, extraction.as_ref().map(|extraction| &extraction.article)));
-    Ok(metadata::print(&known.collect::<Vec<_>>()))
+    let known = [articles(pages, extractions), articles(&dated, &of_dated)].concat();
+    Ok(metadata::print(&known, input))
 }
 
-/// The articles of all pages, each by the model that saw no page of its host.
-fn extract_all(pages: &[Page], input: Input, folds: &[BlockModel]) -> Result<Vec<Option<Extraction>>, Box<dyn Error>> {
-    let extractors =
-        folds.iter().map(|model| extractor(models(input, model.clone()))).collect::<Result<Vec<_>, _>>()?;
+/// Each page with its article.
+fn articles<'p>(pages: &'p [Page], extractions: &'p [Option<Extraction>]) -> Vec<(&'p Page, Option<&'p Article>)> {
+    let articles = extractions.iter().map(|extraction| extraction.as_ref().map(|extraction| &extraction.article));
+    pages.iter().zip(articles).collect()
+}
+
+/// The articles of all pages, each by the models that saw no page of its host.
+fn extract_all(pages: &[Page], input: Input, folds: &Folds) -> Result<Vec<Option<Extraction>>, Box<dyn Error>> {
+    let models = folds.models.iter().zip(&folds.titles).map(|(blocks, title)| match input {
+        Input::Html => Models { html: blocks.clone(), ..Models::default() },
+        Input::Plain => Models { plain: blocks.clone(), plain_title: title.clone(), ..Models::default() },
+    });
+    let extractors = models.map(extractor).collect::<Result<Vec<_>, _>>()?;
     Ok(pages.par_iter().map(|page| extractors.get(page.fold)?.extract(page.document(input)?).ok()).collect())
-}
-
-fn models(input: Input, model: BlockModel) -> Models {
-    match input {
-        Input::Html => Models { html: model, ..Models::default() },
-        Input::Plain => Models { plain: model, ..Models::default() },
-    }
 }
 
 fn write(pages: &[Page], texts: &[String], input: Input, out: &Path) -> Result<(), Box<dyn Error>> {

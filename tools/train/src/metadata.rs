@@ -1,14 +1,15 @@
 //! How often titles, authors and dates are those that people noted, and the figures that they are held to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use copydesk::article::Article;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::corpus::Page;
+use crate::corpus::{Input, Page};
 
-/// What is asked of a field in a set: the best peer's figure on the same pages, and the least of ours.
+/// What is asked of a field in a set: the best peer's figure on the same pages, and the least of ours. Peers read HTML alone.
 ///
 /// The peers are trafilatura 2.3.1, go-trafilatura, rs-trafilatura 0.2.2, dom_smoothie 0.19 and newspaper4k 0.9.6, for
 /// dates alone also htmldate, each at its defaults, and a short program that reads JSON-LD and then OpenGraph; the best of
@@ -16,7 +17,7 @@ use crate::corpus::Page;
 struct Bar {
     field: Field,
     set: &'static str,
-    peer: f64,
+    peer: Option<f64>,
     must: f64,
 }
 
@@ -43,8 +44,25 @@ impl Field {
 }
 
 const fn bar(field: Field, set: &'static str, peer: f64, must: f64) -> Bar {
-    Bar { field, set, peer, must }
+    Bar { field, set, peer: Some(peer), must }
 }
+
+const fn of_text(field: Field, set: &'static str, must: f64) -> Bar {
+    Bar { field, set, peer: None, must }
+}
+
+/// Of what a reader of plain text alone can tell.
+const BARS_OF_TEXT: [Bar; 9] = [
+    of_text(Field::Title, "andy", 0.88),
+    of_text(Field::Title, "fundus", 0.72),
+    of_text(Field::Title, "trafsnip", 0.73),
+    of_text(Field::Authors, "andy", 0.78),
+    of_text(Field::Authors, "fundus", 0.64),
+    of_text(Field::Authors, "trafsnip", 0.53),
+    of_text(Field::Date, "andy", 0.78),
+    of_text(Field::Date, "fundus", 0.72),
+    of_text(Field::Date, "trafsnip", 0.70),
+];
 
 const BARS: [Bar; 10] = [
     bar(Field::Title, "andy", 0.879, 0.91),
@@ -84,11 +102,12 @@ impl Count {
 }
 
 /// Prints the tables; answers whether every bar is met. A page without an article has none of its fields.
-pub fn print(pages: &[(&Page, Option<&Article>)]) -> bool {
+pub fn print(pages: &[(&Page, Option<&Article>)], input: Input) -> bool {
+    let bars: &[Bar] = if input == Input::Html { &BARS } else { &BARS_OF_TEXT };
     let Ok(words) = Regex::new(r"\w+") else { return false };
     let mut met = true;
     println!("{:<10}{:<14}{:>6}{:>8}{:>8}{:>8}", "metadata", "set", "pages", "ours", "peer", "must");
-    for bar in &BARS {
+    for bar in bars {
         let mut count = Count::default();
         for (page, article) in pages.iter().filter(|(page, _)| page.set == bar.set) {
             count.add(judge(bar.field, page, *article, &words));
@@ -97,26 +116,39 @@ pub fn print(pages: &[(&Page, Option<&Article>)]) -> bool {
         let is_met = figure >= bar.must;
         met &= is_met;
         println!(
-            "{:<10}{:<14}{:>6}{figure:>8.4}{:>8.3}{:>8.3}{}",
+            "{:<10}{:<14}{:>6}{figure:>8.4}{:>8}{:>8.3}{}",
             bar.field.label(),
             bar.set,
             count.pages,
-            bar.peer,
+            bar.peer.map_or_else(String::new, |peer| format!("{peer:.3}")),
             bar.must,
             if is_met { "" } else { " <" },
         );
     }
     for field in Field::ALL {
-        languages(field, pages, &words);
+        languages(field, bars, pages, &words);
     }
     met
 }
 
+/// Prints how many titles are right, set by set.
+pub fn print_titles(what: &str, pages: &[(&Page, Option<&Article>)]) {
+    let Ok(words) = Regex::new(r"\w+") else { return };
+    let sets = BARS_OF_TEXT.iter().filter(|bar| bar.field == Field::Title).map(|bar| {
+        let mut count = Count::default();
+        for (page, article) in pages.iter().filter(|(page, _)| page.set == bar.set) {
+            count.add(judge(Field::Title, page, *article, &words));
+        }
+        format!("{} {:.4}", bar.set, count.figure())
+    });
+    println!("titles {what}: {}", sets.collect::<Vec<_>>().join(", "));
+}
+
 /// The figures of each language that has at least three pages.
-fn languages(field: Field, pages: &[(&Page, Option<&Article>)], words: &Regex) {
+fn languages(field: Field, bars: &[Bar], pages: &[(&Page, Option<&Article>)], words: &Regex) {
     let mut by_language: BTreeMap<&str, Count> = BTreeMap::new();
     for (page, article) in
-        pages.iter().filter(|(page, _)| BARS.iter().any(|bar| bar.field == field && bar.set == page.set))
+        pages.iter().filter(|(page, _)| bars.iter().any(|bar| bar.field == field && bar.set == page.set))
     {
         let language = page.language.as_deref().unwrap_or("none");
         by_language.entry(language).or_default().add(judge(field, page, *article, words));
@@ -159,6 +191,12 @@ fn judge(field: Field, page: &Page, article: Option<&Article>, words: &Regex) ->
             }
         }
     }
+}
+
+/// The words of a title, by which two are compared.
+pub fn title_words(title: &str) -> String {
+    static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\w+").ok());
+    WORDS.as_ref().map(|words| folded(title, words)).unwrap_or_default()
 }
 
 /// The words of a text, compatibility forms and case folded.

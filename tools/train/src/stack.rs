@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use copydesk::article::model::Model;
-use copydesk::article::{BlockModel, Cues, Extractor, Study};
+use copydesk::article::{BlockModel, Cues, ExtractLimits, Extractor, Models, Study};
 use rayon::prelude::*;
 
 use crate::boost::{self, Examples, Growth};
@@ -33,7 +33,10 @@ pub struct Trainer<'c> {
     /// The pages of HTML under other names.
     variants: Vec<Page>,
     input: Input,
-    extractor: Extractor,
+    /// The models of titles, one for each group of hosts.
+    titles: Vec<Model>,
+    /// One for each group of hosts, with no other model than that of titles.
+    extractors: Vec<Extractor>,
     /// For each page and then for each variant what its blocks are; nothing of a page whose known text cannot be trusted, and of a
     /// block where it is doubted.
     labels: Vec<Vec<Option<(bool, f32)>>>,
@@ -44,6 +47,8 @@ pub struct Trainer<'c> {
 /// One model for each group of hosts, fitted to the others.
 pub struct Folds {
     pub models: Vec<BlockModel>,
+    /// Of titles; none has trees where the form needs no such model.
+    pub titles: Vec<Model>,
 }
 
 impl Folds {
@@ -60,13 +65,23 @@ impl Folds {
                 second: Model::parse("second", &read("second")?)?,
             })
         };
-        (0..FOLDS).map(model).collect::<Result<_, Box<dyn Error>>>().map(|models| Some(Self { models }))
+        let title = |fold: usize| match std::fs::read(part(folder, input, fold, "title")) {
+            Ok(bytes) => Ok(Model::parse("title", &bytes)?),
+            Err(_) if input == Input::Html => Ok(Model::default()),
+            Err(error) => Err(error.into()),
+        };
+        let models = (0..FOLDS).map(model).collect::<Result<_, Box<dyn Error>>>()?;
+        let titles = (0..FOLDS).map(title).collect::<Result<_, Box<dyn Error>>>()?;
+        Ok(Some(Self { models, titles }))
     }
 
     /// Writes the models to a folder.
     pub fn write(&self, folder: &Path, input: Input) -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
-        for (fold, model) in self.models.iter().enumerate().rev() {
+        for (fold, (model, title)) in self.models.iter().zip(&self.titles).enumerate().rev() {
+            if !title.is_empty() {
+                std::fs::write(part(folder, input, fold, "title"), title.to_bytes())?;
+            }
             std::fs::write(part(folder, input, fold, "cues"), model.cues.to_bytes())?;
             std::fs::write(part(folder, input, fold, "second"), model.second.to_bytes())?;
             std::fs::write(part(folder, input, fold, "first"), model.first.to_bytes())?;
@@ -84,10 +99,14 @@ fn part(folder: &Path, input: Input, fold: usize, name: &str) -> PathBuf {
 type Studies = Vec<Option<Study>>;
 
 impl<'c> Trainer<'c> {
-    /// Reads the blocks of all pages. `extractor` must have no models.
-    pub fn new(pages: &'c [Page], input: Input, extractor: Extractor) -> Self {
+    /// Reads the blocks of all pages, whose titles are found by models of which each saw no page of one group of hosts.
+    pub fn new(pages: &'c [Page], input: Input, titles: Option<Vec<Model>>) -> Result<Self, Box<dyn Error>> {
+        let titles = titles.unwrap_or_else(|| vec![Model::default(); FOLDS]);
+        let models = titles.iter().map(|title| Models { plain_title: title.clone(), ..Models::default() });
+        let extractors = models.map(|models| Extractor::with_models(ExtractLimits::default(), models));
+        let extractors = extractors.collect::<Result<_, _>>()?;
         let variants = if input == Input::Html { pages.iter().filter_map(variants::of).collect() } else { Vec::new() };
-        let mut trainer = Self { pages, variants, input, extractor, labels: Vec::new(), cues: None };
+        let mut trainer = Self { pages, variants, input, titles, extractors, labels: Vec::new(), cues: None };
         let studies = trainer.studies(None, None);
         let known = |(page, study): (&Page, &Option<Study>)| match study {
             Some(study) if is_sound(page, study) => labels::of(page, study),
@@ -99,7 +118,7 @@ impl<'c> Trainer<'c> {
             trainer.cues = Some(Counts::of(sound.filter_map(|((page, study), _)| Some((page, study.as_ref()?)))));
         }
         trainer.forget_doubted();
-        trainer
+        Ok(trainer)
     }
 
     /// All pages that are learned from.
@@ -130,7 +149,7 @@ impl<'c> Trainer<'c> {
         let seconds = self.for_each_fold(Some(&firsts), |fold, studies| self.second(Some(fold), studies, ""));
         let models = firsts.into_iter().zip(seconds).enumerate();
         let models = models.map(|(fold, (first, second))| BlockModel { cues: self.table(&[fold], ""), first, second });
-        Folds { models: models.collect() }
+        Folds { models: models.collect(), titles: self.titles.clone() }
     }
 
     /// Fits the model that ships: to all pages. Its second stage learns from first stages that had not seen the page.
@@ -172,7 +191,7 @@ impl<'c> Trainer<'c> {
             (0..FOLDS).map(|own| self.table(&std::iter::once(own).chain(without).collect::<Vec<_>>(), "")).collect();
         let study = |page: &Page| {
             let first = firsts.map(|firsts| &firsts[page.fold]);
-            self.extractor.study(page.document(self.input)?, &tables[page.fold], first).ok()
+            self.extractors[page.fold].study(page.document(self.input)?, &tables[page.fold], first).ok()
         };
         self.pages.par_iter().chain(&self.variants).map(study).collect()
     }

@@ -73,6 +73,11 @@ pub(super) fn is_credential(part: &str, name: &str) -> bool {
         && words.first().is_some_and(|word| word.chars().any(char::is_alphabetic))
 }
 
+/// Whether a part of a byline is where the one before it writes from, or for whom: one word with a capital behind a full name.
+pub(super) fn is_place(part: &str, name: &str) -> bool {
+    name.contains(' ') && part.split_whitespace().count() == 1 && part.trim().starts_with(char::is_uppercase)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::split;
@@ -110,5 +115,7 @@ mod tests {
         assert_eq!(split("John Roe, Jr., Jane Doe"), ["John Roe Jr.", "Jane Doe"]);
         assert_eq!(split("JANE DOE, JOHN ROE, BO LI"), ["JANE DOE", "JOHN ROE", "BO LI"]);
         assert_eq!(split("Jane Doe, Bo Li"), ["Jane Doe", "Bo Li"]);
+        assert_eq!(split("Jane Doe, London, John Roe"), ["Jane Doe", "John Roe"]);
+        assert_eq!(split("Anna, Bo"), ["Anna", "Bo"]);
     }
 }

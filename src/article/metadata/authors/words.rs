@@ -31,7 +31,7 @@ words! {
         par, rédigé par, publié par, propos recueillis par, por, escrito por, publicado por, di, scritto da, \
         pubblicato da, a cura di, door, geschreven door, av, skrevet av, text av, af, skrevet af, przez, \
         автор, авторы, od, piše, napsal, írta, szerző, de, yazan, haber, autor, autorin, autora, autore, \
-        auteur, author, authors, text, texte, 文, 作者";
+        auteur, author, author of the article, authors, text, texte, 文, 作者";
 
     /// The same in further languages. Some begin sentences too, so a name or two is all that may follow without a colon.
     FURTHER_OPENINGS = "بقلم, كتب, كتبت, كتبه, به قلم, نویسنده, نوشته, تحریر, מאת, tác giả, oleh, penulis, ditulis oleh, โดย, \
@@ -67,7 +67,7 @@ words! {
 
     /// Words after which a byline goes on about something else.
     NOISE = "profile, profil, view, show, see, more, mehr, all, alle, afficher, articles, artikel, article, \
-        articolo, artículos, posts, beiträge, kommentare, comments, comment, theme, bio, foto, fotos, photo, \
+        articolo, artículos, posts, beiträge, kommentare, comments, comment, theme, bio, icon, links, playlist, courtesy, foto, fotos, photo, \
         photos, bild, bilder, image, quelle, source, shares, share, follow, folgen, updated, published, \
         aktualisiert, veröffentlicht, stand, read, min, minutes, subscribe, about, über, contact, email, \
         e-mail, mail, twitter, facebook, copyright, pressemitteilung, interview, illustration, video, \
