@@ -1,7 +1,5 @@
 //! Who wrote the article of a page and when, by the lines around its title.
 
-use std::collections::HashSet;
-
 use super::fields::Fields;
 use super::lines::Lines;
 use crate::article::boilerplate::{Field, Rules};
@@ -9,6 +7,7 @@ use crate::article::features::MOST_WORDS;
 use crate::article::metadata::dates::Reader;
 use crate::article::metadata::{authors, bylines};
 use crate::article::{BlockKind, DateSource, Published, prose};
+use foldhash::HashSet;
 
 /// Lines below a title, and above it, that may name its author and date.
 const BELOW: usize = 12;
@@ -63,7 +62,9 @@ pub(super) fn take(lines: &mut Lines, title: usize, fields: &mut Fields, rules: 
     let common = small_words(lines);
     let below = title + 1..(title + 1 + BELOW).min(lines.0.len());
     let above = title.saturating_sub(ABOVE)..title;
-    let said: Vec<Said> = above.chain(below).filter_map(|at| said(lines, at, &common, rules, reader)).collect();
+    let is_title = |at: usize| lines.0.get(at).zip(lines.0.get(title)).is_some_and(|(one, title)| one.key == title.key);
+    let others = above.chain(below).filter(|at| !is_title(*at));
+    let said: Vec<Said> = others.filter_map(|at| said(lines, at, &common, rules, reader)).collect();
     let nearest = |is: &dyn Fn(&Said) -> bool| {
         let mut found: Vec<&Said> = said.iter().filter(|one| is(one)).collect();
         // Below the title before above it.
@@ -108,11 +109,11 @@ pub(super) fn take(lines: &mut Lines, title: usize, fields: &mut Fields, rules: 
     }
 }
 
-/// What a line says; nothing where it is too long for it, or is the title again.
+/// What a line says; nothing where it is too long for it.
 fn said(lines: &Lines, at: usize, common: &HashSet<&str>, rules: &Rules, reader: Reader<'_>) -> Option<Said> {
     let line = lines.0.get(at)?;
     let runs_on = line.prose && prose::ends_sentence(&line.text);
-    if runs_on || prose::weight(&line.text) > SHORT || line.is_removed_as(BlockKind::Title) {
+    if runs_on || prose::weight(&line.text) > SHORT {
         return None;
     }
     let text = unglued(&line.text);

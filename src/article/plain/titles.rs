@@ -1,6 +1,5 @@
 //! Which line of a page's text is the title of its article, as a model judges the lines above its body.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::edges;
@@ -13,6 +12,7 @@ use crate::article::metadata::{address, authors};
 use crate::article::model::Model;
 use crate::article::{DateSource, prose};
 use crate::document::Document;
+use foldhash::HashMap;
 
 /// Lines above the body, and within it, among which its title is looked for.
 const ABOVE: usize = 160;
@@ -162,7 +162,7 @@ impl<'p> Page<'p> {
         for line in all.get(run.clone()).unwrap_or_default().iter().filter(|line| line.is_kept() && line.prose) {
             body.add(&TextWords::of(&line.text, &mut left));
         }
-        let mut keys: HashMap<&str, usize> = HashMap::new();
+        let mut keys: HashMap<&str, usize> = HashMap::default();
         for line in all {
             *keys.entry(line.key.as_str()).or_default() += 1;
         }
