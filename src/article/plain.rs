@@ -72,7 +72,7 @@ fn take_apart(
     furniture::mark_beside(&mut lines, rules);
     edges::mark(&mut lines);
     let is_scored = classifier::takes(lines.kept().map(|line| prose::words(&line.text)).sum(), lines.0.len());
-    let rows = is_scored.then(|| rows::describe(&lines, fields.title.as_deref(), rules, cues));
+    let rows = is_scored.then(|| rows::describe(&lines, fields.title.as_deref(), cues));
     Ok(Parts { lines, fields, rows })
 }
 

@@ -23,6 +23,9 @@ const NAMES: usize = 200;
 /// Words in the longest name.
 const NAME_WORDS: usize = 6;
 
+/// Titles of reporters that follow a name.
+const REPORTERS: [&str; 3] = ["기자", "記者", "记者"];
+
 /// The names of authors in a byline, in its order: not of who reviewed, edited or illustrated the article.
 pub(crate) fn split(byline: &str) -> Vec<String> {
     let byline = normalise::line(byline);
@@ -76,6 +79,11 @@ pub(crate) fn is_opening(line: &str) -> bool {
     OPENINGS.contains(&word) || FURTHER_OPENINGS.contains(&word)
 }
 
+/// Whether a text ends with the title of a reporter.
+pub(crate) fn ends_with_reporter(text: &str) -> bool {
+    REPORTERS.iter().any(|title| text.ends_with(title))
+}
+
 /// Whether a text names what somebody does: "Senior Correspondent".
 pub(crate) fn names_a_job(text: &str) -> bool {
     text.split_whitespace().any(|word| JOBS.contains(&bare_word(word)))
@@ -108,7 +116,7 @@ pub(super) fn without_opening(byline: &str) -> &str {
 }
 
 /// What follows the opening of a byline in one of the further languages, if a line opens like one and names follow.
-pub(crate) fn after_opening(line: &str) -> Option<&str> {
+pub(super) fn after_opening(line: &str) -> Option<&str> {
     let line = line.trim();
     let rest = after(line, &[&FURTHER_OPENINGS])?;
     let labelled = line.get(..line.len() - rest.len()).is_some_and(|opening| opening.contains([':', '：', '/', '／']));
@@ -147,7 +155,7 @@ fn name_in(part: &str) -> Option<String> {
         if words.is_empty() && JOINED.contains(word) {
             return None;
         }
-        if words.len() >= 2 && (JOBS.contains(&bare) || matches!(bare.as_str(), "기자" | "記者" | "记者")) {
+        if words.len() >= 2 && (JOBS.contains(&bare) || REPORTERS.contains(&bare.as_str())) {
             // "Jane - Product designer"
             let dash = words.iter().position(|word| matches!(*word, "-" | "–" | "—"));
             words.truncate(dash.unwrap_or(words.len()));
@@ -178,7 +186,7 @@ fn name_in(part: &str) -> Option<String> {
     }
     let joined = words.join(" ");
     let name = joined.trim_matches(['-', '–', '—', ':', '"', '\'', '“', '”', '*', '_', ' ', '\u{b7}']);
-    let name = ["기자", "記者", "记者"].iter().find_map(|job| name.strip_suffix(job)).unwrap_or(name).trim();
+    let name = REPORTERS.iter().find_map(|job| name.strip_suffix(job)).unwrap_or(name).trim();
     // The point of "Jr." and "R. R." belongs to the name.
     let initial = name.rsplit([' ', '.']).find(|word| !word.is_empty()).is_some_and(|word| word.chars().count() <= 3);
     let name = if initial { name } else { name.trim_end_matches('.') };

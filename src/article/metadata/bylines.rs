@@ -131,7 +131,7 @@ fn written<'l>(line: &'l str, rules: &Rules) -> Option<&'l str> {
     {
         return Some(before_date(value.trim(), rules));
     }
-    let rest = rules.vocabulary.after_byline(line).or_else(|| authors::after_opening(line))?;
+    let rest = after_opening(line, rules)?;
     // "Von der Leyen …" and "By the time …" are no bylines: a name begins with a capital, and a byline is no sentence.
     let rest = authors::without_opening(rest);
     let named = rest.chars().next().is_some_and(|first| !first.is_lowercase() && first.is_alphabetic());
@@ -140,6 +140,11 @@ fn written<'l>(line: &'l str, rules: &Rules) -> Option<&'l str> {
     let is_dated = byline.len() < rest.trim().len() && prose::words(rest) <= WORDS_OF_BYLINE;
     let is_sentence = prose::ends_sentence(rest) && !is_dated;
     (named && !is_sentence).then_some(byline)
+}
+
+/// What follows the word that opens a byline, in any language that is known.
+pub(crate) fn after_opening<'l>(line: &'l str, rules: &Rules) -> Option<&'l str> {
+    rules.vocabulary.after_byline(line).or_else(|| authors::after_opening(line))
 }
 
 /// What follows the word that opens a byline behind a date: "12 May 2024, 13:30 by Jane Doe".

@@ -66,10 +66,9 @@ pub(super) fn take(lines: &mut Lines, title: usize, fields: &mut Fields, rules: 
     let others = above.chain(below).filter(|at| !is_title(*at));
     let said: Vec<Said> = others.filter_map(|at| said(lines, at, &common, rules, reader)).collect();
     let nearest = |is: &dyn Fn(&Said) -> bool| {
-        let mut found: Vec<&Said> = said.iter().filter(|one| is(one)).collect();
         // Below the title before above it.
-        found.sort_by_key(|one| (one.at < title, one.at.abs_diff(title)));
-        found.first().map(|one| one.at)
+        let found = said.iter().filter(|one| is(one)).map(|one| one.at);
+        found.min_by_key(|at| (*at < title, at.abs_diff(title)))
     };
     let is_beside_date = |at: usize| said.iter().any(|one| one.date.is_some() && one.at.abs_diff(at) <= BESIDE);
     let author = nearest(&|one| !one.names.is_empty()).or_else(|| {
@@ -131,7 +130,7 @@ fn said(lines: &Lines, at: usize, common: &HashSet<&str>, rules: &Rules, reader:
         words <= NAME_ALONE || date.is_some() || names.iter().all(|name| prose::words(name) > 1 || !name.is_ascii())
     };
     let mut names = bylines::of_line(text, rules).filter(is_enough).unwrap_or_default();
-    let titled = words <= SIGNED_WORDS && ["기자", "記者", "记者"].iter().any(|title| text.ends_with(title));
+    let titled = words <= SIGNED_WORDS && authors::ends_with_reporter(text);
     if names.is_empty() && (titled || (labelled && !prose::ends_sentence(text))) {
         names = authors::split(bylines::before_date(text, rules));
     }

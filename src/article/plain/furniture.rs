@@ -16,10 +16,11 @@ const SUBJECT: usize = 2;
 /// Longest line that can be a button or a remnant of a notice, in characters of weight.
 const REMNANT: usize = 60;
 
-/// Removes the lines whose words tell what they are.
+/// Looks up what the words of each line say, and removes the lines of which they tell what they are.
 pub(super) fn mark_by_words(lines: &mut Lines, rules: &Rules) {
     for line in &mut lines.0 {
-        if let Some(verdict) = rules.phrases.verdict(&line.text).filter(|verdict| !verdict.beside_only) {
+        line.verdict = rules.phrases.verdict(&line.text);
+        if let Some(verdict) = line.verdict.filter(|verdict| !verdict.beside_only) {
             line.remove(verdict.kind, &verdict.rule_name());
         }
     }

@@ -4,13 +4,12 @@ use std::ops::Range;
 
 use super::fields::Fields;
 use super::lines::{Line, Lines, key};
-use super::titles::choose;
+use super::titles::{bare, choose};
 use super::{credits, edges};
 use crate::article::boilerplate::Rules;
-use crate::article::metadata::authors;
 use crate::article::metadata::dateline::is_dateline;
 use crate::article::metadata::dates::Reader;
-use crate::article::metadata::title::{Site, without_site};
+use crate::article::metadata::{authors, bylines};
 use crate::article::model::Model;
 use crate::article::{BlockKind, DateSource, prose};
 use crate::document::Document;
@@ -48,8 +47,8 @@ pub(super) fn take(
     let page = edges::is_page(lines);
     let body = if page { edges::best_run(lines).start } else { first };
     let head = body.saturating_sub(REACH)..body;
-    let stated = hinted.map(key).and_then(|title| lines.0.iter().position(|line| line.key == title));
-    let chosen = if page { stated.or_else(|| choose(lines, document, rules, reader, titles)) } else { None };
+    let stated = || hinted.map(key).and_then(|title| lines.0.iter().position(|line| line.key == title));
+    let chosen = if page { stated().or_else(|| choose(lines, document, rules, reader, titles)) } else { None };
     // The menus of a page name every section.
     if !page {
         take_section(lines, &head, fields, rules);
@@ -92,8 +91,7 @@ fn take_short_lines(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields,
         let date = reader.parse(&line.text, DateSource::Text);
         let is_dated = date.is_some();
         let date = date.filter(|date| reader.is_past(date));
-        let opened = rules.vocabulary.after_byline(&line.text).or_else(|| authors::after_opening(&line.text));
-        let byline = opened.map(|rest| authors::split(strip_date(rest)));
+        let byline = bylines::after_opening(&line.text, rules).map(|rest| authors::split(strip_date(rest)));
         if let Some(names) = byline.filter(|names| !names.is_empty() && names.iter().all(|name| authors::is_name(name)))
         {
             if fields.authors.is_empty() {
@@ -129,7 +127,7 @@ fn take_dateline(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields, ru
 fn take_title(lines: &mut Lines, raw: &str, fields: &mut Fields, document: &Document) {
     let host =
         document.url().and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
-    let title = without_site(raw, Site { name: None, host: host.as_deref(), section: None });
+    let title = bare(raw, host.as_deref());
     let title_key = key(title);
     if title_key.is_empty() {
         return;

@@ -2,7 +2,7 @@
 
 use super::{headings, runs, wrap};
 use crate::article::about::{ContentBlock, ContentKind};
-use crate::article::boilerplate::fold;
+use crate::article::boilerplate::{Verdict, fold};
 use crate::article::{BlockKind, ExplainedBlock, RemovedBlock, features, normalise, prose};
 use crate::rejection::Rejection;
 
@@ -19,13 +19,16 @@ pub(super) struct Line {
     pub(super) level: Option<u8>,
     /// Whether it reads as running text.
     pub(super) prose: bool,
+    /// What its words say, once they were looked up.
+    pub(super) verdict: Option<Verdict>,
     /// Why it is not part of the body.
     pub(super) removed: Option<(BlockKind, String)>,
 }
 
 impl Line {
     pub(super) fn new(text: String, after_blank: bool) -> Self {
-        Self { key: key(&text), prose: prose::is_prose(&text), text, after_blank, level: None, removed: None }
+        let (key, prose) = (key(&text), prose::is_prose(&text));
+        Self { key, prose, text, after_blank, level: None, verdict: None, removed: None }
     }
 
     /// What it is in a record. A dash before a line may be speech as well as a list, and is neither.

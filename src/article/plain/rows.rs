@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use super::edges;
 use super::lines::{Line, Lines};
-use crate::article::boilerplate::{Rules, Verdict};
 use crate::article::features::{self, Context, Cues, MOST_WORDS, PageWords, Rows, TextWords, distance, share};
 use crate::article::prose;
 
@@ -28,10 +27,9 @@ const WINDOWS: [(usize, [&str; 2]); 3] = [
 ];
 
 /// Describes every line, once the rules have had their say.
-pub(super) fn describe(lines: &Lines, title: Option<&str>, rules: &Rules, cues: &Cues) -> Rows {
+pub(super) fn describe(lines: &Lines, title: Option<&str>, cues: &Cues) -> Rows {
     let all = &lines.0;
     let weights: Vec<usize> = all.iter().map(|line| prose::weight(&line.text)).collect();
-    let verdicts: Vec<Option<Verdict>> = all.iter().map(|line| rules.phrases.verdict(&line.text)).collect();
     let running = |at: usize| all.get(at).is_some_and(|line| line.prose);
     let weight = sums(weights.iter().copied());
     let prose_sums = sums((0..all.len()).map(|at| if running(at) { weights.get(at).copied().unwrap_or(0) } else { 0 }));
@@ -55,13 +53,7 @@ pub(super) fn describe(lines: &Lines, title: Option<&str>, rules: &Rules, cues: 
     let mut rows = Rows::default();
     for (at, line) in all.iter().enumerate() {
         rows.begin();
-        features::of_text(
-            &mut rows,
-            &line.text,
-            prose::weight(&line.text),
-            prose::words(&line.text),
-            verdicts.get(at).copied().flatten(),
-        );
+        features::of_text(&mut rows, &line.text, prose::weight(&line.text), prose::words(&line.text), line.verdict);
         cues.describe(&mut rows, &line.text);
         rows.flag("after_blank", line.after_blank);
         rows.flag("rule_kept", line.is_kept());
@@ -93,12 +85,12 @@ pub(super) fn describe(lines: &Lines, title: Option<&str>, rules: &Rules, cues: 
             rows.push("body_words", body.likeness(words, own).telling);
             rows.push("body_runs", body.shared_runs(words, own));
         }
-        neighbours(&mut rows, all, &weights, &verdicts, at);
+        neighbours(&mut rows, all, &weights, at);
     }
     rows
 }
 
-fn neighbours(rows: &mut Rows, all: &[Line], weights: &[usize], verdicts: &[Option<Verdict>], at: usize) {
+fn neighbours(rows: &mut Rows, all: &[Line], weights: &[usize], at: usize) {
     let near = (-NEIGHBOURS..=NEIGHBOURS).filter(|offset| *offset != 0);
     for (offset, names) in near.zip(NEIGHBOUR_NAMES) {
         let place = at.checked_add_signed(offset);
@@ -106,7 +98,7 @@ fn neighbours(rows: &mut Rows, all: &[Line], weights: &[usize], verdicts: &[Opti
         rows.count(names[0], place.and_then(|place| weights.get(place)).copied().unwrap_or(0));
         rows.flag(names[1], line.is_some_and(|line| line.prose));
         rows.flag(names[2], line.is_some_and(Line::is_kept));
-        let verdict = place.and_then(|place| verdicts.get(place).copied().flatten());
+        let verdict = line.and_then(|line| line.verdict);
         rows.push(names[3], features::kind_code(verdict.map(|verdict| verdict.kind)));
     }
 }

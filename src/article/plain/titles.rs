@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::edges;
 use super::lines::{Line, Lines};
 use crate::article::boilerplate::Rules;
-use crate::article::features::{self, MOST_WORDS, PageWords, Rows, TextWords};
+use crate::article::features::{self, MOST_WORDS, PageWords, Rows, TextWords, share};
 use crate::article::metadata::dates::Reader;
 use crate::article::metadata::title::{Site, likeness, without_site};
-use crate::article::metadata::{address, authors};
+use crate::article::metadata::{address, authors, bylines};
 use crate::article::model::Model;
 use crate::article::{DateSource, prose};
 use crate::document::Document;
@@ -198,11 +198,10 @@ impl<'p> Page<'p> {
     fn describe_place(&self, rows: &mut Rows, at: usize, places: &[usize]) {
         let (all, start) = (self.all, self.run.start);
         let Some(line) = all.get(at) else { return };
-        let verdict = self.rules.phrases.verdict(&line.text);
-        features::of_text(rows, &line.text, self.weight(at), prose::words(&line.text), verdict);
+        features::of_text(rows, &line.text, self.weight(at), prose::words(&line.text), line.verdict);
         rows.flag("is_kept", line.is_kept());
         rows.push("kind", features::kind_code(line.removed.as_ref().map(|(kind, _)| *kind)));
-        rows.push("above_body", signed(start, at));
+        rows.push("above_body", share(start, 1) - share(at, 1));
         rows.count("place", at);
         rows.share("place_share", at, all.len());
         rows.count("candidates_below", places.iter().filter(|other| **other > at && **other < start).count());
@@ -238,12 +237,6 @@ fn extends(line: &str, beginning: &str) -> bool {
     beginning.len() >= SHORTEST_BEGINNING && line.len() > beginning.len() && line.starts_with(beginning)
 }
 
-/// How many lines one stands above another; less than none below it.
-#[allow(clippy::cast_precision_loss, reason = "counts of lines that are far below 2^24, or it does not matter")]
-fn signed(place: usize, at: usize) -> f32 {
-    place as f32 - at as f32
-}
-
 /// Lines from one to the next of a kind, at most [`ABOVE`].
 fn lines_to(all: &[Line], at: usize, is: impl Fn(&Line) -> bool) -> usize {
     all.iter().skip(at + 1).take(ABOVE).position(is).unwrap_or(ABOVE)
@@ -265,8 +258,8 @@ impl Surroundings {
             .map(|line| Some(line.text.as_str()).filter(|text| prose::weight(text) <= SHORT))
             .collect();
         let is_byline = |text: &str| {
-            let opened = rules.vocabulary.after_byline(text).or_else(|| authors::after_opening(text));
-            opened.is_some_and(|rest| !authors::split(rest).is_empty()) || authors::is_opening(text)
+            bylines::after_opening(text, rules).is_some_and(|rest| !authors::split(rest).is_empty())
+                || authors::is_opening(text)
         };
         Self {
             start: range.start,
