@@ -192,9 +192,8 @@ fn titles(pages: &[Page], input: Input) -> Result<Option<Titles<'_>>, Box<dyn Er
 
 /// The models of each group of pages: those that were kept, or new ones.
 fn folds(pages: &[Page], input: Input, kept: Option<&Path>) -> Result<Folds, Box<dyn Error>> {
-    let without_models = extractor(Models::default())?;
     if let Some(folds) = kept.map(|folder| Folds::read(folder, input)).transpose()?.flatten() {
-        let known = &folds.models[0];
+        let (known, without_models) = (&folds.models[0], extractor(Models::default())?);
         let features = |first: Option<&Model>| -> Vec<String> {
             let studies =
                 pages.iter().filter_map(|page| without_models.study(page.document(input)?, &known.cues, first).ok());

@@ -43,6 +43,16 @@ impl Field {
     }
 }
 
+impl Bar {
+    fn count(&self, pages: &[(&Page, Option<&Article>)]) -> Count {
+        let mut count = Count::default();
+        for (page, article) in pages.iter().filter(|(page, _)| page.set == self.set) {
+            count.add(judge(self.field, page, *article));
+        }
+        count
+    }
+}
+
 const fn bar(field: Field, set: &'static str, peer: f64, must: f64) -> Bar {
     Bar { field, set, peer: Some(peer), must }
 }
@@ -104,14 +114,10 @@ impl Count {
 /// Prints the tables; answers whether every bar is met. A page without an article has none of its fields.
 pub fn print(pages: &[(&Page, Option<&Article>)], input: Input) -> bool {
     let bars: &[Bar] = if input == Input::Html { &BARS } else { &BARS_OF_TEXT };
-    let Ok(words) = Regex::new(r"\w+") else { return false };
     let mut met = true;
     println!("{:<10}{:<14}{:>6}{:>8}{:>8}{:>8}", "metadata", "set", "pages", "ours", "peer", "must");
     for bar in bars {
-        let mut count = Count::default();
-        for (page, article) in pages.iter().filter(|(page, _)| page.set == bar.set) {
-            count.add(judge(bar.field, page, *article, &words));
-        }
+        let count = bar.count(pages);
         let figure = count.figure();
         let is_met = figure >= bar.must;
         met &= is_met;
@@ -126,32 +132,28 @@ pub fn print(pages: &[(&Page, Option<&Article>)], input: Input) -> bool {
         );
     }
     for field in Field::ALL {
-        languages(field, bars, pages, &words);
+        languages(field, bars, pages);
     }
     met
 }
 
 /// Prints how many titles are right, set by set.
 pub fn print_titles(what: &str, pages: &[(&Page, Option<&Article>)]) {
-    let Ok(words) = Regex::new(r"\w+") else { return };
-    let sets = BARS_OF_TEXT.iter().filter(|bar| bar.field == Field::Title).map(|bar| {
-        let mut count = Count::default();
-        for (page, article) in pages.iter().filter(|(page, _)| page.set == bar.set) {
-            count.add(judge(Field::Title, page, *article, &words));
-        }
-        format!("{} {:.4}", bar.set, count.figure())
-    });
+    let sets = BARS_OF_TEXT
+        .iter()
+        .filter(|bar| bar.field == Field::Title)
+        .map(|bar| format!("{} {:.4}", bar.set, bar.count(pages).figure()));
     println!("titles {what}: {}", sets.collect::<Vec<_>>().join(", "));
 }
 
 /// The figures of each language that has at least three pages.
-fn languages(field: Field, bars: &[Bar], pages: &[(&Page, Option<&Article>)], words: &Regex) {
+fn languages(field: Field, bars: &[Bar], pages: &[(&Page, Option<&Article>)]) {
     let mut by_language: BTreeMap<&str, Count> = BTreeMap::new();
     for (page, article) in
         pages.iter().filter(|(page, _)| bars.iter().any(|bar| bar.field == field && bar.set == page.set))
     {
         let language = page.language.as_deref().unwrap_or("none");
-        by_language.entry(language).or_default().add(judge(field, page, *article, words));
+        by_language.entry(language).or_default().add(judge(field, page, *article));
     }
     let mut rows: Vec<(&str, Count)> = by_language.into_iter().filter(|(_, count)| count.pages >= 3).collect();
     rows.sort_by_key(|(_, count)| usize::MAX - count.pages);
@@ -160,7 +162,7 @@ fn languages(field: Field, bars: &[Bar], pages: &[(&Page, Option<&Article>)], wo
 }
 
 /// One page's part in a figure; nothing where nobody noted the field.
-fn judge(field: Field, page: &Page, article: Option<&Article>, words: &Regex) -> Count {
+fn judge(field: Field, page: &Page, article: Option<&Article>) -> Count {
     let one = |known: Option<String>, found: Option<String>| match known {
         None => Count::default(),
         Some(known) if found.as_ref() == Some(&known) => Count { pages: 1, right: 1, ..Count::default() },
@@ -169,7 +171,6 @@ fn judge(field: Field, page: &Page, article: Option<&Article>, words: &Regex) ->
     };
     match field {
         Field::Title => {
-            let folded = |title: &str| folded(title, words);
             one(page.title.as_deref().map(folded), article.and_then(|article| article.title.as_deref()).map(folded))
         }
         Field::Date => {
@@ -177,12 +178,12 @@ fn judge(field: Field, page: &Page, article: Option<&Article>, words: &Regex) ->
             one(page.date.as_deref().and_then(day), found)
         }
         Field::Authors => {
-            let known = names(page.authors.iter().map(String::as_str), words);
+            let known = names(page.authors.iter().map(String::as_str));
             if known.is_empty() {
                 return Count::default();
             }
             let named = article.map(|article| article.authors.as_slice()).unwrap_or_default();
-            let found = names(named.iter().map(|author| author.name.as_str()), words);
+            let found = names(named.iter().map(|author| author.name.as_str()));
             Count {
                 pages: 1,
                 right: known.intersection(&found).count(),
@@ -193,23 +194,21 @@ fn judge(field: Field, page: &Page, article: Option<&Article>, words: &Regex) ->
     }
 }
 
-/// The words of a title, by which two are compared.
-pub fn title_words(title: &str) -> String {
-    static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\w+").ok());
-    WORDS.as_ref().map(|words| folded(title, words)).unwrap_or_default()
-}
-
-/// The words of a text, compatibility forms and case folded.
-fn folded(text: &str, words: &Regex) -> String {
+/// The words of a text, compatibility forms and case folded: by them two titles are compared.
+pub fn folded(text: &str) -> String {
+    static WORDS: LazyLock<Regex> = LazyLock::new(|| match Regex::new(r"\w+") {
+        Ok(words) => words,
+        Err(error) => unreachable!("a fixed expression is valid: {error}"),
+    });
     let text: String = text.nfkc().collect::<String>().to_lowercase();
-    words.find_iter(&text).map(|word| word.as_str()).collect::<Vec<_>>().join(" ")
+    WORDS.find_iter(&text).map(|word| word.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 /// Names without what opens a byline.
-fn names<'n>(names: impl Iterator<Item = &'n str>, words: &Regex) -> BTreeSet<String> {
+fn names<'n>(names: impl Iterator<Item = &'n str>) -> BTreeSet<String> {
     const OPENINGS: [&str; 9] = ["by ", "von ", "par ", "por ", "de ", "di ", "van ", "av ", "af "];
     let bare = names.map(|name| {
-        let name = folded(name, words);
+        let name = folded(name);
         OPENINGS.iter().find_map(|opening| name.strip_prefix(opening)).map(str::to_owned).unwrap_or(name)
     });
     bare.filter(|name| !name.is_empty()).collect()

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::boost::{self, Examples, Growth};
 use crate::corpus::{FOLDS, Page};
-use crate::metadata::title_words;
+use crate::metadata::folded;
 
 const GROWTH: Growth =
     Growth { trees: 160, leaves: 12, rate: 0.06, ridge: 4.0, least: 1.0, rows: 0.7, features: 0.3, seed: 3 };
@@ -21,12 +21,12 @@ impl<'c> Titles<'c> {
     /// Reads the lines of pages whose title is known and stands among them.
     pub fn new(pages: &'c [Page], extractor: &Extractor) -> Self {
         let study = |page: &'c Page| {
-            let title = title_words(page.title.as_deref()?);
+            let title = folded(page.title.as_deref()?);
             let without_address = page.without_address();
             let documents = [&page.plain, &without_address.plain].into_iter().flatten();
             let studies = documents.filter_map(|document| {
                 let study = extractor.study_titles(document).ok()?;
-                study.blocks.iter().any(|block| title_words(&block.text) == title).then_some((page, study))
+                study.blocks.iter().any(|block| folded(&block.text) == title).then_some((page, study))
             });
             Some(studies.collect::<Vec<_>>())
         };
@@ -49,9 +49,9 @@ impl<'c> Titles<'c> {
         let mut features: &[String] = &[];
         for (page, study) in self.studies.iter().filter(|(page, _)| Some(page.fold) != without) {
             features = &study.features;
-            let title = title_words(page.title.as_deref().unwrap_or_default());
+            let title = folded(page.title.as_deref().unwrap_or_default());
             for (block, row) in study.blocks.iter().zip(&study.rows) {
-                examples.push(row.clone(), title_words(&block.text) == title, 1.0);
+                examples.push(row.clone(), folded(&block.text) == title, 1.0);
             }
         }
         let provenance = format!("{provenance}{} lines; {GROWTH:?}", examples.rows.len());
