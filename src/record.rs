@@ -89,8 +89,8 @@ pub struct Record {
     /// text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
-    /// Tags, each a text of at most 80 characters, in the order of the page's data, `<meta>` elements, microdata or
-    /// text.
+    /// Tags, each a text of at most 80 characters, each once, in the order of their source: the page's data, `<meta>`
+    /// elements, microdata, links or text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// Place and agency, text as written in the page's data or at the head of its text ("Paris (AFP)").

@@ -537,6 +537,46 @@ fn lesser_vocabularies_are_read_where_the_greater_say_nothing() {
 }
 
 #[test]
+fn lists_of_links_that_are_called_tags_are_the_tags_where_the_text_mentions_them() {
+    let heading = "<h1>Council agrees on new bridge</h1>";
+    let list = |around: &str, each: &str, names: &[&str]| {
+        let links: Vec<String> = names.iter().map(|name| format!("<li{each}><a href='/t/x'>{name}</a></li>")).collect();
+        format!("<div {around}><ul>{}</ul></div>", links.concat())
+    };
+    let own = ["Bridge", "River", "Town council"];
+    for (around, each) in [
+        ("class='post-tags'", ""),
+        ("class='article__tagList'", ""),
+        ("id='schlagworte'", ""),
+        ("", " class='btn--tag'"),
+        ("class='box'", " class='topic-link'"),
+    ] {
+        assert_eq!(page("", &format!("{heading}{}", list(around, each, &own))).tags, own, "{around} {each}");
+    }
+    let by_rel = "<p><a rel='tag' href='/t/1'>Bridge</a>, <a rel='tag' href='/t/2'>River</a>, <a rel='category tag' href='/n'>News</a></p>";
+    assert_eq!(page("", &format!("{heading}{by_rel}")).tags, ["Bridge", "River"]);
+    // What is read most, what stands above the heading, teasers, indexes, the names of a post's classes.
+    let tagged = "class='tags'";
+    let most_read = list(tagged, "", &["Football", "Weather", "Lottery"]);
+    let teasers = list(tagged, "", &["Bridge over the river was closed for the winter", "River rises"]);
+    let index = list(tagged, "", &["Bridge"; 31]);
+    let post = "<div class='post tag-bridge'><p>The <a href='/b'>bridge</a> and the <a href='/r'>river</a>.</p></div>";
+    for other in [&most_read, &teasers, &index, post] {
+        assert_eq!(page("", &format!("{heading}{other}")).tags, [""; 0], "{other}");
+    }
+    assert_eq!(page("", &format!("{}{heading}", list(tagged, "", &own))).tags, [""; 0]);
+    // Keywords that are the same on all pages of a site give way; those of the article stay.
+    let site = "<meta name='keywords' content='news, sport, weather'>";
+    let known = "<meta name='keywords' content='bridge, budget'>";
+    let below = format!("{heading}{}", list(tagged, "", &own));
+    assert_eq!(
+        (page(site, &below).tags, page(site, heading).tags),
+        (own.map(str::to_owned).to_vec(), vec!["news".to_owned(), "sport".to_owned(), "weather".to_owned()])
+    );
+    assert_eq!(page(known, &below).tags, ["bridge", "budget"]);
+}
+
+#[test]
 fn a_marked_byline_is_named_so_and_its_link_is_the_authors() {
     let article = page(
         "",

@@ -101,10 +101,10 @@ fn take_apart<T>(
     let (dom, scripts) = parse::parse(html, rules.mounted.attributes(), limits, deadline)?;
     let tree = Tree::flatten(&dom);
     deadline.check()?;
-    let mut page = metadata::of_page(&tree, &scripts.json_ld, document, rules);
+    let mut names = rules.selectors.names();
+    let mut page = metadata::of_page(&tree, &scripts.json_ld, document, rules, &mut names);
     let mounted = Mounted::find(&rules.mounted, &dom, &tree, document, deadline)?;
     page.title = mounted.title.clone().or(page.title);
-    let mut names = rules.selectors.names();
     let marks = furniture::mark(&tree, &mut names, &mounted);
     deadline.check()?;
     let blocks = split::split(&tree, &marks);

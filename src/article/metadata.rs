@@ -14,11 +14,14 @@ mod meta;
 mod published;
 pub(crate) mod rights;
 mod shown;
+mod tags;
 pub(crate) mod title;
 mod visible;
 
+pub(crate) use tags::TAGS;
+
 use super::about::{ArticleKind, Author, AuthorKind, FieldSource};
-use super::boilerplate::Rules;
+use super::boilerplate::{Names, Rules};
 use super::html::Tree;
 use super::{Article, normalise};
 use crate::document::Document;
@@ -32,10 +35,6 @@ use title::Site;
 
 /// Most authors of one article; each new name is compared with all.
 const AUTHORS: usize = 100;
-/// Tags of one article.
-pub(crate) const TAGS: usize = 50;
-/// Parts of lists that are looked at for them.
-const LISTED: usize = 1_000;
 
 /// Names under which `<meta>` elements have the authors, the surest first.
 const AUTHOR_NAMES: [&str; 22] = [
@@ -89,6 +88,7 @@ pub(crate) struct PageFields {
     pub(crate) language: Option<String>,
     /// What the publisher calls itself: its name, and the longest part of its host's.
     pub(crate) publisher_names: Vec<String>,
+    tags: tags::Sources,
     /// Everything else.
     stated: Article,
 }
@@ -108,12 +108,19 @@ impl PageFields {
     pub(crate) fn into_article(self, body: String, claimed: Option<&str>, rules: &Rules) -> Article {
         let language = normalise::detect(&body, claimed.or(self.language.as_deref()));
         let dateline = self.stated.dateline.clone().or_else(|| dateline::of_body(&body, rules));
-        Article { body, language, dateline, description: self.description, ..self.stated }
+        let tags = self.tags.choose(self.stated.title.as_deref(), &body);
+        Article { body, language, dateline, tags, description: self.description, ..self.stated }
     }
 }
 
 /// Reads the fields of a page.
-pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[&str], document: &Document, rules: &Rules) -> PageFields {
+pub(crate) fn of_page<'d>(
+    tree: &Tree<'d>,
+    json_ld: &[&str],
+    document: &Document,
+    rules: &Rules,
+    names: &mut Names<'_, 'd>,
+) -> PageFields {
     let meta = Meta::of(tree);
     let hints = &document.hints;
     let headings = visible::headings(tree, rules);
@@ -159,6 +166,9 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[&str], document: &Document, ru
     let (title, title_source) = titles.title.unzip();
     let longest = host.as_deref().and_then(|host| host.split('.').max_by_key(|part| part.len()).map(str::to_owned));
     let Times { published, modified } = times;
+    let heading = shown.heading.and_then(|line| shown.lines.get(line)).map_or(0, |line| line.at);
+    let no_tags = authors.iter().map(|author| author.name.as_str()).chain(host.as_deref().map(address::without_www));
+    let tags = tags::Sources::of(&data, &meta, &marked, tags::linked(tree, names, heading), no_tags);
     PageFields {
         title: titles.shown,
         description: text(
@@ -166,6 +176,7 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[&str], document: &Document, ru
         ),
         article_body: data.body.clone(),
         language: declared,
+        tags,
         publisher_names: site_name.clone().into_iter().chain(longest).collect(),
         stated: Article {
             title,
@@ -174,7 +185,6 @@ pub(crate) fn of_page(tree: &Tree<'_>, json_ld: &[&str], document: &Document, ru
             authors,
             published,
             modified,
-            tags: tags(&data, &meta, &marked),
             kind: kind(&data, &meta),
             images: images::of_page(tree, &shown, &meta, &data, marked.image.as_deref(), address, rules),
             breadcrumbs: data.breadcrumbs.clone(),
@@ -288,29 +298,4 @@ fn meta_authors(meta: &Meta<'_>, known: &dyn Fn(&[Author]) -> Vec<Author>) -> Ve
         }
     }
     first
-}
-
-fn tags(data: &JsonLd, meta: &Meta<'_>, marked: &Marked) -> Vec<String> {
-    fn listed<'r>(raw: impl IntoIterator<Item = &'r str>) -> Vec<String> {
-        let parts = raw.into_iter().flat_map(|raw| raw.split([',', ';', '，', '、']));
-        parts.take(LISTED).map(normalise::line).collect()
-    }
-    let by_property = listed(meta.all(&["article:tag"]));
-    let raw = if !data.keywords.is_empty() {
-        listed(data.keywords.iter().map(String::as_str))
-    } else if !by_property.is_empty() {
-        by_property
-    } else {
-        let keywords = meta.first(&["news_keywords", "keywords", "parsely-tags", "sailthru.tags"]);
-        let subjects = || listed(meta.all(&["dc.subject", "dcterms.subject"]));
-        let by_page = keywords.map_or_else(subjects, |keywords| listed([keywords]));
-        if by_page.is_empty() { listed(marked.keywords.iter().map(String::as_str)) } else { by_page }
-    };
-    let mut tags: Vec<String> = Vec::new();
-    for tag in raw {
-        if !tag.is_empty() && tag.chars().count() <= 80 && !tags.contains(&tag) && tags.len() < TAGS {
-            tags.push(tag);
-        }
-    }
-    tags
 }

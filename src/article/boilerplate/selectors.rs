@@ -38,6 +38,7 @@ struct File {
     roles: BTreeMap<BlockKind, Vec<String>>,
     tokens: BTreeMap<BlockKind, Vec<String>>,
     content: Content,
+    article_tags: ArticleTags,
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,6 +57,29 @@ struct Roots {
 struct Content {
     itemprops: Vec<String>,
     tokens: Vec<String>,
+}
+
+/// What elements that hold the tags of an article are called, by the last words of their ids and classes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ArticleTags {
+    words: HashSet<String>,
+    /// What may follow those.
+    followed_by: HashSet<String>,
+}
+
+impl ArticleTags {
+    fn are_listed_in(&self, name: &str) -> bool {
+        if name.len() > LONGEST_NAME {
+            return false;
+        }
+        let words = Words::of(name);
+        let mut backwards = words.backwards();
+        backwards.next().is_some_and(|last| {
+            let follows = self.followed_by.contains(last);
+            self.words.contains(last) || (follows && backwards.next().is_some_and(|word| self.words.contains(word)))
+        })
+    }
 }
 
 /// A rule that took hold.
@@ -79,6 +103,7 @@ pub(crate) struct SelectorRules {
     tokens: Tokens<BlockKind>,
     content_itemprops: HashSet<String>,
     content_tokens: Tokens<()>,
+    article_tags: ArticleTags,
 }
 
 /// Longest token, in words.
@@ -102,6 +127,7 @@ impl SelectorRules {
             tokens: Tokens::of(invert(file.tokens)),
             content_itemprops: file.content.itemprops.into_iter().collect(),
             content_tokens: Tokens::of(file.content.tokens.into_iter().map(|token| (token, ())).collect()),
+            article_tags: file.article_tags,
         })
     }
 
@@ -153,6 +179,7 @@ struct Name<'r> {
     root: Option<&'r str>,
     token: Option<(&'r str, BlockKind)>,
     is_content: bool,
+    lists_tags: bool,
 }
 
 impl<'r, 'p> Names<'r, 'p> {
@@ -162,6 +189,7 @@ impl<'r, 'p> Names<'r, 'p> {
             root: rules.root_class(name),
             token: rules.tokens.find(name).map(|(token, kind)| (token, *kind)),
             is_content: rules.content_tokens.find(name).is_some(),
+            lists_tags: rules.article_tags.are_listed_in(name),
         })
     }
 
@@ -189,6 +217,11 @@ impl<'r, 'p> Names<'r, 'p> {
         let mut props = element.itemprop.into_iter().flat_map(str::split_ascii_whitespace);
         props.any(|one| self.rules.content_itemprops.contains(one))
             || element.names().any(|name| self.name(name).is_content)
+    }
+
+    /// Whether an element is called as those are that hold the tags of an article, or one of them.
+    pub(crate) fn lists_tags(&mut self, element: Attributes<'p>) -> bool {
+        element.names().any(|name| self.name(name).lists_tags)
     }
 }
 
@@ -282,6 +315,15 @@ impl Words {
             *place = byte;
             *length += 1;
         }
+    }
+
+    /// The words, the last first.
+    fn backwards(&self) -> impl Iterator<Item = &str> {
+        let starts = self.starts.get(..=self.count).unwrap_or_default();
+        starts.windows(2).rev().filter_map(|bounds| {
+            let [start, next] = bounds else { return None };
+            std::str::from_utf8(self.joined.get(usize::from(*start)..usize::from(*next) - 1)?).ok()
+        })
     }
 
     /// The runs of up to three words, by their first word and then by their length. `lengths` tells by a first byte the lengths

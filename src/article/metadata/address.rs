@@ -8,7 +8,7 @@ pub(super) fn bare(address: &str) -> Option<String> {
     let host = url.host_str()?;
     let path = url.path().trim_end_matches('/');
     // Home pages name no article.
-    (!path.is_empty()).then(|| format!("{}{path}", host.strip_prefix("www.").unwrap_or(host)).to_lowercase())
+    (!path.is_empty()).then(|| format!("{}{path}", without_www(host)).to_lowercase())
 }
 
 /// The absolute form of a link on a page.
@@ -58,6 +58,11 @@ fn percent_decoded(segment: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A host as people write it.
+pub(super) fn without_www(host: &str) -> &str {
+    host.strip_prefix("www.").unwrap_or(host)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::address;
 use crate::article::about::FieldSource;
 use crate::article::characters::is_east_asian;
 use crate::article::{is_alphanumeric, normalise, prose};
@@ -300,7 +301,7 @@ fn is_site(part: &str, site: Site<'_>) -> bool {
         return true;
     }
     let Some(host) = site.host else { return false };
-    let host = host.strip_prefix("www.").unwrap_or(host);
+    let host = address::without_www(host);
     let labels = host.rsplit_once('.').map_or(host, |(labels, _)| labels);
     squashed(host) == part || labels.split('.').any(|label| label.len() >= 3 && squashed(label) == part)
 }

@@ -35,6 +35,8 @@ struct Line {
     authors: Option<Names>,
     date: Option<String>,
     #[serde(default)]
+    topics: Vec<String>,
+    #[serde(default)]
     with: Vec<String>,
     #[serde(default)]
     without: Vec<String>,
@@ -91,6 +93,8 @@ pub struct Page {
     pub authors: Vec<String>,
     /// When it was published, as the set writes it.
     pub date: Option<String>,
+    /// Its tags.
+    pub topics: Vec<String>,
     /// What must be in the text.
     pub with: Vec<String>,
     /// What must not.
@@ -150,6 +154,7 @@ pub fn load(folder: &Path, set: &'static str) -> std::io::Result<Vec<Page>> {
             gold: line.text,
             title: line.title,
             authors: line.authors.map(Names::list).unwrap_or_default(),
+            topics: line.topics,
             date: line.date,
             with: line.with,
             without: line.without,

@@ -29,16 +29,19 @@ enum Field {
     Authors,
     /// Share of pages with the same day.
     Date,
+    /// F1 of the tags, over all pages of the set that have any.
+    Tags,
 }
 
 impl Field {
-    const ALL: [Self; 3] = [Self::Title, Self::Authors, Self::Date];
+    const ALL: [Self; 4] = [Self::Title, Self::Authors, Self::Date, Self::Tags];
 
     fn label(self) -> &'static str {
         match self {
             Self::Title => "title",
             Self::Authors => "authors",
             Self::Date => "date",
+            Self::Tags => "tags",
         }
     }
 }
@@ -74,7 +77,7 @@ const BARS_OF_TEXT: [Bar; 9] = [
     of_text(Field::Date, "trafsnip", 0.70),
 ];
 
-const BARS: [Bar; 10] = [
+const BARS: [Bar; 11] = [
     bar(Field::Title, "andy", 0.879, 0.91),
     bar(Field::Title, "fundus", 0.831, 0.88),
     bar(Field::Title, "trafsnip", 0.721, 0.76),
@@ -85,6 +88,7 @@ const BARS: [Bar; 10] = [
     bar(Field::Date, "fundus", 0.985, 0.985),
     bar(Field::Date, "trafsnip", 0.866, 0.89),
     bar(Field::Date, "htmldate", 0.900, 0.91),
+    bar(Field::Tags, "fundus", 0.706, 0.80),
 ];
 
 /// What is right, what is missed, and what is too much.
@@ -97,6 +101,19 @@ struct Count {
 }
 
 impl Count {
+    /// One page's; nothing where nothing is known.
+    fn of(known: &BTreeSet<String>, found: &BTreeSet<String>) -> Self {
+        if known.is_empty() {
+            return Self::default();
+        }
+        Self {
+            pages: 1,
+            right: known.intersection(found).count(),
+            missed: known.difference(found).count(),
+            surplus: found.difference(known).count(),
+        }
+    }
+
     fn add(&mut self, other: Self) {
         self.pages += other.pages;
         self.right += other.right;
@@ -179,17 +196,13 @@ fn judge(field: Field, page: &Page, article: Option<&Article>) -> Count {
         }
         Field::Authors => {
             let known = names(page.authors.iter().map(String::as_str));
-            if known.is_empty() {
-                return Count::default();
-            }
             let named = article.map(|article| article.authors.as_slice()).unwrap_or_default();
-            let found = names(named.iter().map(|author| author.name.as_str()));
-            Count {
-                pages: 1,
-                right: known.intersection(&found).count(),
-                missed: known.difference(&found).count(),
-                surplus: found.difference(&known).count(),
-            }
+            Count::of(&known, &names(named.iter().map(|author| author.name.as_str())))
+        }
+        Field::Tags => {
+            let known = tags(&page.topics);
+            let found = article.map(|article| article.tags.as_slice()).unwrap_or_default();
+            Count::of(&known, &tags(found))
         }
     }
 }
@@ -212,6 +225,12 @@ fn names<'n>(names: impl Iterator<Item = &'n str>) -> BTreeSet<String> {
         OPENINGS.iter().find_map(|opening| name.strip_prefix(opening)).map(str::to_owned).unwrap_or(name)
     });
     bare.filter(|name| !name.is_empty()).collect()
+}
+
+/// Tags, those split that a list names as one: "Doe, John" is two wherever it stands.
+fn tags(values: &[String]) -> BTreeSet<String> {
+    let parts = values.iter().flat_map(|value| value.split([',', ';', '，', '、']));
+    parts.map(folded).filter(|tag| !tag.is_empty()).collect()
 }
 
 /// The day of a noted date, `YYYY-MM-DD`; dates that are none stay as they are, and no answer is equal to them.
