@@ -46,8 +46,25 @@ pub struct Hints {
     /// When the payload was delivered, in milliseconds since the epoch, where its carrier keeps time: the page was not
     /// fetched later.
     pub delivered_at_ms: Option<i64>,
+    /// What else the crawler extracted.
+    pub extracted: Box<Extracted>,
     /// What the server that answered said about it.
     pub served: Box<Served>,
+}
+
+/// What a crawler extracted from a page besides its title, date and text, as written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Extracted {
+    /// Names of the authors; one text may list several.
+    pub authors: Vec<String>,
+    /// Tags; one text may list several.
+    pub tags: Vec<String>,
+    /// Section of the publication.
+    pub section: Option<String>,
+    /// Summary of the article.
+    pub description: Option<String>,
+    /// Date of the last change, in any form.
+    pub modified: Option<String>,
 }
 
 /// What the head of a response says about the page, as far as it is no matter of transport.

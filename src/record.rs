@@ -82,15 +82,15 @@ pub struct Record {
     /// How sure the language is, a share from 0 to 1, by the detector and the page's claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language_confidence: Option<f64>,
-    /// The page's own summary, one line of text, from its data, its `<meta>` elements or microdata.
+    /// The summary, one line of text, from the page's data, its `<meta>` elements, microdata or the envelope.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Section of the publication, text as written in the page's data, `<meta>` elements, microdata or a line of its
-    /// text.
+    /// Section of the publication, text as written in the page's data, `<meta>` elements, microdata, a line of its
+    /// text or the envelope.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
     /// Tags, each a text of at most 80 characters, each once, in the order of their source: the page's data, `<meta>`
-    /// elements, microdata, links or text.
+    /// elements, microdata, links or text, or the envelope.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// Place and agency, text as written in the page's data or at the head of its text ("Paris (AFP)").

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use copydesk::article::about::{AiTraining, ArticleKind, AuthorKind, FieldSource};
 use copydesk::article::{Article, DateSource, ExtractLimits, Extractor, Precision};
-use copydesk::document::{Content, Document, Hints, Served};
+use copydesk::document::{Content, Document, Extracted, Hints, Served};
 
 static EXTRACTOR: LazyLock<Extractor> = LazyLock::new(|| Extractor::new(ExtractLimits::default()).unwrap());
 
@@ -534,6 +534,68 @@ fn lesser_vocabularies_are_read_where_the_greater_say_nothing() {
     });
     let article = page("", &format!("<h1>Council agrees on new bridge</h1>{}", others.concat()));
     assert_eq!((article.title.as_deref(), article.section), (Some("Council agrees on new bridge"), None));
+}
+
+#[test]
+fn what_the_envelope_says_comes_last_of_a_page_and_first_of_a_text() {
+    let hints = || Hints {
+        url: Some(URL.to_owned()),
+        extracted: Box::new(Extracted {
+            authors: vec!["By Jane Doe and Tim Roe".to_owned(), "admin".to_owned()],
+            tags: vec!["#bridge, Jane Doe, river".to_owned()],
+            section: Some(" Town ".to_owned()),
+            description: Some("Work may begin.".to_owned()),
+            modified: Some("2024-03-06".to_owned()),
+        }),
+        ..Hints::default()
+    };
+    let said = |article: &Article| {
+        let modified = article.modified.as_ref().map(|date| (date.day().to_owned(), date.source));
+        (article.section.clone(), article.description.clone(), modified, article.tags.clone())
+    };
+    let by_envelope = (
+        Some("Town".to_owned()),
+        Some("Work may begin.".to_owned()),
+        Some(("2024-03-06".to_owned(), DateSource::Envelope)),
+        vec!["bridge".to_owned(), "river".to_owned()],
+    );
+    let bare = with("", "<h1>Council agrees on new bridge</h1>", hints());
+    assert_eq!((names(&bare), bare.authors_source), (vec!["Jane Doe", "Tim Roe"], Some(FieldSource::Envelope)));
+    assert_eq!(said(&bare), by_envelope);
+
+    let text = TEXT.replace("<p>", "").replace("</p>", "\n\n");
+    let plain = |text: String, hints: Hints| {
+        EXTRACTOR.extract(&Document { content: Content::Plain(text), hints }).unwrap().article
+    };
+    let below = format!(
+        "Council agrees on new bridge\n\nBy Ann Example\n\nUpdated: March 7, 2024\n\n{text}Tags: council, county"
+    );
+    let article = plain(below.clone(), hints());
+    assert_eq!((names(&article), article.authors_source), (vec!["Jane Doe", "Tim Roe"], Some(FieldSource::Envelope)));
+    assert_eq!(said(&article), by_envelope);
+    let alone = plain(
+        below,
+        Hints {
+            extracted: Box::new(Extracted { authors: vec!["admin".to_owned()], ..Extracted::default() }),
+            ..Hints::default()
+        },
+    );
+    assert_eq!((names(&alone), alone.authors_source), (vec!["Ann Example"], Some(FieldSource::Text)));
+    assert_eq!(alone.tags, ["council", "county"]);
+
+    let own = data(
+        r#"{"@type":"NewsArticle","author":{"name":"Ann Example"},"keywords":["council","county"],"articleSection":"Politics",
+        "description":"A bridge.","dateModified":"2024-03-07"}"#,
+    );
+    let page = with(&own, "<h1>Council agrees on new bridge</h1>", hints());
+    assert_eq!((names(&page), page.authors_source), (vec!["Ann Example"], Some(FieldSource::Jsonld)));
+    let by_page = (
+        Some("Politics".to_owned()),
+        Some("A bridge.".to_owned()),
+        Some(("2024-03-07".to_owned(), DateSource::Jsonld)),
+        vec!["council".to_owned(), "county".to_owned()],
+    );
+    assert_eq!(said(&page), by_page);
 }
 
 #[test]

@@ -171,6 +171,67 @@ fn instants_of_every_form_are_hints() {
     assert_eq!((language("diffbot.json").as_str(), language("conversion.warc.wet").as_str()), ("tr", "hrv"));
 }
 
+#[test]
+fn what_crawlers_extracted_is_hinted() {
+    type Said = (
+        &'static str,
+        &'static [&'static str],
+        &'static [&'static str],
+        Option<&'static str>,
+        Option<&'static str>,
+        Option<&'static str>,
+    );
+    let cases: [Said; 9] = [
+        (
+            "envelope.json",
+            &["Jana Moor", "Tim Torf"],
+            &["Moor", "Klima"],
+            Some("Umwelt"),
+            Some("2026-02-12"),
+            Some("Das Moor."),
+        ),
+        ("news-please.json", &["Elsa Nordin"], &[], None, Some("2026-03-03 05:00:00"), Some("Kommunen har mätt isen.")),
+        (
+            "zyte-article.json",
+            &["김하늘"],
+            &[],
+            None,
+            Some("2026-02-28T12:00:00+09:00"),
+            Some("3월부터 밤 열 시까지 연다."),
+        ),
+        ("diffbot.json", &["Deniz Kaya", "Ece Su"], &["Kıyıköy", "iskele"], None, None, None),
+        ("trafilatura.json", &["Jan Kaliba; Eva Malá"], &["skanzen; mlýn"], None, None, Some("V dubnu.")),
+        (
+            "firecrawl.json",
+            &["Ana Ruiz"],
+            &["agua, trasvase"],
+            Some("Región"),
+            Some("2026-02-20T10:00:00+01:00"),
+            Some("Se aplaza."),
+        ),
+        (
+            "crawl4ai.json",
+            &["Lia Conti"],
+            &["funivia, giugno"],
+            Some("Valle"),
+            Some("2026-03-02T10:00:00+01:00"),
+            Some("A giugno."),
+        ),
+        ("scrapy-item.json", &["Piet Polder"], &["polder, gemaal"], Some("Regio"), None, None),
+        ("browsertrix.jsonl", &[], &[], None, None, None),
+    ];
+    for (name, authors, tags, section, modified, description) in cases {
+        let hints = *document(name, fixture(name), &[]).document.hints.extracted;
+        assert_eq!((hints.authors, hints.tags), (owned(authors), owned(tags)), "{name}");
+        let said = (hints.section.as_deref(), hints.modified.as_deref(), hints.description.as_deref());
+        assert_eq!(said, (section, modified, description), "{name}");
+    }
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();

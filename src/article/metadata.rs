@@ -18,13 +18,13 @@ mod tags;
 pub(crate) mod title;
 mod visible;
 
-pub(crate) use tags::TAGS;
+pub(crate) use tags::{TAGS, of_carrier as tags_of_carrier};
 
 use super::about::{ArticleKind, Author, AuthorKind, FieldSource};
 use super::boilerplate::{Names, Rules};
 use super::html::Tree;
 use super::{Article, normalise};
-use crate::document::Document;
+use crate::document::{Document, Hints};
 use dates::Reader;
 use jsonld::JsonLd;
 use marked::Marked;
@@ -137,7 +137,8 @@ pub(crate) fn of_page<'d>(
         .or_else(|| meta.first(&["dc.publisher", "dcterms.publisher"]).map(normalise::line))
         .filter(|name| !name.is_empty());
     let host = address.and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
-    let section = text(data.section.as_deref().or_else(|| meta.first(&SECTION_NAMES)).or(marked.section.as_deref()));
+    let stated = data.section.as_deref().or_else(|| meta.first(&SECTION_NAMES)).or(marked.section.as_deref());
+    let section = text(stated.or(hints.extracted.section.as_deref()));
     let site = Site { name: site_name.as_deref(), host: host.as_deref(), section: section.as_deref() };
     let slug = address.map(address::slug).unwrap_or_default();
     let titles = title::choose(&title::Candidates {
@@ -159,7 +160,7 @@ pub(crate) fn of_page<'d>(
         .or_else(|| meta.first(&["content-language", "language", "og:locale", "dc.language"]).map(str::to_owned));
     let reader = Reader::of_page(&rules.vocabulary, declared.as_deref(), host.as_deref()).seen_by(hints.seen_by_ms());
     let times = Dates { meta: &meta, data: &data, tree, shown: &shown, address, hints, rules, reader }.times();
-    let (mut authors, authors_source) = page_authors(&data, &meta, tree, &shown, rules, site);
+    let (mut authors, authors_source) = page_authors(&data, &meta, tree, &shown, rules, site, hints);
     for author in authors.iter_mut().filter(|author| author.url.is_none()) {
         author.url = bylines::page_of(&author.name, tree, &shown, address);
     }
@@ -167,13 +168,13 @@ pub(crate) fn of_page<'d>(
     let longest = host.as_deref().and_then(|host| host.split('.').max_by_key(|part| part.len()).map(str::to_owned));
     let Times { published, modified } = times;
     let heading = shown.heading.and_then(|line| shown.lines.get(line)).map_or(0, |line| line.at);
-    let no_tags = authors.iter().map(|author| author.name.as_str()).chain(host.as_deref().map(address::without_www));
-    let tags = tags::Sources::of(&data, &meta, &marked, tags::linked(tree, names, heading), no_tags);
+    let linked = tags::linked(tree, names, heading);
+    let tags = tags::Sources::of(&data, &meta, &marked, linked, hints, tags::no_tags(&authors, host.as_deref()));
+    let description =
+        data.description.as_deref().or_else(|| meta.first(&DESCRIPTION_NAMES)).or(marked.description.as_deref());
     PageFields {
         title: titles.shown,
-        description: text(
-            data.description.as_deref().or_else(|| meta.first(&DESCRIPTION_NAMES)).or(marked.description.as_deref()),
-        ),
+        description: text(description.or(hints.extracted.description.as_deref())),
         article_body: data.body.clone(),
         language: declared,
         tags,
@@ -233,6 +234,7 @@ fn page_authors(
     shown: &Shown,
     rules: &Rules,
     site: Site<'_>,
+    hints: &Hints,
 ) -> (Vec<Author>, Option<FieldSource>) {
     let known = |named: &[Author]| authors::known(named, site, data.publisher.as_deref(), &rules.vocabulary);
     let unknown = |names: Vec<String>| -> Vec<Author> {
@@ -249,6 +251,7 @@ fn page_authors(
         (FieldSource::Meta, Box::new(|| unknown(meta_authors(meta, &known)))),
         (FieldSource::Microdata, Box::new(|| unknown(shown_names(true)))),
         (FieldSource::Text, Box::new(|| unknown(shown_names(false)))),
+        (FieldSource::Envelope, Box::new(|| unknown(hints.extracted.authors.clone()))),
     ]
     .into_iter();
     let people = sources.find_map(|(source, names)| {

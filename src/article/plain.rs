@@ -19,18 +19,19 @@ mod subtitles;
 mod titles;
 mod wrap;
 
+use super::about::Author;
 use super::boilerplate::Rules;
 use super::classifier;
 use super::confidence::{self, Weighed};
 use super::features::{Cues, Rows};
 use super::metadata::dates::{Reader, UrlDate};
-use super::metadata::{authors, rights};
+use super::metadata::{authors, rights, tags_of_carrier};
 use super::model::{Model, probability};
 use super::{
     Article, Assessment, DateSource, Explanation, ExtractLimits, FieldSource, Models, Published, RemovedBlock,
     StudiedBlock, Study, normalise, prose,
 };
-use crate::document::Document;
+use crate::document::{Document, Hints};
 use crate::rejection::Rejection;
 use fields::Fields;
 use lines::Lines;
@@ -65,7 +66,7 @@ fn take_apart(
     limits: &ExtractLimits,
 ) -> Result<Parts, Rejection> {
     let (mut lines, mut fields) = read(text, document, rules, limits)?;
-    let hinted = document.hints.title.as_deref().map(normalise::line).filter(|title| !title.is_empty());
+    let hinted = line(document.hints.title.as_deref());
     let reader = reader(document, rules);
     head::take(&mut lines, &mut fields, hinted.as_deref(), document, rules, reader, titles);
     repeat::mark(&mut lines);
@@ -110,10 +111,19 @@ pub(super) fn study_titles(
     Ok(Study::new(blocks.collect(), &rows, 0..))
 }
 
+fn host(document: &Document) -> Option<String> {
+    Some(url::Url::parse(document.url()?).ok()?.host_str()?.to_owned())
+}
+
+/// What a carrier says, as one line.
+fn line(said: Option<&str>) -> Option<String> {
+    said.map(normalise::line).filter(|line| !line.is_empty())
+}
+
 /// Reads the dates of a text, by what its carrier says of its language and address.
 fn reader<'r>(document: &Document, rules: &'r Rules) -> Reader<'r> {
-    let host = document.url().and_then(|url| Some(url::Url::parse(url).ok()?.host_str()?.to_owned()));
     let hints = &document.hints;
+    let host = host(document);
     Reader::of_page(&rules.vocabulary, hints.language.as_deref(), host.as_deref()).seen_by(hints.seen_by_ms())
 }
 
@@ -208,28 +218,40 @@ pub(super) fn extract(
     let reader = reader(document, rules);
     let published = published(&mut fields, document, reader);
     let body = normalise::body(lines.kept().map(|line| line.text.as_str()));
-    let authors = authors::of_names(fields.authors, &rules.vocabulary);
-    let hinted = document.hints.title.is_some();
+    let hints = &document.hints;
+    let (authors, authors_source) = written_by(hints, fields.authors, rules);
+    let tags = tags_of_carrier(hints, &authors, host(document).as_deref());
+    let by_carrier = hints.extracted.modified.as_deref().and_then(|raw| reader.past(raw, DateSource::Envelope));
+    let hinted = hints.title.is_some();
     let has_title = fields.title.is_some();
     let article = Article {
         blocks: lines.kept().map(lines::Line::content).collect(),
         title: fields.title,
-        language: normalise::detect(&body, document.hints.language.as_deref()),
+        language: normalise::detect(&body, hints.language.as_deref()),
         body,
         title_source: has_title.then_some(if hinted { FieldSource::Envelope } else { FieldSource::Text }),
-        authors_source: (!authors.is_empty()).then_some(FieldSource::Text),
+        authors_source,
         authors,
         published,
-        modified: fields.modified.or_else(|| reader.served(&document.hints)),
-        rights: rights::of_served(&document.hints.served),
-        section: fields.section,
-        tags: fields.tags,
+        modified: by_carrier.or(fields.modified).or_else(|| reader.served(hints)),
+        rights: rights::of_served(&hints.served),
+        description: line(hints.extracted.description.as_deref()),
+        section: line(hints.extracted.section.as_deref()).or(fields.section),
+        tags: if tags.is_empty() { fields.tags } else { tags },
         dateline: fields.dateline,
         source_url: fields.source_url,
         confidence: assessment.as_ref().and_then(|assessment| confidence::of(assessment, &models.plain_confidence)),
         ..Article::default()
     };
     Ok(Draft { article, removed: lines.into_removed(), assessment, linked: 0 })
+}
+
+/// The authors that the carrier names, else those of the text.
+fn written_by(hints: &Hints, by_text: Vec<String>, rules: &Rules) -> (Vec<Author>, Option<FieldSource>) {
+    let sources = [(FieldSource::Envelope, hints.extracted.authors.clone()), (FieldSource::Text, by_text)];
+    let mut known = sources.into_iter().map(|(source, names)| (authors::of_names(names, &rules.vocabulary), source));
+    let (authors, source) = known.find(|(authors, _)| !authors.is_empty()).unzip();
+    (authors.unwrap_or_default(), source)
 }
 
 /// The carrier's date, else the text's own, else the day in the address of the source or of the page.

@@ -72,6 +72,14 @@ struct Decision {
     #[serde(skip_serializing_if = "Option::is_none")]
     published: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    modified: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authors: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    section: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<String>,
     /// RFC 3339, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,6 +160,10 @@ impl Decision {
                     final_url: hints.final_url,
                     title: hints.title,
                     published: hints.published,
+                    modified: hints.extracted.modified,
+                    authors: hints.extracted.authors,
+                    tags: hints.extracted.tags,
+                    section: hints.extracted.section,
                     language: hints.language,
                     fetched_at: hints.fetched_at_ms.map(crate::record::rfc3339),
                     content: Some(content),
@@ -178,6 +190,8 @@ impl Decision {
     fn for_people(&self) -> String {
         let verdict = if self.understood { "understood" } else { "rejected" };
         let content = self.content.zip(self.content_bytes).map(|(kind, bytes)| format!("{kind}, {bytes} bytes"));
+        let joined = |names: &[String]| (!names.is_empty()).then(|| names.join("; "));
+        let (authors, tags) = (joined(&self.authors), joined(&self.tags));
         let lines = [
             ("reason", self.reason),
             ("message", self.message.as_deref()),
@@ -190,6 +204,10 @@ impl Decision {
             ("final url", self.final_url.as_deref()),
             ("title", self.title.as_deref()),
             ("published", self.published.as_deref()),
+            ("modified", self.modified.as_deref()),
+            ("authors", authors.as_deref()),
+            ("tags", tags.as_deref()),
+            ("section", self.section.as_deref()),
             ("language", self.language.as_deref()),
             ("fetched at", self.fetched_at.as_deref()),
             ("content", content.as_deref()),

@@ -41,8 +41,6 @@ impl Carrier {
             hints: Hints {
                 url: header("url").or_else(|| key_url(delivery)).or_else(event_url),
                 final_url: header("final-url"),
-                title: None,
-                published: None,
                 language: header("content-language"),
                 fetched_at_ms: ["fetched-at", "ce_time"]
                     .into_iter()
@@ -54,6 +52,7 @@ impl Carrier {
                     tdm_policy: header("tdm-policy"),
                     last_modified: header("last-modified"),
                 }),
+                ..Hints::default()
             },
             is_event: header("ce_specversion").is_some(),
             is_addressed: ["url", "final-url"].iter().any(|name| delivery.header(name).is_some()),

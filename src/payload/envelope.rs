@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::carrier::Carrier;
 use super::fields::{self, CRAWLERS, DOCUMENTED, Paths, Role, Shape};
 use super::{instant, json};
-use crate::document::Hints;
+use crate::document::{Extracted, Hints};
 use crate::fingerprint::publisher_of;
 use crate::rejection::Rejection;
 
@@ -87,6 +87,11 @@ fn said(shape: &Shape, inner: &Map<String, Value>, outer: &Map<String, Value>, c
         let own = [inner, outer].into_iter().find_map(|object| json::first_text(object, of(shape)));
         own.or_else(|| [inner, outer].into_iter().find_map(|object| json::first_text(object, of(&DOCUMENTED))))
     };
+    let all = |of: fn(&Shape) -> Paths| {
+        let places = [(shape, inner), (shape, outer), (&DOCUMENTED, inner), (&DOCUMENTED, outer)];
+        let found = places.into_iter().map(|(shape, object)| json::names_at(object, of(shape)));
+        found.into_iter().find(|names| !names.is_empty())
+    };
     let fetched_at_ms = [shape, &DOCUMENTED].into_iter().find_map(|shape| {
         let paths = shape.fetched_at.iter();
         paths.flat_map(|path| [json::at(inner, path), json::at(outer, path)]).flatten().find_map(instant::value_ms)
@@ -98,6 +103,7 @@ fn said(shape: &Shape, inner: &Map<String, Value>, outer: &Map<String, Value>, c
         .filter(|label| !label.eq_ignore_ascii_case("base64"));
     let content_type = first(|shape| shape.content_type);
     let (url, final_url) = addresses(first(|shape| shape.url), first(|shape| shape.final_url), &carrier);
+    let outside = *carrier.hints.extracted;
     Carrier {
         content_type: match charset {
             Some(charset) => {
@@ -115,6 +121,13 @@ fn said(shape: &Shape, inner: &Map<String, Value>, outer: &Map<String, Value>, c
             published: first(|shape| shape.published).or(carrier.hints.published),
             language: first(|shape| shape.language).or(carrier.hints.language),
             fetched_at_ms: fetched_at_ms.or(carrier.hints.fetched_at_ms),
+            extracted: Box::new(Extracted {
+                authors: all(|shape| shape.authors).unwrap_or(outside.authors),
+                tags: all(|shape| shape.tags).unwrap_or(outside.tags),
+                section: first(|shape| shape.section).or(outside.section),
+                description: first(|shape| shape.description).or(outside.description),
+                modified: first(|shape| shape.modified).or(outside.modified),
+            }),
             ..carrier.hints
         },
         is_event: carrier.is_event,

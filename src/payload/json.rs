@@ -13,6 +13,10 @@ mod python;
 const PARSER_DEPTH: usize = 127;
 /// A parsed value takes up to 30 times the bytes of a written one: envelopes hold hundreds, and this many at most.
 const MAX_VALUES: usize = 200_000;
+/// Names of one list that are read.
+const NAMES: usize = 1_000;
+/// Longest text, in bytes, that may be a name or a list of them.
+const LONGEST_NAME: usize = 16 << 10;
 
 /// Parses one value, within the limits. What Python's serialiser writes beyond the standard is read too.
 pub(super) fn parse(text: &str, limits: &DecodeLimits) -> Result<Value, Rejection> {
@@ -101,6 +105,19 @@ pub(super) fn first_text(object: &Map<String, Value>, paths: &[&str]) -> Option<
     paths.iter().find_map(single).map(str::to_owned)
 }
 
+/// The names at the first of these paths that holds any: a text, or a list of texts or of objects that have a name.
+pub(super) fn names_at(object: &Map<String, Value>, paths: &[&str]) -> Vec<String> {
+    fn name(value: &Value) -> Option<&str> {
+        let named = || ["name", "label"].iter().find_map(|key| value.get(*key)?.as_str());
+        value.as_str().or_else(named).map(str::trim).filter(|text| !text.is_empty() && text.len() <= LONGEST_NAME)
+    }
+    let names = |value: &Value| -> Vec<String> {
+        let listed = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        listed.iter().filter_map(name).take(NAMES).map(str::to_owned).collect()
+    };
+    paths.iter().filter_map(|path| at(object, path)).map(names).find(|names| !names.is_empty()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,5 +155,6 @@ mod tests {
         assert_eq!(text_at(object, "d").unwrap(), "p\n\nq");
         assert_eq!(first_text(object, &["e", "d", "a.b.c"]).unwrap(), "x");
         assert_eq!(at(object, "a.x.c"), None);
+        assert_eq!(names_at(object, &["e", "a.b", "d"]), ["p", "q"]);
     }
 }

@@ -75,6 +75,7 @@ impl Dates<'_, '_, '_> {
             .or_else(|| self.of_meta(&CHANGED))
             .or_else(|| self.marked("dateModified"))
             .or_else(|| self.changed(&visible))
+            .or_else(|| self.parse(self.hints.extracted.modified.as_deref(), DateSource::Envelope))
             .or_else(|| self.reader.served(self.hints));
         Times { published, modified }
     }

@@ -6,10 +6,13 @@
 
 mod links;
 
+use super::address::without_www;
 use super::jsonld::JsonLd;
 use super::marked::Marked;
 use super::meta::Meta;
+use crate::article::about::Author;
 use crate::article::{normalise, prose};
+use crate::document::Hints;
 
 pub(super) use links::linked;
 
@@ -100,14 +103,16 @@ impl Sources {
         meta: &Meta<'_>,
         marked: &Marked,
         linked: Vec<Vec<String>>,
+        hints: &Hints,
         no_tags: impl Iterator<Item = &'n str> + Clone,
     ) -> Self {
         let keywords = KEYWORDS.map(|name| meta.first(&[name]).map(str::to_owned).into_iter().collect());
         let all = |names: &[&str]| meta.all(names).map(str::to_owned).collect();
-        let lists = [data.keywords.clone(), all(&["article:tag"])]
-            .into_iter()
-            .chain(keywords)
-            .chain([all(&["dc.subject", "dcterms.subject"]), marked.keywords.clone()]);
+        let lists = [data.keywords.clone(), all(&["article:tag"])].into_iter().chain(keywords).chain([
+            all(&["dc.subject", "dcterms.subject"]),
+            marked.keywords.clone(),
+            hints.extracted.tags.clone(),
+        ]);
         let tidied = |list: Vec<String>| tidied(&list, no_tags.clone());
         Self {
             stated: lists.map(|list| tidied(split(&list))).filter(|list| !list.is_empty()).collect(),
@@ -141,6 +146,16 @@ impl Sources {
             .unwrap_or(chosen);
         if linked.len() > chosen.len() && chosen.iter().all(|tag| has(&linked, tag)) { linked } else { chosen.clone() }
     }
+}
+
+/// What is no tag of an article by these authors at this host.
+pub(super) fn no_tags<'n>(authors: &'n [Author], host: Option<&'n str>) -> impl Iterator<Item = &'n str> + Clone {
+    authors.iter().map(|author| author.name.as_str()).chain(host.map(without_www))
+}
+
+/// The tags that the carrier of a text names.
+pub(crate) fn of_carrier(hints: &Hints, authors: &[Author], host: Option<&str>) -> Vec<String> {
+    tidied(&split(&hints.extracted.tags), no_tags(authors, host))
 }
 
 /// Whether one tag is all the words of a list.
