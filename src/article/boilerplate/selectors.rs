@@ -59,27 +59,11 @@ struct Content {
     tokens: Vec<String>,
 }
 
-/// What elements that hold the tags of an article are called, by the last words of their ids and classes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ArticleTags {
-    words: HashSet<String>,
-    /// What may follow those.
-    followed_by: HashSet<String>,
-}
-
-impl ArticleTags {
-    fn are_listed_in(&self, name: &str) -> bool {
-        if name.len() > LONGEST_NAME {
-            return false;
-        }
-        let words = Words::of(name);
-        let mut backwards = words.backwards();
-        backwards.next().is_some_and(|last| {
-            let follows = self.followed_by.contains(last);
-            self.words.contains(last) || (follows && backwards.next().is_some_and(|word| self.words.contains(word)))
-        })
-    }
+    words: Vec<String>,
+    followed_by: Vec<String>,
 }
 
 /// A rule that took hold.
@@ -103,7 +87,10 @@ pub(crate) struct SelectorRules {
     tokens: Tokens<BlockKind>,
     content_itemprops: HashSet<String>,
     content_tokens: Tokens<()>,
-    article_tags: ArticleTags,
+    /// Last words of the names of elements that hold the tags of an article.
+    article_tags: Tokens<()>,
+    /// What may follow those.
+    after_tags: Tokens<()>,
 }
 
 /// Longest token, in words.
@@ -126,8 +113,17 @@ impl SelectorRules {
             roles: invert(file.roles),
             tokens: Tokens::of(invert(file.tokens)),
             content_itemprops: file.content.itemprops.into_iter().collect(),
-            content_tokens: Tokens::of(file.content.tokens.into_iter().map(|token| (token, ())).collect()),
-            article_tags: file.article_tags,
+            content_tokens: Tokens::of_words(file.content.tokens),
+            article_tags: Tokens::of_words(file.article_tags.words),
+            after_tags: Tokens::of_words(file.article_tags.followed_by),
+        })
+    }
+
+    fn are_article_tags(&self, name: &Words) -> bool {
+        let mut words = name.backwards();
+        words.next().is_some_and(|last| {
+            let mut is_before = || words.next().is_some_and(|word| self.article_tags.has(word));
+            self.article_tags.has(last) || (self.after_tags.has(last) && is_before())
         })
     }
 
@@ -185,11 +181,16 @@ struct Name<'r> {
 impl<'r, 'p> Names<'r, 'p> {
     fn name(&mut self, name: &'p str) -> Name<'r> {
         let rules = self.rules;
-        *self.known.entry(name).or_insert_with(|| Name {
-            root: rules.root_class(name),
-            token: rules.tokens.find(name).map(|(token, kind)| (token, *kind)),
-            is_content: rules.content_tokens.find(name).is_some(),
-            lists_tags: rules.article_tags.are_listed_in(name),
+        *self.known.entry(name).or_insert_with(|| {
+            // Longer names are generated, and cost time without telling anything.
+            let words = (name.len() <= LONGEST_NAME).then(|| Words::of(name));
+            let token = words.as_ref().and_then(|words| rules.tokens.find(words));
+            Name {
+                root: rules.root_class(name),
+                token: token.map(|(token, kind)| (token, *kind)),
+                is_content: words.as_ref().is_some_and(|words| rules.content_tokens.find(words).is_some()),
+                lists_tags: words.is_some_and(|words| rules.are_article_tags(&words)),
+            }
         })
     }
 
@@ -220,8 +221,8 @@ impl<'r, 'p> Names<'r, 'p> {
     }
 
     /// Whether an element is called as those are that hold the tags of an article, or one of them.
-    pub(crate) fn lists_tags(&mut self, element: Attributes<'p>) -> bool {
-        element.names().any(|name| self.name(name).lists_tags)
+    pub(crate) fn lists_tags(&mut self, id: Option<&'p str>, class: Option<&'p str>) -> bool {
+        Attributes { id, class, ..Attributes::default() }.names().any(|name| self.name(name).lists_tags)
     }
 }
 
@@ -244,17 +245,23 @@ impl<T> Tokens<T> {
         Self { known, lengths }
     }
 
+    fn has(&self, token: &str) -> bool {
+        let lengths = token.bytes().next().and_then(|first| self.lengths.get(usize::from(first)));
+        lengths.is_some_and(|lengths| lengths & bit(token.len()) != 0) && self.known.contains_key(token)
+    }
+
     /// The first of the runs of up to three words of an id or class name, joined by hyphens, that is known.
-    fn find(&self, name: &str) -> Option<(&str, &T)> {
-        // Longer names are generated, and cost time without telling anything.
-        if name.len() > LONGEST_NAME {
-            return None;
-        }
-        let words = Words::of(name);
+    fn find(&self, words: &Words) -> Option<(&str, &T)> {
         words.runs(|first| self.lengths.get(usize::from(first)).copied().unwrap_or(0)).find_map(|run| {
             let (token, value) = self.known.get_key_value(run)?;
             Some((token.as_str(), value))
         })
+    }
+}
+
+impl Tokens<()> {
+    fn of_words(words: Vec<String>) -> Self {
+        Self::of(words.into_iter().map(|word| (word, ())).collect())
     }
 }
 

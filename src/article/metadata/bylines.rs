@@ -9,7 +9,7 @@ use super::shown::Shown;
 use crate::article::boilerplate::{Field, Rules};
 use crate::article::html::Tree;
 use crate::article::{normalise, prose};
-use elements::{is_author, mark, small_names};
+use elements::{Marks, is_author, small_names};
 
 /// Longest byline, in characters of weight.
 const BYLINE: usize = 140;
@@ -48,8 +48,9 @@ struct Found {
 /// The names of the byline of the article, in its order, and whether microdata or RDFa mark it.
 pub(super) fn names(tree: &Tree<'_>, shown: &Shown, rules: &Rules) -> (Vec<String>, bool) {
     let mut found: Vec<Found> = Vec::new();
+    let mut marks = Marks::default();
     let marked =
-        tree.elements().filter(|(at, _)| !shown.is_skipped(*at)).filter_map(|(at, node)| Some((at, mark(node)?)));
+        tree.elements().filter(|(at, _)| !shown.is_skipped(*at)).filter_map(|(at, node)| Some((at, marks.of(node)?)));
     for (at, mark) in marked.take(TRIED) {
         let Some(names) = small_names(tree, at, rules).filter(|names| !names.is_empty()) else { continue };
         if authors::names_another_role(&shown.before(tree, at)) {

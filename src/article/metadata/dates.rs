@@ -100,7 +100,7 @@ impl<'v> Reader<'v> {
     /// The date that stands in an attribute or a short text, in ISO 8601, RFC 2822 or words.
     pub(crate) fn parse(self, raw: &str, source: DateSource) -> Option<Published> {
         let raw = raw.trim();
-        if raw.len() > LONGEST {
+        if raw.len() > LONGEST || !may_name_a_day(raw) {
             return None;
         }
         let gregorian = calendar::gregorian(raw)?;
@@ -122,6 +122,12 @@ impl<'v> Reader<'v> {
         }
         self.vocabulary.month(word).or_else(|| months::number(word))
     }
+}
+
+/// Whether a text may hold a date: it has a digit, or letters of scripts that have digits of their own.
+pub(crate) fn may_name_a_day(text: &str) -> bool {
+    // Up to 0xc9 begin the letters of Europe, with 0xe2 typographic quotes and dashes.
+    text.bytes().any(|byte| byte.is_ascii_digit() || (byte >= 0xca && byte != 0xe2))
 }
 
 /// Seconds since the epoch; a date without an offset is read as universal time.

@@ -3,7 +3,7 @@
 mod local;
 mod names;
 
-use super::dates::{Reader, UrlDate};
+use super::dates::{Reader, UrlDate, may_name_a_day};
 use super::jsonld::JsonLd;
 use super::marked::properties;
 use super::meta::Meta;
@@ -85,7 +85,9 @@ impl Dates<'_, '_, '_> {
         visible.changed.clone().or_else(|| {
             let mut rest = Visible::default();
             let below = self.shown.lines.iter().skip(self.shown.heading.unwrap_or(0) + 1);
-            for line in below.filter(|line| prose::weight(&line.text) <= LABEL && is_of_change(&line.text)) {
+            let may_tell = |line: &Line| line.time.is_some() || may_name_a_day(&line.text);
+            let is_label = |line: &Line| prose::weight(&line.text) <= LABEL && is_of_change(&line.text);
+            for line in below.filter(|line| may_tell(line) && is_label(line)) {
                 self.note(line, &mut rest);
                 if rest.changed.is_some() {
                     break;
@@ -233,6 +235,9 @@ impl Dates<'_, '_, '_> {
 
     /// Takes the date of a line that is a label, or of what opens a paragraph.
     fn note(&self, line: &Line, visible: &mut Visible) {
+        if line.time.is_none() && !may_name_a_day(&line.text) {
+            return;
+        }
         let weight = prose::weight(&line.text);
         let is_label = weight <= LABEL;
         let tells = !is_label && weight <= TELLS && is_of_publication(&line.text);

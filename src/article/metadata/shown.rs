@@ -39,6 +39,7 @@ impl Shown {
     pub(super) fn of(tree: &Tree<'_>, titles: [Option<&str>; 2]) -> Self {
         let mut shown = Self { lines: Vec::new(), heading: None, skipped: Vec::new() };
         let mut open: Option<(usize, usize)> = None;
+        let mut figure_ends = 0;
         let mut at = 0;
         while let Some(node) = tree.get(at) {
             if shown.lines.len() >= LINES {
@@ -50,8 +51,10 @@ impl Shown {
                 open = None;
                 continue;
             }
-            if node.tag() == "br" {
-                open = None;
+            match node.tag() {
+                "br" => open = None,
+                "figure" => figure_ends = figure_ends.max(node.end),
+                _ => {}
             }
             if let Some(text) = text_of(node) {
                 let block = block_of(tree, at);
@@ -65,8 +68,7 @@ impl Shown {
                     }
                     _ => {
                         open = Some((block, shown.lines.len()));
-                        let mut around = tree.ancestors(at).take(ANCESTORS).filter_map(|at| tree.get(at));
-                        let in_figure = around.any(|node| node.tag() == "figure");
+                        let in_figure = at < figure_ends;
                         shown.lines.push(Line { at, text: text.to_owned(), time: None, in_figure });
                     }
                 }

@@ -121,12 +121,13 @@ impl Sources {
     }
 
     /// The tags of the article with this title and text.
-    pub(super) fn choose(self, title: Option<&str>, body: &str) -> Vec<String> {
-        if self.stated.is_empty() && self.linked.is_empty() {
-            return Vec::new();
+    pub(super) fn choose(mut self, title: Option<&str>, body: &str) -> Vec<String> {
+        if self.linked.is_empty() && self.stated.len() <= 1 {
+            return self.stated.pop().unwrap_or_default();
         }
-        let title = title.unwrap_or_default().chars();
-        let text: String = title.chain([' ']).chain(body.chars().take(READ)).flat_map(char::to_lowercase).collect();
+        let end = body.char_indices().nth(READ).map_or(body.len(), |(end, _)| end);
+        let read = body.get(..end).unwrap_or_default();
+        let text = [title.unwrap_or_default(), read].map(str::to_lowercase).join(" ");
         let mut linked: Vec<String> = Vec::new();
         for tag in self.linked.into_iter().filter(|list| mentioned(list, &text) >= MENTIONED_OF_LINKS).flatten() {
             if linked.len() < TAGS && !has(&linked, &tag) {

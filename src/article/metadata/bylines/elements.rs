@@ -1,5 +1,7 @@
 //! The elements of a page that may be bylines, by their attributes, and the names in them.
 
+use foldhash::HashMap;
+
 use super::{BYLINE, LABEL_NODES, names_of};
 use crate::article::boilerplate::Rules;
 use crate::article::html::{Node, Tree, What};
@@ -70,50 +72,80 @@ const PAGES: [&str; 17] = [
     "/autor-",
 ];
 
-/// How surely an element is a byline by its attributes: from 2, a word of its class, to 5, a statement.
-pub(super) fn mark(node: &Node<'_>) -> Option<i32> {
-    let words = |name: &str| node.attribute(name).into_iter().flat_map(str::split_ascii_whitespace);
-    if is_author(node) {
-        return (node.tag() != "meta").then_some(5);
+/// How surely the elements of a page are bylines by their attributes.
+#[derive(Debug, Default)]
+pub(super) struct Marks<'p> {
+    /// Pages repeat the names of their ids and classes; each is looked at once.
+    known: HashMap<&'p str, Name>,
+}
+
+/// What the name of a class or an id says.
+#[derive(Debug, Clone, Copy, Default)]
+struct Name {
+    /// All of it names an author.
+    is_whole: bool,
+    /// One of its words does.
+    has_word: bool,
+}
+
+impl<'p> Marks<'p> {
+    /// From 2, a word of a class, to 5, a statement.
+    pub(super) fn of(&mut self, node: &Node<'p>) -> Option<i32> {
+        let words = |name: &str| node.attribute(name).into_iter().flat_map(str::split_ascii_whitespace);
+        if is_author(node) {
+            return (node.tag() != "meta").then_some(5);
+        }
+        if words("rel").any(|one| one == "author") {
+            return Some(5);
+        }
+        let (mut is_whole, mut by_word) = (false, false);
+        let (mut is_author, mut is_card, mut is_login) = (false, false, false);
+        for one in words("class") {
+            is_author |= one.eq_ignore_ascii_case("author");
+            is_card |= one.eq_ignore_ascii_case("vcard");
+            is_login |= one.eq_ignore_ascii_case("username");
+            let name = self.name(one);
+            is_whole |= name.is_whole;
+            by_word |= name.has_word;
+        }
+        if (is_author && is_card) || is_login {
+            return Some(4);
+        }
+        if node.tag() == "a" && node.attribute("href").is_some_and(is_authors_page) {
+            return Some(4);
+        }
+        if is_whole {
+            return Some(3);
+        }
+        by_word = by_word || words("id").chain(words("data-testid")).any(|one| self.name(one).has_word);
+        (by_word && !matches!(node.tag(), "body" | "html" | "article" | "main" | "section")).then_some(2)
     }
-    if words("rel").any(|one| one == "author") {
-        return Some(5);
+
+    fn name(&mut self, name: &'p str) -> Name {
+        *self.known.entry(name).or_insert_with(|| Name::of(name))
     }
-    let class = node.attribute("class");
-    let has = |name: &str| {
-        class.is_some_and(|class| class.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(name)))
-    };
-    if (has("author") && has("vcard")) || has("username") {
-        return Some(4);
-    }
-    if node.tag() == "a" && node.attribute("href").is_some_and(is_authors_page) {
-        return Some(4);
-    }
-    let known = |names: &[&str], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-    if class.is_some_and(|class| class.split_ascii_whitespace().any(|one| known(&NAMED, one))) {
-        return Some(3);
-    }
-    let is_author_word = |name: &str| {
+}
+
+impl Name {
+    fn of(name: &str) -> Self {
+        let known = |names: &[&str], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
         let mut words = name.split(|character: char| !character.is_ascii_alphanumeric());
-        let lower = name.to_ascii_lowercase();
         // Of "author-title", "authorBio" and "comment-author-link" none has the name of the article's author.
-        words.clone().any(|word| known(&WORDS, word))
-            && !words.any(|word| known(&ABOUT, word))
-            && !ABOUT.iter().any(|about| lower.ends_with(about))
-            && !lower.contains("comment")
-    };
-    let by_word = [class, node.attribute("id"), node.attribute("data-testid")]
-        .into_iter()
-        .flatten()
-        .flat_map(str::split_ascii_whitespace)
-        .any(is_author_word);
-    (by_word && !matches!(node.tag(), "body" | "html" | "article" | "main" | "section")).then_some(2)
+        let has_word = words.clone().any(|word| known(&WORDS, word)) && !words.any(|word| known(&ABOUT, word)) && {
+            let lower = name.to_ascii_lowercase();
+            !ABOUT.iter().any(|about| lower.ends_with(about)) && !lower.contains("comment")
+        };
+        Self { is_whole: known(&NAMED, name), has_word }
+    }
 }
 
 /// Whether an address is that of a page about an author.
 fn is_authors_page(address: &str) -> bool {
     // Each of them begins with a slash; what is licensed "/by/4.0/" is nobody's page.
     let named = |rest: &str| {
+        if !matches!(rest.as_bytes(), [_, b'a' | b'b' | b'c' | b'j' | b'p' | b'r' | b's', ..]) {
+            return false;
+        }
         let mut names = PAGES.iter().filter_map(|part| Some((*part, rest.strip_prefix(part)?)));
         names.any(|(part, name)| {
             name.starts_with(|first: char| first.is_alphabetic() || (part != "/by/" && first != '/'))

@@ -19,6 +19,17 @@ const WORDS: usize = 5;
 /// Most nodes within such a link.
 const NODES: usize = 12;
 
+/// What is known of an element around links; those of one list have the same around them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Around {
+    Unknown,
+    Other,
+    /// It is called as lists of tags are.
+    Tags,
+    /// Nothing beyond it is about a list within it.
+    End,
+}
+
 /// The lists of tags below a place, each with the texts of its links.
 pub(in crate::article::metadata) fn linked<'p>(
     tree: &Tree<'p>,
@@ -26,8 +37,25 @@ pub(in crate::article::metadata) fn linked<'p>(
     below: usize,
 ) -> Vec<Vec<String>> {
     let mut lists: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (at, node) in tree.tagged("a").filter(|(at, node)| *at > below && node.attribute("href").is_some()) {
-        if let Some(list) = list(tree, names, at, node) {
+    let mut known = vec![Around::Unknown; tree.nodes.len()];
+    let mut around = |at: usize| {
+        let Some(known) = known.get_mut(at) else { return Around::End };
+        if *known == Around::Unknown
+            && let Some(node) = tree.get(at)
+        {
+            *known = match node.tag() {
+                "body" | "html" | "main" | "article" | "aside" => Around::End,
+                _ if names.lists_tags(node.attribute("id"), node.attribute("class")) => Around::Tags,
+                _ => Around::Other,
+            };
+        }
+        *known
+    };
+    for (at, node) in (below + 1..tree.nodes.len()).filter_map(|at| Some((at, tree.get(at)?))) {
+        if node.tag() == "a"
+            && node.attribute("href").is_some()
+            && let Some(list) = list(tree, &mut around, at, node)
+        {
             lists.entry(list).or_default().push(at);
         }
     }
@@ -42,7 +70,7 @@ pub(in crate::article::metadata) fn linked<'p>(
 }
 
 /// The element that holds the list of tags which a link is one of.
-fn list<'p>(tree: &Tree<'p>, names: &mut Names<'_, 'p>, at: usize, node: &Node<'p>) -> Option<usize> {
+fn list(tree: &Tree<'_>, mut around: impl FnMut(usize) -> Around, at: usize, node: &Node<'_>) -> Option<usize> {
     let is_item = |at: &usize| tree.get(*at).is_some_and(|node| matches!(node.tag(), "li" | "span"));
     let holder = || tree.ancestors(at).find(|at| !is_item(at));
     let says = |name: &str| {
@@ -53,11 +81,9 @@ fn list<'p>(tree: &Tree<'p>, names: &mut Names<'_, 'p>, at: usize, node: &Node<'
         // Of "category tag" the section of a blog is made.
         return if says("category") { None } else { holder() };
     }
-    let around = std::iter::once(at).chain(tree.ancestors(at)).take(AROUND);
-    let inner = around.take_while(|at| {
-        tree.get(*at).is_some_and(|node| !matches!(node.tag(), "body" | "html" | "main" | "article" | "aside"))
-    });
-    let outermost = inner.filter(|at| tree.get(*at).is_some_and(|node| names.lists_tags(node.attributes()))).last()?;
+    let places = std::iter::once(at).chain(tree.ancestors(at)).take(AROUND);
+    let known = places.map(|at| (at, around(at))).take_while(|(_, around)| *around != Around::End);
+    let (outermost, _) = known.filter(|(_, around)| *around == Around::Tags).last()?;
     if outermost == at { holder() } else { Some(outermost) }
 }
 
