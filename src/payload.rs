@@ -20,6 +20,7 @@ mod json;
 mod markdown;
 mod markup;
 mod opening;
+mod repair;
 mod retraction;
 mod sniff;
 pub(crate) mod warc;

@@ -80,7 +80,7 @@ struct Golden {
 }
 
 #[rustfmt::skip]
-const GOLDENS: [Golden; 32] = [
+const GOLDENS: [Golden; 34] = [
     Golden { file: "page.html", headers: &[("url", "https://news.example.org/ferry")], kind: PayloadKind::Html, envelope: Envelope::Raw, is_page: true, charset: "UTF-8", url: Some("https://news.example.org/ferry"), title: None, text: "<p>The night ferry to Sandholm sailed again", why: "page by its tags" },
     Golden { file: "page.html.br", headers: &[("content-encoding", "br")], kind: PayloadKind::Html, envelope: Envelope::Raw, is_page: true, charset: "UTF-8", url: None, title: None, text: "<p>Forty passengers", why: "brotli declared" },
     Golden { file: "text.txt", headers: &[], kind: PayloadKind::Text, envelope: Envelope::Raw, is_page: false, charset: "UTF-8", url: None, title: None, text: "premier sac de blé noir", why: "text without tags" },
@@ -111,6 +111,8 @@ const GOLDENS: [Golden; 32] = [
     Golden { file: "conversion.warc.wet", headers: &[], kind: PayloadKind::Wet, envelope: Envelope::Warc, is_page: false, charset: "UTF-8", url: Some("https://viesti.example.org/muuli"), title: None, text: "Grad je obnovio stari mul", why: "WARC record" },
     Golden { file: "fragment-in-text.json", headers: &[], kind: PayloadKind::JsonHtml, envelope: Envelope::Json, is_page: true, charset: "UTF-8", url: Some("https://news.example.org/kiln"), title: Some("The kiln at Orrin is lit"), text: "1931.</p><p>Forty", why: "field text; fragment of a page by its tags" },
     Golden { file: "stray-tags-in-text.json", headers: &[], kind: PayloadKind::JsonText, envelope: Envelope::Json, is_page: false, charset: "UTF-8", url: Some("https://noticias.example.org/molino"), title: None, text: "a moler trigo.\nLo anunció el alcalde en la plaza del pueblo.\n\nLa primera", why: "field text; stray tags taken out" },
+    Golden { file: "escaped-twice.json", headers: &[], kind: PayloadKind::JsonText, envelope: Envelope::Json, is_page: false, charset: "UTF-8", url: Some("https://aviso.example.org/faro"), title: None, text: "dijo el puerto: \"por fin\".\n\nLa lámpara", why: "escapes that were written out, read" },
+    Golden { file: "misread.json", headers: &[], kind: PayloadKind::JsonText, envelope: Envelope::Json, is_page: false, charset: "UTF-8", url: Some("https://avis.example.org/phare"), title: None, text: "s’est rallumé lundi soir.\n\nLa lampe a été réparée à Bréhan", why: "UTF-8 that was read as windows-1252, read again" },
     Golden { file: "tags-as-subject-in-text.json", headers: &[], kind: PayloadKind::JsonText, envelope: Envelope::Json, is_page: false, charset: "UTF-8", url: Some("https://lernen.example.org/html"), title: None, text: "das Element <p> einen Absatz, und <div> steht", why: "json; field text" },
     Golden { file: "untyped.md", headers: &[], kind: PayloadKind::Markdown, envelope: Envelope::Raw, is_page: true, charset: "UTF-8", url: None, title: None, text: "<li>La lanterne sera", why: "Markdown by its signs" },
 ];

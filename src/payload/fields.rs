@@ -233,7 +233,7 @@ pub(super) const CRAWLERS: [Shape; 9] = [
 pub(super) const DOCUMENTED: Shape = Shape {
     envelope: Envelope::Json,
     of: "the documented envelope, Scrapy items, and JSON with the usual names",
-    within: &["", "data", "item"],
+    within: &["", "data", "item", "article", "document", "page", "payload", "record", "result", "_source"],
     marks: &[&[]],
     content: &[
         ("rawHtml", Page),

@@ -6,7 +6,7 @@ use super::{Opening, Read};
 use crate::document::Content;
 use crate::payload::carrier::Carrier;
 use crate::payload::fields::Role;
-use crate::payload::{charset, encoded, json, markdown, markup, sniff};
+use crate::payload::{charset, encoded, json, markdown, markup, repair, sniff};
 use crate::rejection::Rejection;
 
 impl Opening<'_> {
@@ -109,6 +109,7 @@ impl Opening<'_> {
         if text.len() > limit {
             return Err(Rejection::TooLargeDecoded { limit });
         }
+        let text = self.repaired(text, is_page);
         let content = match () {
             () if text.trim().is_empty() => return Err(Rejection::Empty),
             () if is_markdown => Content::Html(markdown::render(&text, limit)?),
@@ -116,6 +117,20 @@ impl Opening<'_> {
             () => return self.plain(text, charset),
         };
         Ok(Read { content, charset, is_markdown })
+    }
+
+    /// The content as it was before programs on the way misread it.
+    fn repaired<'t>(&mut self, text: Cow<'t, str>, is_page: bool) -> Cow<'t, str> {
+        let mut text = text;
+        if let Some(plain) = repair::without_escapes(&text, is_page) {
+            self.why.push("escapes that were written out, read".into());
+            text = Cow::Owned(plain);
+        }
+        if let Some(plain) = repair::without_mojibake(&text) {
+            self.why.push("UTF-8 that was read as windows-1252, read again".into());
+            text = Cow::Owned(plain);
+        }
+        text
     }
 
     /// A text, which may be Markdown, or have tags that strayed into it.
