@@ -12,9 +12,11 @@ mod glued;
 mod head;
 mod headings;
 mod lines;
+mod one_line;
 mod repeat;
 mod rows;
 mod runs;
+mod sentences;
 mod subtitles;
 mod titles;
 mod wrap;
@@ -81,6 +83,7 @@ fn take_apart(
 fn read(text: &str, document: &Document, rules: &Rules, limits: &ExtractLimits) -> Result<(Lines, Fields), Rejection> {
     let mut lines = Lines::split(text, limits.max_nodes)?;
     let mut fields = Fields::default();
+    one_line::cut(&mut lines, limits.max_nodes);
     glued::cut(&mut lines, rules);
     subtitles::mark(&mut lines);
     furniture::mark_by_words(&mut lines, rules);
@@ -214,7 +217,8 @@ pub(super) fn extract(
     models: &Models,
     limits: &ExtractLimits,
 ) -> Result<Draft, Rejection> {
-    let Judged { lines, mut fields, assessment, .. } = judge(text, document, rules, models, limits)?;
+    let Judged { mut lines, mut fields, assessment, .. } = judge(text, document, rules, models, limits)?;
+    lines.rejoin();
     let reader = reader(document, rules);
     let published = published(&mut fields, document, reader);
     let body = normalise::body(lines.kept().map(|line| line.text.as_str()));

@@ -1,6 +1,7 @@
 //! A text of one endless line, with a notice glued to its end: cut where the notice begins.
 
 use super::lines::{Line, Lines};
+use super::sentences;
 use crate::article::boilerplate::Rules;
 use crate::article::{BlockKind, prose};
 
@@ -37,7 +38,7 @@ fn notice_start(text: &str, rules: &Rules) -> Option<usize> {
     if prose::weight(text) <= ARTICLE {
         return None;
     }
-    let starts = sentence_starts(text);
+    let starts = sentences::starts(text);
     let mut end = text.len();
     let mut notice = None;
     for start in starts.into_iter().rev() {
@@ -51,16 +52,4 @@ fn notice_start(text: &str, rules: &Rules) -> Option<usize> {
         end = start;
     }
     notice.filter(|at| text.get(..*at).is_some_and(|article| prose::weight(article) >= ARTICLE))
-}
-
-/// Where sentences begin: behind a full stop and a space, in bytes.
-fn sentence_starts(text: &str) -> Vec<usize> {
-    let mut starts = vec![0];
-    for (at, _) in text.match_indices(' ') {
-        let (Some(before), Some(after)) = (text.get(..at), text.get(at + 1..)) else { continue };
-        if prose::ends_sentence(before) && after.starts_with(|first: char| !first.is_lowercase()) {
-            starts.push(at + 1);
-        }
-    }
-    starts
 }

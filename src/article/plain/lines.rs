@@ -15,6 +15,8 @@ pub(super) struct Line {
     pub(super) key: String,
     /// Whether a blank line stands before it.
     pub(super) after_blank: bool,
+    /// Whether it stood in one line with the one before it.
+    pub(super) goes_on: bool,
     /// Its level, where it is a heading that says so.
     pub(super) level: Option<u8>,
     /// Whether it reads as running text.
@@ -28,7 +30,7 @@ pub(super) struct Line {
 impl Line {
     pub(super) fn new(text: String, after_blank: bool) -> Self {
         let (key, prose) = (key(&text), prose::is_prose(&text));
-        Self { key, prose, text, after_blank, level: None, verdict: None, removed: None }
+        Self { key, prose, text, after_blank, goes_on: false, level: None, verdict: None, removed: None }
     }
 
     /// What it is in a record. A dash before a line may be speech as well as a list, and is neither.
@@ -110,6 +112,21 @@ impl Lines {
                 line.remove(BlockKind::OutsideArticle, "model:line");
             }
         }
+    }
+
+    /// Joins what stood in one line and was kept.
+    pub(super) fn rejoin(&mut self) {
+        let mut joined: Vec<Line> = Vec::new();
+        for line in std::mem::take(&mut self.0) {
+            match joined.last_mut().filter(|last| line.goes_on && line.is_kept() && last.is_kept()) {
+                Some(last) => {
+                    last.text.push(' ');
+                    last.text.push_str(&line.text);
+                }
+                None => joined.push(line),
+            }
+        }
+        self.0 = joined;
     }
 
     /// Every line with what became of it.

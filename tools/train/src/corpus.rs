@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use copydesk::document::Document;
+use copydesk::document::{Content, Document};
 use copydesk::payload::{DecodeLimits, decode_line};
 use serde::Deserialize;
 use serde_json::json;
@@ -115,6 +115,18 @@ impl Page {
         let mut page = self.clone();
         for document in [&mut page.html, &mut page.plain].into_iter().flatten() {
             document.hints.url = None;
+        }
+        page
+    }
+
+    /// The page as a crawler delivers it that takes line breaks for spaces, where it is text.
+    pub fn in_one_line(&self) -> Self {
+        let mut page = self.clone();
+        page.html = None;
+        if let Some(document) = &mut page.plain
+            && let Content::Plain(text) = &mut document.content
+        {
+            *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         }
         page
     }

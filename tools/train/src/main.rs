@@ -166,14 +166,13 @@ fn accuracy(
     for input in inputs(only) {
         let folds = folds(pages, input, kept)?;
         let extractions = extract_all(pages, input, &folds)?;
-        let texts: Vec<String> = extractions
-            .iter()
-            .map(|extraction| extraction.as_ref().map(|own| own.article.body.clone()).unwrap_or_default())
-            .collect();
+        let texts = bodies(&extractions);
         met &= score::print(pages, &texts, input, &furniture);
         met &= confidence::print(pages, &extractions, input);
         met &= metadata(pages, &extractions, input, corpus)?;
         if input == Input::Plain {
+            let one_line: Vec<Page> = pages.iter().map(Page::in_one_line).collect();
+            met &= score::print_one_line(pages, &bodies(&extract_all(&one_line, input, &folds)?));
             let bare: Vec<Page> = pages.iter().map(Page::without_address).collect();
             metadata::print_titles("without the page's address", &articles(pages, &extract_all(&bare, input, &folds)?));
         }
@@ -229,6 +228,11 @@ fn metadata(
         dated.par_iter().map(|page| extractor.extract(page.html.as_ref()?).ok()).collect();
     let known = [articles(pages, extractions), articles(&dated, &of_dated)].concat();
     Ok(metadata::print(&known, input))
+}
+
+fn bodies(extractions: &[Option<Extraction>]) -> Vec<String> {
+    let bodies = extractions.iter().map(|extraction| extraction.as_ref().map(|own| own.article.body.clone()));
+    bodies.map(Option::unwrap_or_default).collect()
 }
 
 /// Each page with its article.

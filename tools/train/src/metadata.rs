@@ -148,7 +148,7 @@ pub fn print(pages: &[(&Page, Option<&Article>)], input: Input) -> bool {
             if is_met { "" } else { " <" },
         );
     }
-    for field in Field::ALL {
+    for field in Field::ALL.into_iter().filter(|field| bars.iter().any(|bar| bar.field == *field)) {
         languages(field, bars, pages);
     }
     met

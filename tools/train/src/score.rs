@@ -116,6 +116,22 @@ pub fn print(pages: &[Page], texts: &[String], input: Input, furniture: &Furnitu
     met
 }
 
+/// Least F1 of pages in one line.
+const ONE_LINE: [(&str, f64); 4] = [("scrapinghub", 0.84), ("andy", 0.80), ("fundus", 0.78), ("wcxb_art", 0.87)];
+
+/// Prints the F1 of pages that were delivered in one line; answers whether every bar is met.
+pub fn print_one_line(pages: &[Page], texts: &[String]) -> bool {
+    let mut met = true;
+    let sets = ONE_LINE.map(|(set, must)| {
+        let own: Vec<(&Page, &String)> = pages.iter().zip(texts).filter(|(page, _)| page.set == set).collect();
+        let (precision, recall, f1) = macro_f1(&overlaps(&own));
+        met &= f1 >= must;
+        format!("{set} {f1:.4} ({precision:.4} {recall:.4}){}", if f1 < must { " <" } else { "" })
+    });
+    println!("in one line, F1 (P R): {}", sets.join(", "));
+    met
+}
+
 fn overlaps(pages: &[(&Page, &String)]) -> Vec<Overlap> {
     pages.iter().filter_map(|(page, text)| Some(Overlap::of(page.gold.as_ref()?, text))).collect()
 }
