@@ -187,6 +187,30 @@ fn lists_of_many_names_end() {
 }
 
 #[test]
+fn many_lists_of_tags_end() {
+    let list = "<div class=tags><a href=/f>ferry</a> <a href=/x>nothing</a></div><p class=post-tag><a rel=tag href=/m>March</a></p>";
+    let deep = format!("{}<a rel=tag href=/p>Monday</a>{}", "<span>".repeat(200), "</span>".repeat(200));
+    let page =
+        format!("<h1>The ferry was on time</h1><article>{TEXT}</article>{}{}", deep.repeat(50), list.repeat(40_000));
+    let article = extract(page).unwrap().article;
+    assert!(article.tags.len() <= 3, "{:?}", article.tags);
+}
+
+#[test]
+fn a_page_in_one_line_ends() {
+    let sentence = |day: usize| {
+        format!(
+            "The ferry between the port and the island left on time on day {day}, for the first time since it was built."
+        )
+    };
+    let body = (0..60).map(sentence).collect::<Vec<_>>().join(" ");
+    let page = format!("{} {body} {}", "Home News Sport ".repeat(200_000), "About Us Contact ".repeat(1_000));
+    let content = Content::Plain(page);
+    let article = EXTRACTOR.extract(&Document { content, hints: Hints::default() }).unwrap().article;
+    assert!(body.contains(&article.body) && article.body.contains("day 30,"), "{}", article.body);
+}
+
+#[test]
 fn many_short_paragraphs_end() {
     let words = ["storm", "ferry", "island", "ticket", "mayor", "harbour", "stone"];
     let word = |at: usize| words.get(at % words.len()).unwrap();

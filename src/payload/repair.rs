@@ -5,7 +5,7 @@
 /// tags while no script could hold it.
 pub(super) fn without_escapes(text: &str, is_page: bool) -> Option<String> {
     let is_escaped = if is_page {
-        let by_attributes = text.contains("=\\\"") && !text.contains("=\"");
+        let by_attributes = !text.contains("=\"") && text.contains("=\\\"");
         let by_breaks = || !text.contains(['\n', '=']) && text.matches(">\\n").nth(1).is_some();
         by_attributes || by_breaks()
     } else {

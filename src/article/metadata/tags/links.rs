@@ -12,6 +12,9 @@ const AROUND: usize = 6;
 /// Most links of one list; more are an index.
 const LINKS: usize = 30;
 
+/// Most lists.
+const LISTS: usize = 40;
+
 /// Longest tag that is a link, in characters and in words; longer ones are titles of other articles.
 const CHARACTERS: usize = 40;
 const WORDS: usize = 5;
@@ -66,13 +69,13 @@ pub(in crate::article::metadata) fn linked<'p>(
         joined.entry(holder).or_default().extend(links);
     }
     let texts = joined.into_values().filter(|links| links.len() <= LINKS);
-    texts.filter_map(|links| links.into_iter().map(|at| text(tree, at)).collect()).collect()
+    texts.filter_map(|links| links.into_iter().map(|at| text(tree, at)).collect()).take(LISTS).collect()
 }
 
 /// The element that holds the list of tags which a link is one of.
 fn list(tree: &Tree<'_>, mut around: impl FnMut(usize) -> Around, at: usize, node: &Node<'_>) -> Option<usize> {
     let is_item = |at: &usize| tree.get(*at).is_some_and(|node| matches!(node.tag(), "li" | "span"));
-    let holder = || tree.ancestors(at).find(|at| !is_item(at));
+    let holder = || tree.ancestors(at).take(AROUND).find(|at| !is_item(at));
     let says = |name: &str| {
         let mut words = node.attribute("rel").into_iter().flat_map(str::split_ascii_whitespace);
         words.any(|word| word.eq_ignore_ascii_case(name))
