@@ -190,7 +190,12 @@ impl Desk {
 
     /// Hands the open batch to the committer once it is full or old enough. `now`: do not wait for more.
     fn commit_if_due(&mut self, threads: &Threads, now: bool) -> Result<(), DeskError> {
-        if !self.adjudicator.has_open_batch() || self.adjudicator.is_committing() {
+        if self.adjudicator.is_committing() {
+            return Ok(());
+        }
+        if !self.adjudicator.has_open_batch() {
+            // What an abort threw back may be gone with its partitions: a time that has passed would keep the loop going round.
+            self.due = None;
             return Ok(());
         }
         let linger = self.settings.linger;
@@ -380,4 +385,29 @@ pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
 async fn join_within(thread: std::thread::JoinHandle<()>, wait: Duration) -> bool {
     let joined = tokio::task::spawn_blocking(move || thread.join().is_ok());
     matches!(timeout(wait, joined).await, Ok(Ok(true)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use super::*;
+    use crate::article::{ExtractLimits, Extractor};
+    use crate::desk::{Builder, tests::settings};
+    use crate::index::memory::MemoryIndex;
+
+    /// Partitions that are lost while an aborted batch waits take it along; the loop slept until a time in the past, again and again.
+    #[test]
+    fn no_time_is_due_where_no_batch_is_left() {
+        let builder = Builder::new(settings(1 << 20));
+        let metrics = Arc::new(Metrics::new(builder.ledger.clone()).unwrap());
+        let extractor = Extractor::new(ExtractLimits::default()).unwrap();
+        let mut desk = builder.build(extractor, Box::new(MemoryIndex::default()), metrics).unwrap();
+        let ((commands, _), (batches, _), (_, results)) = (channel(), channel(), unbounded_channel());
+        let threads =
+            Threads { commands, committer: Committer { batches, thread: std::thread::spawn(|| ()) }, results };
+        desk.due = Some(Instant::now());
+        desk.commit_if_due(&threads, false).unwrap();
+        assert_eq!(desk.due, None);
+    }
 }

@@ -71,7 +71,7 @@ impl Sink for Hanging {
     }
 }
 
-fn settings(in_flight_bytes: usize) -> Settings {
+pub(super) fn settings(in_flight_bytes: usize) -> Settings {
     Settings {
         policy: Policy::default(),
         sketching: None,
