@@ -17,6 +17,7 @@ pub mod index;
 mod json;
 pub mod kafka;
 mod lock;
+mod misread;
 pub mod payload;
 pub mod quarantine;
 pub mod record;

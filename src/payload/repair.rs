@@ -1,5 +1,7 @@
 //! What programs on the way did to a text, undone: escapes that were written out, and UTF-8 that was read as windows-1252.
 
+use crate::misread::byte_of;
+
 /// A text that is escaped as in JSON or in a programming language, without its escapes; none where it is not. Nobody writes
 /// `\n` between paragraphs and not a single line break; a page is escaped where all its attributes are, or what stands between its
 /// tags while no script could hold it.
@@ -69,7 +71,8 @@ const BARE_A: &str = "Ã ";
 const LOOK: usize = 60;
 
 /// A text that was UTF-8 and was read as windows-1252 (`â€™` for `’`, `Ã©` for `é`), as it was; none where it was not. Most of what is
-/// not ASCII must be such a run: `Å”` alone ends a Swedish quotation. A text about encodings shows them on purpose.
+/// not ASCII must be such a run: `Å”` alone ends a Swedish quotation. A text about encodings shows them on purpose. What is misread throughout
+/// within an article that is not, such as a title, its own normal form puts right.
 pub(super) fn without_mojibake(text: &str) -> Option<String> {
     /// Read so twice.
     const TIMES: usize = 2;
@@ -137,7 +140,7 @@ fn speaks_of_encodings(text: &str) -> bool {
 fn run(text: &str) -> Option<(char, usize)> {
     let mut characters = text.char_indices();
     let (_, first) = characters.next()?;
-    let first = byte(first)?;
+    let first = byte_of(first)?;
     let count = match first {
         0xC2..=0xDF => 1,
         0xE0..=0xEF => 2,
@@ -147,7 +150,7 @@ fn run(text: &str) -> Option<(char, usize)> {
     let mut bytes = [first, 0, 0, 0];
     let mut end = 0;
     for at in 1..=count {
-        let next = characters.next().and_then(|(at, character)| Some((at + character.len_utf8(), byte(character)?)));
+        let next = characters.next().and_then(|(at, character)| Some((at + character.len_utf8(), byte_of(character)?)));
         let Some((behind, next)) = next.filter(|(_, byte)| (0x80..=0xBF).contains(byte)) else {
             // The last byte of `”` is no character in windows-1252, and is lost.
             return (bytes == [0xE2, 0x80, 0, 0]).then_some(('”', end));
@@ -157,42 +160,6 @@ fn run(text: &str) -> Option<(char, usize)> {
     }
     let written = std::str::from_utf8(bytes.get(..=count)?).ok()?;
     Some((written.chars().next()?, end))
-}
-
-/// The byte that is read as this character: by windows-1252, or by ISO-8859-1 where that has none.
-fn byte(character: char) -> Option<u8> {
-    const BEYOND: [(char, u8); 27] = [
-        ('€', 0x80),
-        ('‚', 0x82),
-        ('ƒ', 0x83),
-        ('„', 0x84),
-        ('…', 0x85),
-        ('†', 0x86),
-        ('‡', 0x87),
-        ('ˆ', 0x88),
-        ('‰', 0x89),
-        ('Š', 0x8A),
-        ('‹', 0x8B),
-        ('Œ', 0x8C),
-        ('Ž', 0x8E),
-        ('‘', 0x91),
-        ('’', 0x92),
-        ('“', 0x93),
-        ('”', 0x94),
-        ('•', 0x95),
-        ('–', 0x96),
-        ('—', 0x97),
-        ('˜', 0x98),
-        ('™', 0x99),
-        ('š', 0x9A),
-        ('›', 0x9B),
-        ('œ', 0x9C),
-        ('ž', 0x9E),
-        ('Ÿ', 0x9F),
-    ];
-    u8::try_from(u32::from(character))
-        .ok()
-        .or_else(|| BEYOND.iter().find_map(|(known, byte)| (*known == character).then_some(*byte)))
 }
 
 #[cfg(test)]

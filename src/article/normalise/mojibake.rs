@@ -2,11 +2,7 @@
 
 use std::borrow::Cow;
 
-/// The characters that Windows-1252 has at 0x80 to 0x9F; where it has none, the control of that number.
-const HIGH: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
-    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-];
+use crate::misread::byte_of;
 
 /// Whether a text may have been read in the wrong encoding: a lead byte with what can only follow one.
 pub(super) fn is_suspect(text: &str) -> bool {
@@ -60,15 +56,6 @@ fn is_doubtful(character: char) -> bool {
         character,
         '\u{80}'..='\u{9f}' | '\u{700}'..='\u{7ff}' | '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}' | '\u{f0000}'..
     ) || u32::from(character) & 0xfffe == 0xfffe
-}
-
-/// The byte that a character was read from.
-fn byte_of(character: char) -> Option<u8> {
-    match u32::from(character) {
-        code @ (0..=0x7f | 0xa0..=0xff) => u8::try_from(code).ok(),
-        code @ 0x80..=0x9f => u8::try_from(code).ok(),
-        _ => HIGH.iter().position(|known| *known == character).and_then(|at| u8::try_from(0x80 + at).ok()),
-    }
 }
 
 #[cfg(test)]
