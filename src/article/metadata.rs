@@ -136,9 +136,9 @@ pub(crate) fn of_page<'d>(
         .or_else(|| marked.publisher.clone())
         .or_else(|| meta.first(&["dc.publisher", "dcterms.publisher"]).map(normalise::line))
         .filter(|name| !name.is_empty());
-    let host = address.and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
+    let host = address.and_then(address::host);
     let stated = data.section.as_deref().or_else(|| meta.first(&SECTION_NAMES)).or(marked.section.as_deref());
-    let section = text(stated.or(hints.extracted.section.as_deref()));
+    let section = normalise::stated(stated.or(hints.extracted.section.as_deref()));
     let site = Site { name: site_name.as_deref(), host: host.as_deref(), section: section.as_deref() };
     let slug = address.map(address::slug).unwrap_or_default();
     let titles = title::choose(&title::Candidates {
@@ -174,7 +174,7 @@ pub(crate) fn of_page<'d>(
         data.description.as_deref().or_else(|| meta.first(&DESCRIPTION_NAMES)).or(marked.description.as_deref());
     PageFields {
         title: titles.shown,
-        description: text(description.or(hints.extracted.description.as_deref())),
+        description: normalise::stated(description.or(hints.extracted.description.as_deref())),
         article_body: data.body.clone(),
         language: declared,
         tags,
@@ -199,10 +199,6 @@ pub(crate) fn of_page<'d>(
             ..Article::default()
         },
     }
-}
-
-fn text(raw: Option<&str>) -> Option<String> {
-    raw.map(normalise::line).filter(|text| !text.is_empty())
 }
 
 /// Whether everyone may read it, by the tier that the page names.

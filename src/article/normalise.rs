@@ -86,6 +86,11 @@ pub(crate) fn line(raw: &str) -> String {
     fold_space(text(if is_spaced { raw.replace(['\t', '\r', '\u{a0}'], " ") } else { raw.to_owned() }))
 }
 
+/// What somebody states, as one [`line`]; nothing where nothing is left of it.
+pub(crate) fn stated(raw: Option<&str>) -> Option<String> {
+    raw.map(line).filter(|line| !line.is_empty())
+}
+
 /// Every run of white space becomes one space; none at the ends.
 pub(crate) fn fold_space(text: impl Into<String> + AsRef<str>) -> String {
     let trimmed = text.as_ref().trim();

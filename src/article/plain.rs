@@ -27,7 +27,7 @@ use super::classifier;
 use super::confidence::{self, Weighed};
 use super::features::{Cues, Rows};
 use super::metadata::dates::{Reader, UrlDate};
-use super::metadata::{authors, rights, tags_of_carrier};
+use super::metadata::{address, authors, rights, tags_of_carrier};
 use super::model::{Model, probability};
 use super::{
     Article, Assessment, DateSource, Explanation, ExtractLimits, FieldSource, Models, Published, RemovedBlock,
@@ -68,7 +68,7 @@ fn take_apart(
     limits: &ExtractLimits,
 ) -> Result<Parts, Rejection> {
     let (mut lines, mut fields) = read(text, document, rules, limits)?;
-    let hinted = line(document.hints.title.as_deref());
+    let hinted = normalise::stated(document.hints.title.as_deref());
     let reader = reader(document, rules);
     head::take(&mut lines, &mut fields, hinted.as_deref(), document, rules, reader, titles);
     repeat::mark(&mut lines);
@@ -114,19 +114,10 @@ pub(super) fn study_titles(
     Ok(Study::new(blocks.collect(), &rows, 0..))
 }
 
-fn host(document: &Document) -> Option<String> {
-    Some(url::Url::parse(document.url()?).ok()?.host_str()?.to_owned())
-}
-
-/// What a carrier says, as one line.
-fn line(said: Option<&str>) -> Option<String> {
-    said.map(normalise::line).filter(|line| !line.is_empty())
-}
-
 /// Reads the dates of a text, by what its carrier says of its language and address.
 fn reader<'r>(document: &Document, rules: &'r Rules) -> Reader<'r> {
     let hints = &document.hints;
-    let host = host(document);
+    let host = document.url().and_then(address::host);
     Reader::of_page(&rules.vocabulary, hints.language.as_deref(), host.as_deref()).seen_by(hints.seen_by_ms())
 }
 
@@ -224,7 +215,7 @@ pub(super) fn extract(
     let body = normalise::body(lines.kept().map(|line| line.text.as_str()));
     let hints = &document.hints;
     let (authors, authors_source) = written_by(hints, fields.authors, rules);
-    let tags = tags_of_carrier(hints, &authors, host(document).as_deref());
+    let tags = tags_of_carrier(hints, &authors, document.url().and_then(address::host).as_deref());
     let by_carrier = hints.extracted.modified.as_deref().and_then(|raw| reader.past(raw, DateSource::Envelope));
     let hinted = hints.title.is_some();
     let has_title = fields.title.is_some();
@@ -239,8 +230,8 @@ pub(super) fn extract(
         published,
         modified: by_carrier.or(fields.modified).or_else(|| reader.served(hints)),
         rights: rights::of_served(&hints.served),
-        description: line(hints.extracted.description.as_deref()),
-        section: line(hints.extracted.section.as_deref()).or(fields.section),
+        description: normalise::stated(hints.extracted.description.as_deref()),
+        section: normalise::stated(hints.extracted.section.as_deref()).or(fields.section),
         tags: if tags.is_empty() { fields.tags } else { tags },
         dateline: fields.dateline,
         source_url: fields.source_url,

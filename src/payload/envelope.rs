@@ -83,22 +83,18 @@ fn content_of<'v>(object: &'v Map<String, Value>, shape: &Shape) -> Option<(&'st
 /// What the fields say: those of the shape, then the documented ones, beside the content and then around it; then the
 /// carrier.
 fn said(shape: &Shape, inner: &Map<String, Value>, outer: &Map<String, Value>, carrier: Carrier) -> Carrier {
-    let first = |of: fn(&Shape) -> Paths| {
-        let own = [inner, outer].into_iter().find_map(|object| json::first_text(object, of(shape)));
-        own.or_else(|| [inner, outer].into_iter().find_map(|object| json::first_text(object, of(&DOCUMENTED))))
-    };
+    let places = [(shape, inner), (shape, outer), (&DOCUMENTED, inner), (&DOCUMENTED, outer)];
+    let first =
+        |of: fn(&Shape) -> Paths| places.into_iter().find_map(|(shape, object)| json::first_text(object, of(shape)));
     let all = |of: fn(&Shape) -> Paths| {
-        let places = [(shape, inner), (shape, outer), (&DOCUMENTED, inner), (&DOCUMENTED, outer)];
-        let found = places.into_iter().map(|(shape, object)| json::names_at(object, of(shape)));
-        found.into_iter().find(|names| !names.is_empty())
+        let mut names = places.into_iter().map(|(shape, object)| json::names_at(object, of(shape)));
+        names.find(|names| !names.is_empty())
     };
     let fetched_at_ms = [shape, &DOCUMENTED].into_iter().find_map(|shape| {
         let paths = shape.fetched_at.iter();
         paths.flat_map(|path| [json::at(inner, path), json::at(outer, path)]).flatten().find_map(instant::value_ms)
     });
-    let status = [(shape.status, inner), (shape.status, outer), (DOCUMENTED.status, inner), (DOCUMENTED.status, outer)]
-        .into_iter()
-        .find_map(|(paths, object)| first_status(paths, object));
+    let status = places.into_iter().find_map(|(shape, object)| first_status(shape.status, object));
     let charset = json::first_text(inner, &[fields::CHARSET, fields::ENCODING])
         .filter(|label| !label.eq_ignore_ascii_case("base64"));
     let content_type = first(|shape| shape.content_type);

@@ -9,6 +9,7 @@ use scraper::{ElementRef, Html};
 use super::Deadline;
 use super::body::Reason;
 use super::tree::Tree;
+use crate::article::metadata::address;
 use crate::article::mounted::MountedRules;
 use crate::article::normalise;
 use crate::document::Document;
@@ -89,7 +90,6 @@ impl Mounted {
 
 /// The host of a page: by its address, else by what the page says of its own.
 fn host(document: &Document, tree: &Tree<'_>) -> Option<String> {
-    let host = |address: &str| url::Url::parse(address).ok()?.host_str().map(str::to_owned);
     let canonical = || {
         tree.tagged("link")
             .filter(|(_, node)| node.attribute("rel") == Some("canonical"))
@@ -100,5 +100,9 @@ fn host(document: &Document, tree: &Tree<'_>) -> Option<String> {
             .filter(|(_, node)| node.attribute("property") == Some("og:url"))
             .find_map(|(_, node)| node.attribute("content"))
     };
-    document.url().and_then(host).or_else(|| canonical().and_then(host)).or_else(|| social().and_then(host))
+    document
+        .url()
+        .and_then(address::host)
+        .or_else(|| canonical().and_then(address::host))
+        .or_else(|| social().and_then(address::host))
 }

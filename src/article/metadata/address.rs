@@ -60,6 +60,11 @@ fn percent_decoded(segment: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// The host of an address.
+pub(crate) fn host(address: &str) -> Option<String> {
+    Url::parse(address).ok()?.host_str().map(str::to_owned)
+}
+
 /// A host as people write it.
 pub(super) fn without_www(host: &str) -> &str {
     host.strip_prefix("www.").unwrap_or(host)

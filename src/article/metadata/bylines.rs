@@ -2,7 +2,7 @@
 
 mod elements;
 
-use super::address::absolute;
+use super::address::{absolute, host};
 use super::authors::{self, is_nobody};
 use super::dates::Reader;
 use super::shown::Shown;
@@ -91,7 +91,6 @@ pub(super) fn names(tree: &Tree<'_>, shown: &Shown, rules: &Rules) -> (Vec<Strin
 
 /// The address of an author's page: where the byline links the name, to a page of the same host or as that of an author.
 pub(super) fn page_of(name: &str, tree: &Tree<'_>, shown: &Shown, page: Option<&str>) -> Option<String> {
-    let host = |address: &str| url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
     let own = page.and_then(host);
     let near = tree
         .tagged("a")

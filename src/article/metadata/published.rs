@@ -85,7 +85,6 @@ impl Dates<'_, '_, '_> {
         visible.changed.clone().or_else(|| {
             let mut rest = Visible::default();
             let below = self.shown.lines.iter().skip(self.shown.heading.unwrap_or(0) + 1);
-            let may_tell = |line: &Line| line.time.is_some() || may_name_a_day(&line.text);
             let is_label = |line: &Line| prose::weight(&line.text) <= LABEL && is_of_change(&line.text);
             for line in below.filter(|line| may_tell(line) && is_label(line)) {
                 self.note(line, &mut rest);
@@ -235,7 +234,7 @@ impl Dates<'_, '_, '_> {
 
     /// Takes the date of a line that is a label, or of what opens a paragraph.
     fn note(&self, line: &Line, visible: &mut Visible) {
-        if line.time.is_none() && !may_name_a_day(&line.text) {
+        if !may_tell(line) {
             return;
         }
         let weight = prose::weight(&line.text);
@@ -321,6 +320,11 @@ impl Dates<'_, '_, '_> {
                 timed.into_iter().find_map(|time| self.parse(Some(time), DateSource::Time))
             })
     }
+}
+
+/// Whether a line may have a date at all.
+fn may_tell(line: &Line) -> bool {
+    line.time.is_some() || may_name_a_day(&line.text)
 }
 
 /// A day of change that stands in for one of publication, which its source tells.

@@ -5,9 +5,6 @@ use super::sentences;
 use crate::article::boilerplate::Rules;
 use crate::article::{BlockKind, prose};
 
-/// Texts of more lines have their furniture on lines of its own.
-const LINES: usize = 4;
-
 /// Shortest article before a notice, in characters of weight.
 const ARTICLE: usize = 200;
 
@@ -16,7 +13,7 @@ const REMNANT: usize = 160;
 
 /// Cuts the notice off the end of a long line.
 pub(super) fn cut(lines: &mut Lines, rules: &Rules) {
-    if lines.0.len() > LINES {
+    if !lines.are_few() {
         return;
     }
     let whole = std::mem::take(&mut lines.0);

@@ -9,7 +9,7 @@ use super::{credits, edges};
 use crate::article::boilerplate::Rules;
 use crate::article::metadata::dateline::is_dateline;
 use crate::article::metadata::dates::Reader;
-use crate::article::metadata::{authors, bylines};
+use crate::article::metadata::{address, authors, bylines};
 use crate::article::model::Model;
 use crate::article::{BlockKind, DateSource, prose};
 use crate::document::Document;
@@ -125,8 +125,7 @@ fn take_dateline(lines: &mut Lines, head: &Range<usize>, fields: &mut Fields, ru
 
 /// Takes a title without its site, and removes every line that is it again.
 fn take_title(lines: &mut Lines, raw: &str, fields: &mut Fields, document: &Document) {
-    let host =
-        document.url().and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
+    let host = document.url().and_then(address::host);
     let title = bare(raw, host.as_deref());
     let title_key = key(title);
     if title_key.is_empty() {

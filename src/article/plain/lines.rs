@@ -6,6 +6,9 @@ use crate::article::boilerplate::{Verdict, fold};
 use crate::article::{BlockKind, ExplainedBlock, RemovedBlock, features, normalise, prose};
 use crate::rejection::Rejection;
 
+/// Texts of more lines have their furniture on lines of its own.
+pub(super) const FEW: usize = 4;
+
 /// One line that is not blank.
 #[derive(Debug)]
 pub(super) struct Line {
@@ -83,6 +86,10 @@ impl Lines {
             after_blank = false;
         }
         Ok(Self(lines))
+    }
+
+    pub(super) fn are_few(&self) -> bool {
+        self.0.len() <= FEW
     }
 
     pub(super) fn kept(&self) -> impl Iterator<Item = &Line> {

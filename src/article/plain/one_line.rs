@@ -8,9 +8,6 @@ use super::lines::{Line, Lines};
 use super::sentences;
 use crate::article::{BlockKind, prose};
 
-/// Texts of more lines have their furniture on lines of its own.
-const LINES: usize = 4;
-
 /// Shortest line that may be a page, in characters of weight.
 const PAGE: usize = 1_000;
 
@@ -37,22 +34,18 @@ struct Part<'t> {
 
 /// Cuts lines that are pages into sentences and what stands between them, unless these may be more than so many.
 pub(super) fn cut(lines: &mut Lines, limit: usize) {
-    let may_be_page = |line: &Line| {
-        let marks = || line.text.chars().filter(|mark| sentences::ends(*mark)).count();
-        prose::weight(&line.text) >= PAGE && marks() * 2 < limit
-    };
-    if lines.0.len() > LINES || !lines.0.iter().any(may_be_page) {
+    if !lines.are_few() {
         return;
     }
     for line in std::mem::take(&mut lines.0) {
-        let parts = if may_be_page(&line) { parts(&line.text) } else { Vec::new() };
-        let words = |parts: &[Part<'_>], of: fn(&Part<'_>) -> bool| -> usize {
-            parts.iter().filter(|part| of(part)).map(|part| part.words).sum()
-        };
+        let marks = || line.text.chars().filter(|mark| sentences::ends(*mark)).count();
+        let may_be_page = prose::weight(&line.text) >= PAGE && marks() * 2 < limit;
+        let parts = if may_be_page { parts(&line.text) } else { Vec::new() };
         // An article may list names; a page begins with a menu.
         let begins = parts.iter().take(HEAD).any(|part| part.are_labels);
-        let labels = words(&parts, |part| part.are_labels);
-        if !begins || labels * SHARE < words(&parts, |_| true) {
+        let words: usize = parts.iter().map(|part| part.words).sum();
+        let labels: usize = parts.iter().filter(|part| part.are_labels).map(|part| part.words).sum();
+        if !begins || labels * SHARE < words {
             lines.0.push(line);
             continue;
         }
@@ -133,8 +126,8 @@ fn first_letter(word: &str) -> Option<char> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-    use super::{LINES, cut, parts};
-    use crate::article::plain::lines::Lines;
+    use super::{cut, parts};
+    use crate::article::plain::lines::{FEW, Lines};
 
     const MENU: &str = "Home News Sport Weather Business Travel Culture Opinion Sign In My Account Search";
     const CREDITS: &str = "By Jane Doe 5 March 2024 Photo Valley Post";
@@ -172,7 +165,7 @@ mod tests {
         let article = format!("{} Jane Doe and John Roe of Valley Post were there.", sentences(20));
         let listed = format!("{} {MENU} {CREDITS} {}", sentences(10), sentences(10));
         let short = format!("{MENU} {} {FOOTER}", sentences(2));
-        let broken = format!("{MENU}\n").repeat(LINES + 1) + &sentences(20);
+        let broken = format!("{MENU}\n").repeat(FEW + 1) + &sentences(20);
         let caseless = "首页 新闻 体育 ".repeat(60) + &"市议会星期一决定修建新桥。".repeat(60);
         for text in [article, listed, short, broken, caseless] {
             assert!(lines(&text).iter().all(|(_, goes_on)| !goes_on), "{text}");
