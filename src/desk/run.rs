@@ -40,6 +40,8 @@ pub struct Desk {
     extracting: ExtractPool,
     /// Partitions whose claims are being restored.
     restoring: HashMap<Epoch, Vec<Partition>>,
+    /// The group has taken everything away and has assigned nothing since, not even nothing.
+    lost: bool,
     ended: bool,
     draining: bool,
     /// Nothing is read any more: nearly everything was rejected.
@@ -79,6 +81,7 @@ impl Desk {
             health,
             extracting,
             restoring: HashMap::new(),
+            lost: false,
             ended: false,
             draining: false,
             storm: None,
@@ -242,6 +245,7 @@ impl Desk {
             }
             Event::Deliveries(group) => self.extracting.put(group),
             Event::Assigned { partitions, epoch } => {
+                self.lost = false;
                 self.adjudicator.assign(&partitions, epoch);
                 if self.settings.restores_claims && !partitions.is_empty() {
                     self.restoring.insert(epoch, partitions);
@@ -277,6 +281,7 @@ impl Desk {
             !restoring.is_empty()
         });
         let is_under_way = self.adjudicator.revoke(partitions).map_err(SettleError::from)?;
+        self.lost = lost;
         self.show_assignment();
         if is_under_way && !lost {
             match timeout(self.settings.revoke_wait, threads.results.recv()).await {
@@ -297,6 +302,7 @@ impl Desk {
         self.health.show(match (self.storm, restoring) {
             _ if self.draining => Readiness::Draining,
             (Some(storm), _) => Readiness::Storm(storm),
+            (None, _) if self.lost => Readiness::Lost,
             (None, 0) => Readiness::Ready,
             (None, partitions) => Readiness::Restoring { partitions },
         });
@@ -396,18 +402,44 @@ mod tests {
     use crate::desk::{Builder, tests::settings};
     use crate::index::memory::MemoryIndex;
 
-    /// Partitions that are lost while an aborted batch waits take it along; the loop slept until a time in the past, again and again.
-    #[test]
-    fn no_time_is_due_where_no_batch_is_left() {
-        let builder = Builder::new(settings(1 << 20));
+    fn quiet_desk(builder: Builder) -> (Desk, Threads) {
         let metrics = Arc::new(Metrics::new(builder.ledger.clone()).unwrap());
         let extractor = Extractor::new(ExtractLimits::default()).unwrap();
-        let mut desk = builder.build(extractor, Box::new(MemoryIndex::default()), metrics).unwrap();
+        let desk = builder.build(extractor, Box::new(MemoryIndex::default()), metrics).unwrap();
         let ((commands, _), (batches, _), (_, results)) = (channel(), channel(), unbounded_channel());
         let threads =
             Threads { commands, committer: Committer { batches, thread: std::thread::spawn(|| ()) }, results };
+        (desk, threads)
+    }
+
+    /// Partitions that are lost while an aborted batch waits take it along; the loop slept until a time in the past, again and again.
+    #[test]
+    fn no_time_is_due_where_no_batch_is_left() {
+        let (mut desk, threads) = quiet_desk(Builder::new(settings(1 << 20)));
         desk.due = Some(Instant::now());
         desk.commit_if_due(&threads, false).unwrap();
         assert_eq!(desk.due, None);
+    }
+
+    /// A member that the group has given up is no standby, which has been assigned nothing.
+    #[tokio::test]
+    async fn what_the_group_has_taken_away_is_not_read_until_it_is_joined_again() {
+        let builder = Builder::new(settings(1 << 20));
+        let health = builder.health.clone();
+        let (mut desk, mut threads) = quiet_desk(builder);
+        let partitions = vec![Partition { topic: "raw".into(), number: 0 }];
+        let assigned = |partitions: &[Partition], epoch| Event::Assigned { partitions: partitions.to_vec(), epoch };
+        let revoked = |lost| {
+            let (done, _) = std::sync::mpsc::sync_channel(1);
+            Event::Revoked { partitions: partitions.clone(), lost, done }
+        };
+        for (lost, ready) in [(false, true), (true, false)] {
+            desk.hear(&mut threads, assigned(&partitions, Epoch(1))).await.unwrap();
+            assert_eq!(health.ready(), Ok("ready"));
+            desk.hear(&mut threads, revoked(lost)).await.unwrap();
+            assert_eq!(health.ready().is_ok(), ready, "{lost}");
+        }
+        desk.hear(&mut threads, assigned(&[], Epoch(2))).await.unwrap();
+        assert_eq!(health.ready(), Ok("ready"), "standing by");
     }
 }

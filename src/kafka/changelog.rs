@@ -83,7 +83,8 @@ impl ChangelogTail {
             .set("isolation.level", "read_committed")
             .set("auto.offset.reset", "earliest");
         tell_statistics(&mut properties, config);
-        let consumer = BaseConsumer::from_config_and_context(&properties, Logged::observed("changelog", metrics))
+        let context = Logged::observed("changelog", metrics, &config.kafka.bootstrap_servers);
+        let consumer = BaseConsumer::from_config_and_context(&properties, context)
             .map_err(|error| KafkaError::Client { client: "changelog", error })?;
         let topic = config.topics.changelog.as_str();
         let mut trouble = Trouble::default();
@@ -93,6 +94,7 @@ impl ChangelogTail {
                 Err(error) if is_permanent(&error) => return Err(KafkaError::Client { client: "changelog", error }),
                 Err(error) => {
                     trouble.report("looking up the changelog", &error);
+                    consumer.context().find_brokers(consumer.client());
                     // Lets librdkafka's logs through, and does not ask again at once.
                     drop(consumer.poll(std::time::Duration::from_millis(200)));
                 }

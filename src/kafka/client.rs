@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rdkafka::ClientContext;
+use rdkafka::client::{Client, ClientContext};
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::statistics::Statistics;
@@ -16,6 +16,8 @@ use super::{KafkaError, statistics};
 use crate::config::{Config, Limits, PropertyRefusal, own_property};
 use crate::source::{NextOffset, Partition, Positions};
 use crate::telemetry::metrics::Metrics;
+
+mod bootstrap;
 
 /// What a record may hold besides its value: headers and key.
 pub(crate) const HEADERS_ALLOWANCE: u64 = crate::sink::HEADERS_ROOM_BYTES as u64;
@@ -47,6 +49,10 @@ pub fn properties(config: &Config, client: &str) -> Result<ClientConfig, KafkaEr
             return Err(KafkaError::OwnProperty { key: key.to_owned(), instead });
         }
         properties.set(key, value.expose());
+    }
+    if properties.get("debug").is_some() {
+        // What `debug` asks librdkafka for reaches us at this level alone.
+        properties.set_log_level(RDKafkaLogLevel::Debug);
     }
     let fetch = largest_record(&config.limits).max(16 * 1024 * 1024);
     properties
@@ -177,17 +183,42 @@ pub(crate) fn tell_statistics(properties: &mut ClientConfig, config: &Config) {
 pub(crate) struct Logged {
     client: &'static str,
     is_away: AtomicBool,
-    metrics: Option<Arc<Metrics>>,
+    observed: Option<Observed>,
+}
+
+/// What a client that tells its statistics is watched with.
+#[derive(Debug)]
+struct Observed {
+    metrics: Arc<Metrics>,
+    /// Addresses to bootstrap from.
+    servers: String,
+    knows_nobody: AtomicBool,
 }
 
 impl Logged {
     pub(crate) fn new(client: &'static str) -> Self {
-        Self { client, is_away: AtomicBool::new(false), metrics: None }
+        Self { client, is_away: AtomicBool::new(false), observed: None }
     }
 
-    /// A client that tells its statistics.
-    pub(crate) fn observed(client: &'static str, metrics: &Arc<Metrics>) -> Self {
-        Self { metrics: Some(Arc::clone(metrics)), ..Self::new(client) }
+    /// A client that tells its statistics and bootstraps from these addresses. Whoever owns it calls [`Self::find_brokers`] as
+    /// long as it waits for it.
+    pub(crate) fn observed(client: &'static str, metrics: &Arc<Metrics>, servers: &str) -> Self {
+        let observed = Observed {
+            metrics: Arc::clone(metrics),
+            servers: servers.to_owned(),
+            knows_nobody: AtomicBool::new(false),
+        };
+        Self { observed: Some(observed), ..Self::new(client) }
+    }
+
+    /// Lets a client begin again from its first addresses once it knows no broker any more.
+    pub(crate) fn find_brokers<C: ClientContext>(&self, client: &Client<C>) {
+        if let Some(observed) = &self.observed
+            && observed.knows_nobody.swap(false, Ordering::Relaxed)
+        {
+            tracing::warn!(client = self.client, "no broker is known any more, asking kafka.bootstrap_servers again");
+            bootstrap::give_addresses(client, &observed.servers);
+        }
     }
 
     /// A broker has answered.
@@ -214,8 +245,9 @@ impl ClientContext for Logged {
     }
 
     fn stats(&self, told: Statistics) {
-        if let Some(metrics) = &self.metrics {
-            metrics.client_read(self.client, statistics::client(&told));
+        if let Some(observed) = &self.observed {
+            observed.knows_nobody.store(!statistics::knows_brokers(&told), Ordering::Relaxed);
+            observed.metrics.client_read(self.client, statistics::client(&told));
         }
     }
 

@@ -76,7 +76,7 @@ impl KafkaSource {
             properties.set("group.instance.id", &config.kafka.instance);
         }
         tell_statistics(&mut properties, config);
-        let context = GroupContext::new(membership.clone(), Arc::clone(metrics));
+        let context = GroupContext::new(membership.clone(), Arc::clone(metrics), &config.kafka.bootstrap_servers);
         let consumer = BaseConsumer::from_config_and_context(&properties, context)
             .map_err(|error| KafkaError::Client { client: "source", error })?;
         Ok(Self {
@@ -212,6 +212,7 @@ impl Source for KafkaSource {
     }
 
     fn poll(&mut self, timeout: Duration) -> Result<Polled, SourceError> {
+        self.consumer.context().find_brokers(&self.consumer);
         self.take_partitions()?;
         match self.consumer.poll(timeout) {
             None => Ok(Polled::Idle),

@@ -25,6 +25,11 @@ pub(super) fn client(statistics: &Statistics) -> ClientReading {
     }
 }
 
+/// Whether there is a broker to ask. Coordinators are none by themselves: they are brokers once more.
+pub(super) fn knows_brokers(statistics: &Statistics) -> bool {
+    statistics.brokers.values().any(|broker| matches!(broker.source.as_str(), "configured" | "learned"))
+}
+
 fn connection(broker: &Broker) -> BrokerReading {
     let seconds = |microseconds: i64| microseconds as f64 / 1e6;
     let rtt = broker.rtt.as_ref().filter(|window| window.cnt > 0);

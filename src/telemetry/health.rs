@@ -24,6 +24,8 @@ pub enum Readiness {
     /// The brokers have not answered, or the group has not assigned anything yet.
     #[default]
     Unassigned,
+    /// The group has taken the partitions away, as from a member that it has not heard of for too long.
+    Lost,
     /// Claims of so many partitions are being restored.
     Restoring {
         /// How many.
@@ -115,6 +117,9 @@ impl Health {
             }
             (Readiness::Ready, None) => Ok("ready"),
             (Readiness::Unassigned, _) => Err("not ready: no partitions are assigned yet".to_owned()),
+            (Readiness::Lost, _) => {
+                Err("not ready: the group has taken the partitions away, and is joined again".to_owned())
+            }
             (Readiness::Restoring { partitions }, _) => {
                 Err(format!("not ready: restoring the claims of {partitions} partitions"))
             }
@@ -168,6 +173,8 @@ mod tests {
         let health = Health::default();
         assert!(health.ready().unwrap_err().contains("no partitions are assigned"));
         assert!(health.started().is_err());
+        health.show(Readiness::Lost);
+        assert!(health.ready().unwrap_err().contains("has taken the partitions away"));
         health.show(Readiness::Restoring { partitions: 3 });
         assert!(health.ready().unwrap_err().contains("claims of 3 partitions"));
         health.show(Readiness::Ready);

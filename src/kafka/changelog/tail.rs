@@ -124,6 +124,7 @@ impl Tail {
 
     /// Reads one record; `true` where there is none.
     fn read(&mut self, wait: Duration) -> Result<bool, TailError> {
+        self.consumer.context().find_brokers(self.consumer.client());
         match self.consumer.poll(wait) {
             None => Ok(true),
             Some(Ok(message)) => {

@@ -71,10 +71,11 @@ fn ask(config: &Config, of: &Positions, trouble: &mut Trouble) -> Result<Positio
         .set("enable.auto.commit", "false")
         // Offsets of an open transaction are none yet.
         .set("isolation.level", "read_committed");
-    let consumer: BaseConsumer<Logged> = properties.create_with_context(Logged::new(CLIENT)).map_err(failed)?;
     let list = list_of(of.keys());
     let until = Instant::now() + PATIENCE;
     let committed = loop {
+        // A new one each time: one that was told of no brokers asks nobody any more.
+        let consumer: BaseConsumer<Logged> = properties.create_with_context(Logged::new(CLIENT)).map_err(failed)?;
         match consumer.committed_offsets(list.clone(), CALL) {
             Ok(committed) => break committed,
             Err(error) if Instant::now() < until => trouble.report("reading the group's offsets", &error),

@@ -86,7 +86,7 @@ impl Publisher {
             reason = "a report a record, and records are bounded by the batch; a callback that waits would stop librdkafka"
         )]
         let (sender, reports) = unbounded();
-        let context = Reports { log: Logged::observed("sink", metrics), sender };
+        let context = Reports { log: Logged::observed("sink", metrics, &config.kafka.bootstrap_servers), sender };
         let producer = ThreadedProducer::from_config_and_context(properties, context)
             .map_err(|error| KafkaError::Client { client: "sink", error })?;
         let producer = Arc::new(producer);
@@ -100,6 +100,11 @@ impl Publisher {
     /// The producer, for a thread that may outlive this publisher.
     pub(super) fn shared_producer(&self) -> Arc<ThreadedProducer<Reports>> {
         Arc::clone(&self.producer)
+    }
+
+    /// As [`Logged::find_brokers`].
+    pub(super) fn find_brokers(&self) {
+        self.producer.context().log.find_brokers(self.producer.client());
     }
 
     /// Sends outputs, waits for them, then does the same with the claims: no claim is ever without its outcome.
@@ -198,6 +203,7 @@ impl Publisher {
             if called_off() {
                 return Err(Interrupted::CalledOff);
             }
+            self.find_brokers();
             match self.reports.recv_timeout(LOOK_UP) {
                 Ok((batch, _)) if batch != self.batch => {}
                 Ok((_, Ok(()))) => {

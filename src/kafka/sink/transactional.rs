@@ -242,6 +242,7 @@ impl TransactionalSink {
     /// Commits. Its outcome must become known, so it is asked for until it is.
     fn end_by_commit(&mut self) -> Result<(), Failure> {
         loop {
+            self.publisher.find_brokers();
             match self.publisher.producer().commit_transaction(CALL) {
                 Ok(()) => {
                     self.trouble.over("committing");
@@ -303,6 +304,7 @@ impl TransactionalSink {
     /// Aborts; tried until the coordinator has answered.
     fn abort(&mut self) -> Result<(), ClientError> {
         loop {
+            self.publisher.find_brokers();
             match self.publisher.producer().abort_transaction(CALL) {
                 Ok(()) => {
                     self.trouble.over("aborting");
@@ -362,6 +364,7 @@ fn open_publisher(
 ) -> Result<Publisher, KafkaError> {
     let publisher = Publisher::new(config, properties, metrics)?;
     loop {
+        publisher.find_brokers();
         match publisher.producer().init_transactions(CALL) {
             Ok(()) => {
                 trouble.over("taking over the transactional id");

@@ -65,9 +65,9 @@ pub(super) struct GroupContext {
 }
 
 impl GroupContext {
-    pub(super) fn new(membership: Membership, metrics: Arc<Metrics>) -> Self {
+    pub(super) fn new(membership: Membership, metrics: Arc<Metrics>, servers: &str) -> Self {
         Self {
-            log: Logged::observed("source", &metrics),
+            log: Logged::observed("source", &metrics, servers),
             membership,
             assignments: OnceLock::new(),
             group: Mutex::default(),
@@ -79,6 +79,11 @@ impl GroupContext {
     /// A broker has answered.
     pub(super) fn reached(&self) {
         self.log.reached();
+    }
+
+    /// As [`Logged::find_brokers`].
+    pub(super) fn find_brokers(&self, consumer: &BaseConsumer<Self>) {
+        self.log.find_brokers(consumer.client());
     }
 
     /// Whom to tell of assignments, for good.
