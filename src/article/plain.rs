@@ -6,6 +6,7 @@
 
 mod credits;
 mod edges;
+mod extent;
 mod fields;
 mod furniture;
 mod glued;
@@ -35,11 +36,9 @@ use super::{
 };
 use crate::document::{Document, Hints};
 use crate::rejection::Rejection;
+use extent::Extent;
 use fields::Fields;
 use lines::Lines;
-
-/// Lines from which on a text is a whole page rather than an article.
-const PAGE: usize = 30;
 
 /// What was found in a text, before the checks that every article must pass.
 #[derive(Debug)]
@@ -55,6 +54,7 @@ pub(super) struct Draft {
 struct Parts {
     lines: Lines,
     fields: Fields,
+    extent: Extent,
     /// A row for each line; none where the classifier is not asked.
     rows: Option<Rows>,
 }
@@ -70,13 +70,18 @@ fn take_apart(
     let (mut lines, mut fields) = read(text, document, rules, limits)?;
     let hinted = normalise::stated(document.hints.title.as_deref());
     let reader = reader(document, rules);
+    let extent = extent::of(&lines);
+    if extent == Extent::Article {
+        furniture::restore_quantities(&mut lines);
+    }
+    let titles = (extent == Extent::Page).then_some(titles);
     head::take(&mut lines, &mut fields, hinted.as_deref(), document, rules, reader, titles);
     repeat::mark(&mut lines);
     furniture::mark_beside(&mut lines, rules);
-    edges::mark(&mut lines);
+    edges::mark(&mut lines, extent);
     let is_scored = classifier::takes(lines.kept().map(|line| prose::words(&line.text)).sum(), lines.0.len());
     let rows = is_scored.then(|| rows::describe(&lines, fields.title.as_deref(), cues));
-    Ok(Parts { lines, fields, rows })
+    Ok(Parts { lines, fields, extent, rows })
 }
 
 /// The lines of a text, and what its words say of them.
@@ -101,7 +106,7 @@ pub(super) fn study_titles(
     limits: &ExtractLimits,
 ) -> Result<Study, Rejection> {
     let (lines, _) = read(text, document, rules, limits)?;
-    if !edges::is_page(&lines) {
+    if extent::of(&lines) != Extent::Page {
         return Ok(Study::default());
     }
     let titles::Candidates { places, rows } = titles::describe(&lines, document, rules, reader(document, rules));
@@ -149,6 +154,7 @@ pub(super) fn study(
 struct Judged {
     lines: Lines,
     fields: Fields,
+    extent: Extent,
     /// Log odds; none without a classifier.
     scores: Option<Vec<f32>>,
     assessment: Option<Assessment>,
@@ -161,14 +167,14 @@ fn judge(
     models: &Models,
     limits: &ExtractLimits,
 ) -> Result<Judged, Rejection> {
-    let Parts { mut lines, fields, rows } =
+    let Parts { mut lines, fields, extent, rows } =
         take_apart(text, document, rules, &models.plain.cues, &models.plain_title, limits)?;
     let scores =
         rows.and_then(|rows| models.plain.scores(&rows, |rows, first| rows::with_context(rows, first, &lines)));
     let assessment = scores.as_ref().map(|scores| {
         let by_rules: Vec<bool> = lines.0.iter().map(lines::Line::is_kept).collect();
-        // A text that is an article with a little furniture is what the rules are for; whole pages are what the model saw.
-        if lines.0.len() >= PAGE {
+        // A text that is an article with a little furniture is what the rules are for; pages are what the model saw.
+        if extent != Extent::Article {
             lines.judge(scores);
         }
         let weighed = lines.0.iter().zip(scores).zip(by_rules).map(|((line, score), by_rules)| Weighed {
@@ -179,7 +185,7 @@ fn judge(
         });
         confidence::assess(&weighed.collect::<Vec<_>>())
     });
-    Ok(Judged { lines, fields, scores, assessment })
+    Ok(Judged { lines, fields, extent, scores, assessment })
 }
 
 /// What became of each line of a plain text, and why.
@@ -190,9 +196,9 @@ pub(super) fn explain(
     models: &Models,
     limits: &ExtractLimits,
 ) -> Result<Explanation, Rejection> {
-    let Judged { lines, fields, scores, .. } = judge(text, document, rules, models, limits)?;
+    let Judged { lines, fields, extent, scores, .. } = judge(text, document, rules, models, limits)?;
     let mut blocks = lines.into_explained();
-    if let Some(scores) = scores.filter(|_| blocks.len() >= PAGE) {
+    if let Some(scores) = scores.filter(|_| extent != Extent::Article) {
         for (block, score) in blocks.iter_mut().zip(scores) {
             block.score = Some(probability(score));
         }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::extent::{Extent, PAGE_LINES, is_furniture};
 use super::lines::{Line, Lines};
 use crate::article::{BlockKind, prose};
 
@@ -11,12 +12,9 @@ const STANDFIRST: usize = 60;
 /// A line below the body this long is part of it.
 const CLOSING: usize = 100;
 
-/// Lines from which on a text that is mostly labels is a whole page rather than an article.
-pub(super) const PAGE_LINES: usize = 30;
-
 /// Removes what is left above the first and below the last line of running text.
-pub(super) fn mark(lines: &mut Lines) {
-    if is_page(lines) {
+pub(super) fn mark(lines: &mut Lines, extent: Extent) {
+    if extent == Extent::Page {
         keep_best_run(lines);
     }
     let (Some(first), Some(last)) = (lines.first_prose(), lines.last_prose()) else { return };
@@ -41,20 +39,8 @@ pub(super) fn mark(lines: &mut Lines) {
     }
 }
 
-fn is_furniture(line: &Line) -> bool {
-    line.removed
-        .as_ref()
-        .is_some_and(|(kind, _)| !matches!(kind, BlockKind::Title | BlockKind::Metadata | BlockKind::Repeated))
-}
-
 fn is_closing_sentence(line: &Line, goes_on: bool) -> bool {
     prose::ends_sentence(&line.text) && prose::words(&line.text) >= if goes_on { 1 } else { 4 }
-}
-
-/// Whether the lines are a whole page: many, and most of them labels.
-pub(super) fn is_page(lines: &Lines) -> bool {
-    let labels = lines.0.iter().filter(|line| !line.prose).count();
-    lines.0.len() >= PAGE_LINES && labels * 2 > lines.0.len()
 }
 
 /// The run of lines with the most running text, where each label costs.

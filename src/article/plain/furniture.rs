@@ -1,5 +1,6 @@
 //! Furniture among the lines: by its words, by the list that a label opens, by what it stands beside.
 
+use super::extent::is_furniture;
 use super::lines::{Line, Lines};
 use crate::article::boilerplate::Rules;
 use crate::article::{BlockKind, prose};
@@ -38,6 +39,16 @@ pub(super) fn restore_subject(lines: &mut Lines, rules: &Rules) {
         if let Some(line) = lines.0.get_mut(at).filter(|line| amid && line.prose) {
             line.removed.take_if(|(kind, _)| *kind == BlockKind::Consent);
         }
+    }
+}
+
+/// Gives back the counts amid an article that has no other furniture: they are quantities ("35 minutes").
+pub(super) fn restore_quantities(lines: &mut Lines) {
+    let (Some(first), Some(last)) = (lines.first_prose(), lines.last_prose()) else { return };
+    let furniture = || lines.0.iter().enumerate().filter(|(_, line)| is_furniture(line));
+    let is_amid = |(at, line): (usize, &Line)| line.is_removed_as(BlockKind::Counter) && first < at && at < last;
+    if furniture().all(is_amid) {
+        lines.0.iter_mut().for_each(|line| drop(line.removed.take_if(|(kind, _)| *kind == BlockKind::Counter)));
     }
 }
 

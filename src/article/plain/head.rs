@@ -26,7 +26,7 @@ const SHORT: usize = 70;
 /// Lines above the body that are searched for its title.
 const REACH: usize = 12;
 
-/// Takes the fields above the first line of running text, and removes repetitions of the title.
+/// Takes the fields above the first line of running text, and removes repetitions of the title, which a model finds on a page.
 pub(super) fn take(
     lines: &mut Lines,
     fields: &mut Fields,
@@ -34,7 +34,7 @@ pub(super) fn take(
     document: &Document,
     rules: &Rules,
     reader: Reader<'_>,
-    titles: &Model,
+    titles: Option<&Model>,
 ) {
     // Without running text every line may be the article itself.
     let Some(first) = lines.first_prose() else {
@@ -44,13 +44,12 @@ pub(super) fn take(
         }
         return;
     };
-    let page = edges::is_page(lines);
-    let body = if page { edges::best_run(lines).start } else { first };
+    let body = if titles.is_some() { edges::best_run(lines).start } else { first };
     let head = body.saturating_sub(REACH)..body;
     let stated = || hinted.map(key).and_then(|title| lines.0.iter().position(|line| line.key == title));
-    let chosen = if page { stated().or_else(|| choose(lines, document, rules, reader, titles)) } else { None };
+    let chosen = titles.and_then(|titles| stated().or_else(|| choose(lines, document, rules, reader, titles)));
     // The menus of a page name every section.
-    if !page {
+    if titles.is_none() {
         take_section(lines, &head, fields, rules);
     }
     match chosen {
@@ -67,7 +66,7 @@ pub(super) fn take(
     let title = match hinted {
         Some(title) => Some(title.to_owned()),
         None => {
-            let found = if page { chosen } else { find(lines, &head) };
+            let found = if titles.is_some() { chosen } else { find(lines, &head) };
             found.and_then(|at| lines.0.get(at)).map(|line| line.text.clone())
         }
     };

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::edges::PAGE_LINES;
+use super::extent::PAGE_LINES;
 use super::lines::{Line, Lines};
 use crate::article::{BlockKind, prose};
 

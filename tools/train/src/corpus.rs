@@ -131,6 +131,23 @@ impl Page {
         page
     }
 
+    /// The article of the page as somebody delivers it who has it already, without a page around it: its paragraphs in elements of
+    /// their own, or on lines of their own.
+    pub fn article_alone(&self) -> Self {
+        let mut page = self.clone();
+        let gold = self.gold.as_deref().unwrap_or_default();
+        page.plain = self.plain.clone().or_else(|| self.html.clone());
+        if let Some(document) = &mut page.plain {
+            document.content = Content::Plain(gold.to_owned());
+        }
+        if let Some(document) = &mut page.html {
+            let escaped = gold.replace('&', "&amp;").replace('<', "&lt;");
+            let paragraphs = escaped.lines().filter(|line| !line.trim().is_empty());
+            document.content = Content::Html(paragraphs.map(|line| format!("<p>{line}</p>\n")).collect());
+        }
+        page
+    }
+
     /// The page in one form, where there is one.
     pub fn document(&self, input: Input) -> Option<&Document> {
         match input {

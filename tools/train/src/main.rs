@@ -170,9 +170,11 @@ fn accuracy(
         met &= score::print(pages, &texts, input, &furniture);
         met &= confidence::print(pages, &extractions, input);
         met &= metadata(pages, &extractions, input, corpus)?;
+        let alone: Vec<Page> = pages.iter().map(Page::article_alone).collect();
+        met &= score::print_shape(&score::ALONE, pages, &bodies(&extract_all(&alone, input, &folds)?));
         if input == Input::Plain {
             let one_line: Vec<Page> = pages.iter().map(Page::in_one_line).collect();
-            met &= score::print_one_line(pages, &bodies(&extract_all(&one_line, input, &folds)?));
+            met &= score::print_shape(&score::ONE_LINE, pages, &bodies(&extract_all(&one_line, input, &folds)?));
             let bare: Vec<Page> = pages.iter().map(Page::without_address).collect();
             metadata::print_titles("without the page's address", &articles(pages, &extract_all(&bare, input, &folds)?));
         }
