@@ -53,9 +53,11 @@ pub(super) fn undeclared_base64(written: &str, limit: usize) -> Option<Vec<u8>> 
     base64(written, limit).ok()
 }
 
-/// Markup that was escaped once too often (`&lt;p&gt;` and no `<p`), as markup again.
+/// Markup that was escaped once too often (`&lt;p&gt;` and no `<p`), as markup again. A page may hold escaped markup in what its
+/// scripts read: it has more tags of its own.
 pub(super) fn unescaped(text: Cow<'_, str>) -> (Cow<'_, str>, bool) {
-    if !text.contains("&lt;p") || text.contains("<p") {
+    let (written, escaped) = (Tags::opened_by("<", &text), Tags::opened_by("&lt;", &text));
+    if !escaped.have_paragraphs || written.have_paragraphs || escaped.count <= written.count {
         return (text, false);
     }
     let mut markup = String::with_capacity(text.len());
@@ -71,6 +73,25 @@ pub(super) fn unescaped(text: Cow<'_, str>) -> (Cow<'_, str>, bool) {
     (Cow::Owned(markup), true)
 }
 
+/// The tags of a text, by how their first sign is written.
+#[derive(Default)]
+struct Tags {
+    count: usize,
+    have_paragraphs: bool,
+}
+
+impl Tags {
+    fn opened_by(sign: &str, text: &str) -> Self {
+        let mut tags = Self::default();
+        for (at, _) in text.match_indices(sign) {
+            let next = text.as_bytes().get(at + sign.len()).copied().unwrap_or_default();
+            tags.count += usize::from(next.is_ascii_alphabetic() || next == b'/');
+            tags.have_paragraphs |= next.eq_ignore_ascii_case(&b'p');
+        }
+        tags
+    }
+}
+
 /// What escaping writes.
 const ENTITIES: [(&str, char); 6] =
     [("lt;", '<'), ("gt;", '>'), ("amp;", '&'), ("quot;", '"'), ("#39;", '\''), ("#x27;", '\'')];
@@ -83,7 +104,15 @@ mod tests {
     fn escaped_markup_is_unescaped_once() {
         let (markup, was_escaped) = unescaped("&lt;p class=&quot;a&quot;&gt;R&amp;amp;D &copy;&lt;/p&gt;".into());
         assert_eq!((markup.as_ref(), was_escaped), ("<p class=\"a\">R&amp;D &copy;</p>", true));
-        assert!(!unescaped("<p>how to write &lt;p&gt;</p>".into()).1);
+        assert!(unescaped("&lt;P&gt;R&amp;amp;D&lt;/P&gt;".into()).1);
+        assert!(unescaped("<content>&lt;p&gt;One.&lt;/p&gt; &lt;p&gt;Two.&lt;/p&gt;</content>".into()).1);
+        for page in [
+            "<p>how to write &lt;p&gt;</p>",
+            "<DIV><P>how to write &lt;p&gt;, &lt;b&gt; and &lt;i&gt;</P></DIV>",
+            "<div data-text=\"&lt;p&gt;One.&lt;/p&gt;\">One.</div><div>Two.</div>",
+        ] {
+            assert!(!unescaped(page.into()).1, "{page}");
+        }
     }
 
     #[test]
