@@ -76,7 +76,7 @@ fn take_apart(
     }
     let titles = (extent == Extent::Page).then_some(titles);
     head::take(&mut lines, &mut fields, hinted.as_deref(), document, rules, reader, titles);
-    repeat::mark(&mut lines);
+    repeat::mark(&mut lines, extent);
     furniture::mark_beside(&mut lines, rules);
     edges::mark(&mut lines, extent);
     let is_scored = classifier::takes(lines.kept().map(|line| prose::words(&line.text)).sum(), lines.0.len());

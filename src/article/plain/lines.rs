@@ -1,6 +1,6 @@
 //! The lines of a text, and what became of each.
 
-use super::{headings, runs, wrap};
+use super::{headings, repeat, runs, wrap};
 use crate::article::about::{ContentBlock, ContentKind};
 use crate::article::boilerplate::{Verdict, fold};
 use crate::article::{BlockKind, ExplainedBlock, RemovedBlock, features, normalise, prose};
@@ -158,7 +158,7 @@ impl Lines {
 
 /// Rules that go by more than a line's place.
 fn is_certain((_, rule): &(BlockKind, String)) -> bool {
-    !rule.starts_with("edge:") && !rule.starts_with("run:")
+    !rule.starts_with("edge:") && !rule.starts_with("run:") && rule != repeat::APART
 }
 
 /// A line as it is compared: folded, without marks at its ends.
