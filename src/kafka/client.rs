@@ -214,6 +214,8 @@ impl Logged {
     /// Lets a client begin again from its first addresses once it knows no broker any more.
     pub(crate) fn find_brokers<C: ClientContext>(&self, client: &Client<C>) {
         if let Some(observed) = &self.observed
+            // Asked for each record: a look costs less than a swap.
+            && observed.knows_nobody.load(Ordering::Relaxed)
             && observed.knows_nobody.swap(false, Ordering::Relaxed)
         {
             tracing::warn!(client = self.client, "no broker is known any more, asking kafka.bootstrap_servers again");
