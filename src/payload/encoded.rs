@@ -56,8 +56,12 @@ pub(super) fn undeclared_base64(written: &str, limit: usize) -> Option<Vec<u8>> 
 /// Markup that was escaped once too often (`&lt;p&gt;` and no `<p`), as markup again. A page may hold escaped markup in what its
 /// scripts read: it has more tags of its own.
 pub(super) fn unescaped(text: Cow<'_, str>) -> (Cow<'_, str>, bool) {
-    let (written, escaped) = (Tags::opened_by("<", &text), Tags::opened_by("&lt;", &text));
-    if !escaped.have_paragraphs || written.have_paragraphs || escaped.count <= written.count {
+    let escaped = Tags::opened_by("&lt;", &text);
+    let is_escaped = escaped.have_paragraphs && {
+        let written = Tags::opened_by("<", &text);
+        !written.have_paragraphs && escaped.count > written.count
+    };
+    if !is_escaped {
         return (text, false);
     }
     let mut markup = String::with_capacity(text.len());

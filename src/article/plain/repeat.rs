@@ -65,11 +65,10 @@ fn apart(lines: &Lines, copies: &[(usize, usize)]) -> HashSet<(usize, usize)> {
     copies.iter().filter(is_apart).copied().collect()
 }
 
-/// Whether a copy has a neighbour of the first.
+/// Whether a copy that does not stand directly below the first has a neighbour of it.
 fn goes_on(lines: &Lines, at: usize, first: usize) -> bool {
     let key = |at: usize| lines.0.get(at).map(|line| &line.key);
-    at > first + 1
-        && (key(at + 1).is_some() && key(at + 1) == key(first + 1) || key(at - 1) == first.checked_sub(1).and_then(key))
+    key(at + 1).is_some() && key(at + 1) == key(first + 1) || key(at - 1) == first.checked_sub(1).and_then(key)
 }
 
 /// The copies that are the author's: short lines that are quoted, or that stand among verses, away from the first.

@@ -136,7 +136,7 @@ impl Page {
     pub fn article_alone(&self) -> Self {
         let mut page = self.clone();
         let gold = self.gold.as_deref().unwrap_or_default();
-        page.plain = self.plain.clone().or_else(|| self.html.clone());
+        page.plain = page.plain.or_else(|| page.html.clone());
         if let Some(document) = &mut page.plain {
             document.content = Content::Plain(gold.to_owned());
         }
