@@ -271,7 +271,7 @@ impl Extractor {
             Content::Plain(text) => {
                 plain::study(text, document, &self.rules, cues, &self.models.plain_title, first, &self.limits)
             }
-            Content::Html(text) => html::study(text, document, &self.rules, first, &self.limits),
+            Content::Html(text) => html::study(text, document, &self.rules, cues, first, &self.limits),
         }
     }
 

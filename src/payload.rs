@@ -14,6 +14,7 @@ mod encoded;
 mod envelope;
 mod fields;
 mod formats;
+mod head;
 mod http;
 pub(crate) mod instant;
 mod json;

@@ -217,6 +217,38 @@ fn the_headline_comes_before_a_title_that_is_worded_otherwise() {
 }
 
 #[test]
+fn the_address_tells_which_of_several_headings_is_the_title() {
+    let headings = "<h1>Valley Post, the logo</h1><h1>Council agrees on new bridge at last</h1>";
+    assert_eq!(page("", headings).title.as_deref(), Some("Council agrees on new bridge at last"));
+    let elsewhere = Hints { url: Some("https://www.valleypost.example/4711".to_owned()), ..Hints::default() };
+    assert_eq!(with("", headings, elsewhere).title.as_deref(), Some("Valley Post, the logo"), "it tells nothing");
+}
+
+#[test]
+fn a_page_without_a_main_heading_may_have_its_title_in_the_next() {
+    let headings =
+        "<h2>Menu</h2><h2>Ferry timetable for the summer changes</h2><h2>Council agrees on new bridge at last</h2>";
+    assert_eq!(page("", headings).title.as_deref(), Some("Council agrees on new bridge at last"));
+    let named = "<title>The council agrees on a new bridge | Valley Post</title>";
+    assert_eq!(page(named, headings).title.as_deref(), Some("Council agrees on new bridge at last"), "it is confirmed");
+    let other = "<title>Bridges of the valley and what they cost</title>";
+    assert_eq!(page(other, headings).title.as_deref(), Some("Bridges of the valley and what they cost"));
+    assert_eq!(page("", "<h2>Menu</h2>").title, None);
+}
+
+#[test]
+fn a_name_beside_the_date_is_the_author_where_no_element_has_a_name() {
+    let body = |class: &str| {
+        format!(
+            "<h1{class}>Council agrees on new bridge</h1><div{class}>Ines Walther</div><div{class}>5 March 2024</div>"
+        )
+    };
+    let bare = page("", &body(""));
+    assert_eq!((names(&bare), bare.authors_source), (vec!["Ines Walther"], Some(FieldSource::Text)));
+    assert!(names(&page("", &body(" class=\"x1\""))).is_empty(), "elsewhere markup would say so");
+}
+
+#[test]
 fn authors_are_people_with_their_pages_and_nothing_else() {
     let article = page(
         &data(

@@ -80,7 +80,7 @@ struct Golden {
 }
 
 #[rustfmt::skip]
-const GOLDENS: [Golden; 34] = [
+const GOLDENS: [Golden; 36] = [
     Golden { file: "page.html", headers: &[("url", "https://news.example.org/ferry")], kind: PayloadKind::Html, envelope: Envelope::Raw, is_page: true, charset: "UTF-8", url: Some("https://news.example.org/ferry"), title: None, text: "<p>The night ferry to Sandholm sailed again", why: "page by its tags" },
     Golden { file: "page.html.br", headers: &[("content-encoding", "br")], kind: PayloadKind::Html, envelope: Envelope::Raw, is_page: true, charset: "UTF-8", url: None, title: None, text: "<p>Forty passengers", why: "brotli declared" },
     Golden { file: "text.txt", headers: &[], kind: PayloadKind::Text, envelope: Envelope::Raw, is_page: false, charset: "UTF-8", url: None, title: None, text: "premier sac de blé noir", why: "text without tags" },
@@ -115,6 +115,8 @@ const GOLDENS: [Golden; 34] = [
     Golden { file: "misread.json", headers: &[], kind: PayloadKind::JsonText, envelope: Envelope::Json, is_page: false, charset: "UTF-8", url: Some("https://avis.example.org/phare"), title: None, text: "s’est rallumé lundi soir.\n\nLa lampe a été réparée à Bréhan", why: "UTF-8 that was read as windows-1252, read again" },
     Golden { file: "tags-as-subject-in-text.json", headers: &[], kind: PayloadKind::JsonText, envelope: Envelope::Json, is_page: false, charset: "UTF-8", url: Some("https://lernen.example.org/html"), title: None, text: "das Element <p> einen Absatz, und <div> steht", why: "json; field text" },
     Golden { file: "untyped.md", headers: &[], kind: PayloadKind::Markdown, envelope: Envelope::Raw, is_page: true, charset: "UTF-8", url: None, title: None, text: "<li>La lanterne sera", why: "Markdown by its signs" },
+    Golden { file: "front-matter.md", headers: &[], kind: PayloadKind::Markdown, envelope: Envelope::Raw, is_page: true, charset: "UTF-8", url: Some("https://xornal.example.org/muino"), title: Some("O muíño de Vilar: outra vez en marcha"), text: "O muíño de Vilar volve moer", why: "text without tags; front matter" },
+    Golden { file: "reader.md", headers: &[], kind: PayloadKind::Markdown, envelope: Envelope::Raw, is_page: true, charset: "UTF-8", url: Some("https://avisa.example.org/kvern"), title: Some("Kvernen i Holmby maler igjen"), text: "<h1>Kvernen i Holmby maler igjen</h1>", why: "text without tags; Jina Reader" },
 ];
 
 fn check(golden: &Golden, payload: Vec<u8>) {

@@ -31,7 +31,7 @@ pub(crate) use tree::{Node, Tree, What};
 use super::boilerplate::{Rules, Verdict};
 use super::classifier;
 use super::confidence::{self, Weighed};
-use super::features::Rows;
+use super::features::{Cues, Rows};
 use super::metadata::PageFields;
 use super::model::{Model, probability};
 use super::plain::Draft;
@@ -89,11 +89,13 @@ struct Parts<'d> {
     scripts: Vec<prepass::Script<'d>>,
 }
 
-/// Parses a page and hands its parts on: the tree borrows from what is parsed here.
-fn take_apart<T>(
+/// Parses a page and hands its parts on: the tree borrows from what is parsed here. `cues` gives the words by which blocks are
+/// described, of a page whose elements have no names and of another.
+fn take_apart<'c, T>(
     html: &str,
     document: &Document,
     rules: &Rules,
+    cues: impl FnOnce(bool) -> &'c Cues,
     limits: &ExtractLimits,
     then: impl FnOnce(Parts<'_>, Deadline) -> Result<T, Rejection>,
 ) -> Result<T, Rejection> {
@@ -142,7 +144,7 @@ fn take_apart<T>(
             content: &content,
             looks: &looks,
         };
-        page.rows(&asked, words)
+        page.rows(&asked, words, cues(tree.is_bare))
     });
     deadline.check()?;
     let scripts = scripts.others;
@@ -161,6 +163,8 @@ struct Judged {
     shown: usize,
     /// The rule that took those.
     rule: &'static str,
+    /// Whether the page's elements have no names.
+    is_bare: bool,
     /// What confidence is judged by; none without a classifier, and none where the text is not what it judged.
     assessment: Option<Assessment>,
     /// The title, where the user's own rules say where it stands.
@@ -174,11 +178,13 @@ fn judge(
     models: &Models,
     limits: &ExtractLimits,
 ) -> Result<Judged, Rejection> {
-    let (mut judged, data, deadline) = take_apart(html, document, rules, limits, |parts, deadline| {
+    let cues = |is_bare| &models.of_page(is_bare).0.cues;
+    let (mut judged, data, deadline) = take_apart(html, document, rules, cues, limits, |parts, deadline| {
         let Parts { tree, page, blocks, spans, looks, verdicts, mut reasons, asked, rows, mounted, scripts } = parts;
+        let is_bare = tree.is_bare;
         let scores = rows.and_then(|rows| {
             let context = |rows: &Rows, first: &[f32]| asked.with_context(rows, first, &tree, &spans, &blocks, &looks);
-            Some(asked.scores(&models.html.scores(&rows, context)?))
+            Some(asked.scores(&models.of_page(is_bare).0.scores(&rows, context)?))
         });
         let by_rules: Vec<bool> = reasons.iter().map(Option::is_none).collect();
         // Who says where the article is knows better.
@@ -204,7 +210,8 @@ fn judge(
         let is_shell = !mounted.has_body() && embedded::is_shell(&blocks, &reasons);
         let data = is_shell.then(|| embedded::text(page.article_body.as_deref(), &scripts)).flatten();
         let (shown, rule, mounted_title) = (blocks.len(), "", mounted.title);
-        Ok((Judged { page, blocks, reasons, scores, shown, rule, assessment, mounted_title }, data, deadline))
+        let judged = Judged { page, blocks, reasons, scores, shown, rule, is_bare, assessment, mounted_title };
+        Ok((judged, data, deadline))
     })?;
     // The tree of the page is gone: that of the data may be as large.
     if let Some((text, rule)) = data {
@@ -225,7 +232,8 @@ pub(super) fn extract(
     models: &Models,
     limits: &ExtractLimits,
 ) -> Result<Draft, Rejection> {
-    let Judged { page, blocks, reasons, assessment, mounted_title, .. } = judge(html, document, rules, models, limits)?;
+    let Judged { page, blocks, reasons, is_bare, assessment, mounted_title, .. } =
+        judge(html, document, rules, models, limits)?;
     let linked = body::linked(&blocks, &reasons);
     let chosen = body::join(blocks, reasons);
     let stated = page.into_article(chosen.body, document.hints.language.as_deref(), rules);
@@ -233,7 +241,7 @@ pub(super) fn extract(
         Some(title) => (Some(title), Some(FieldSource::Heading)),
         None => (stated.title, stated.title_source),
     };
-    let confidence = assessment.as_ref().and_then(|assessment| confidence::of(assessment, &models.html_confidence));
+    let confidence = assessment.as_ref().and_then(|assessment| confidence::of(assessment, models.of_page(is_bare).1));
     let article = Article { title, title_source, blocks: chosen.blocks, confidence, ..stated };
     Ok(Draft { article, removed: chosen.removed, assessment, linked })
 }
@@ -270,28 +278,36 @@ pub(super) fn study(
     html: &str,
     document: &Document,
     rules: &Rules,
+    cues: &Cues,
     first: Option<&Model>,
     limits: &ExtractLimits,
 ) -> Result<Study, Rejection> {
-    take_apart(html, document, rules, limits, |parts, _| {
-        let rows = parts.rows.unwrap_or_default();
-        let rows = match first {
-            Some(first) => {
-                let first = classifier::stage(first, &rows);
-                parts.asked.with_context(&rows, &first, &parts.tree, &parts.spans, &parts.blocks, &parts.looks)
-            }
-            None => rows,
-        };
-        let blocks = parts
-            .blocks
-            .iter()
-            .zip(&parts.reasons)
-            .map(|(block, reason)| StudiedBlock {
-                text: block.text.clone(),
-                weight: block.weight,
-                reason: reason.as_ref().map(|(kind, rule)| (*kind, rule.clone())),
-            })
-            .collect();
-        Ok(Study::new(blocks, &rows, parts.asked.places().iter().copied()))
-    })
+    take_apart(
+        html,
+        document,
+        rules,
+        |_| cues,
+        limits,
+        |parts, _| {
+            let rows = parts.rows.unwrap_or_default();
+            let rows = match first {
+                Some(first) => {
+                    let first = classifier::stage(first, &rows);
+                    parts.asked.with_context(&rows, &first, &parts.tree, &parts.spans, &parts.blocks, &parts.looks)
+                }
+                None => rows,
+            };
+            let blocks = parts
+                .blocks
+                .iter()
+                .zip(&parts.reasons)
+                .map(|(block, reason)| StudiedBlock {
+                    text: block.text.clone(),
+                    weight: block.weight,
+                    reason: reason.as_ref().map(|(kind, rule)| (*kind, rule.clone())),
+                })
+                .collect();
+            Ok(Study::new(blocks, &rows, parts.asked.places().iter().copied()))
+        },
+    )
 }

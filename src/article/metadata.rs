@@ -3,6 +3,7 @@
 //! No source is best for every field, so each field asks the sources in its own order.
 
 pub(crate) mod address;
+pub(crate) mod around;
 pub(crate) mod authors;
 pub(crate) mod bylines;
 pub(crate) mod dateline;
@@ -124,6 +125,7 @@ pub(crate) fn of_page<'d>(
     let meta = Meta::of(tree);
     let hints = &document.hints;
     let headings = visible::headings(tree, rules);
+    let lower_headings = if headings.is_empty() { visible::lower_headings(tree, rules) } else { Vec::new() };
     let heading = headings.first().map(String::as_str);
     let canonical_url = visible::canonical(tree);
     let address = document.url().or(canonical_url.as_deref()).or_else(|| meta.first(&["og:url"]));
@@ -146,6 +148,7 @@ pub(crate) fn of_page<'d>(
         social: meta.first(&["og:title"]).or_else(|| meta.first(&["twitter:title"])),
         tweet: meta.first(&["twitter:title"]),
         headings: &headings,
+        lower_headings: &lower_headings,
         page: visible::page_title(tree).as_deref(),
         carrier: hints.title.as_deref(),
         marked: marked.headline.as_deref(),
@@ -160,7 +163,12 @@ pub(crate) fn of_page<'d>(
         .or_else(|| meta.first(&["content-language", "language", "og:locale", "dc.language"]).map(str::to_owned));
     let reader = Reader::of_page(&rules.vocabulary, declared.as_deref(), host.as_deref()).seen_by(hints.seen_by_ms());
     let times = Dates { meta: &meta, data: &data, tree, shown: &shown, address, hints, rules, reader }.times();
-    let (mut authors, authors_source) = page_authors(&data, &meta, tree, &shown, rules, site, hints);
+    let (mut authors, mut authors_source) = page_authors(&data, &meta, tree, &shown, rules, site, hints);
+    // Elsewhere who has no name in the markup has none; here the markup has no names.
+    if authors.is_empty() && tree.is_bare {
+        authors = authors::of_names(shown.around_heading(rules, reader).authors, &rules.vocabulary);
+        authors_source = (!authors.is_empty()).then_some(FieldSource::Text);
+    }
     for author in authors.iter_mut().filter(|author| author.url.is_none()) {
         author.url = bylines::page_of(&author.name, tree, &shown, address);
     }

@@ -10,12 +10,16 @@ use super::{BlockKind, features};
 pub struct Models {
     /// For pages in HTML.
     pub html: BlockModel,
+    /// For those whose elements have no names: Markdown, and what a sanitiser left of a page.
+    pub bare: BlockModel,
     /// For plain text.
     pub plain: BlockModel,
     /// Which line of a page's plain text is the title of its article.
     pub plain_title: Model,
     /// How sure an article of a page is.
     pub html_confidence: Model,
+    /// The same for a page without names.
+    pub bare_confidence: Model,
     /// The same for plain text.
     pub plain_confidence: Model,
 }
@@ -30,6 +34,10 @@ impl Models {
             html_confidence: Model::parse(
                 "html-confidence",
                 include_bytes!("../../config/models/html-confidence.model"),
+            )?,
+            bare_confidence: Model::parse(
+                "bare-confidence",
+                include_bytes!("../../config/models/bare-confidence.model"),
             )?,
             plain_confidence: Model::parse(
                 "plain-confidence",
@@ -46,7 +54,21 @@ impl Models {
                 first: Model::parse("html-blocks-1", include_bytes!("../../config/models/html-blocks-1.model"))?,
                 second: Model::parse("html-blocks-2", include_bytes!("../../config/models/html-blocks-2.model"))?,
             },
+            bare: BlockModel {
+                cues: Cues::parse(include_bytes!("../../config/models/bare-cues.table"))?,
+                first: Model::parse("bare-blocks-1", include_bytes!("../../config/models/bare-blocks-1.model"))?,
+                second: Model::parse("bare-blocks-2", include_bytes!("../../config/models/bare-blocks-2.model"))?,
+            },
         })
+    }
+
+    /// The models of a page's blocks and of the confidence in its article. Without those for bare pages the others serve.
+    pub(crate) fn of_page(&self, is_bare: bool) -> (&BlockModel, &Model) {
+        if is_bare && !self.bare.second.is_empty() {
+            (&self.bare, &self.bare_confidence)
+        } else {
+            (&self.html, &self.html_confidence)
+        }
     }
 }
 

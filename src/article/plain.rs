@@ -4,7 +4,6 @@
 //! steps run in this order, each on the lines that the earlier ones left: fields and furniture by words, the title,
 //! repetitions, what stands beside furniture, the edges of the body.
 
-mod credits;
 mod edges;
 mod extent;
 mod fields;

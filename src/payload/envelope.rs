@@ -132,6 +132,31 @@ fn said(shape: &Shape, inner: &Map<String, Value>, outer: &Map<String, Value>, c
     }
 }
 
+/// What a carrier says, and where it says nothing, what fields above the text say under the documented names.
+pub(super) fn completed(hints: Hints, fields: &Map<String, Value>) -> Hints {
+    if fields.is_empty() {
+        return hints;
+    }
+    let below = said(&DOCUMENTED, fields, fields, Carrier::default()).hints;
+    let (own, extracted) = (*hints.extracted, *below.extracted);
+    let first = |own: Vec<String>, other: Vec<String>| if own.is_empty() { other } else { own };
+    let is_addressed = hints.url.is_some() || hints.final_url.is_some();
+    Hints {
+        url: if is_addressed { hints.url } else { below.url },
+        title: hints.title.or(below.title),
+        published: hints.published.or(below.published),
+        language: hints.language.or(below.language),
+        extracted: Box::new(Extracted {
+            authors: first(own.authors, extracted.authors),
+            tags: first(own.tags, extracted.tags),
+            section: own.section.or(extracted.section),
+            description: own.description.or(extracted.description),
+            modified: own.modified.or(extracted.modified),
+        }),
+        ..hints
+    }
+}
+
 /// The address of the page and the one where it ended. An envelope knows them best, unless headers give them: then the JSON may
 /// be a page's, which must not pass for another publisher's.
 fn addresses(url: Option<String>, final_url: Option<String>, carrier: &Carrier) -> (Option<String>, Option<String>) {

@@ -207,42 +207,68 @@ pub(super) fn without_stray_tags(text: &str) -> Option<String> {
     Some(cleaned)
 }
 
-/// Whether a text is Markdown: headings that stand alone, and links, emphasis or lists as well. A text with only one of these
-/// may be anything, and code has comments that look like headings.
+/// Whether a text is Markdown: headings that stand alone, and links, emphasis or lists as well; or several links. A text with only
+/// one of these may be anything, and code has comments that look like headings.
 pub(super) fn is_markdown(text: &str) -> bool {
-    /// Of the lines, one in so many may end as those of code do.
-    const CODE: usize = 8;
-    // Most texts have no line that could be a heading.
-    if !(text.trim_start().starts_with('#') || text.contains("\n#")) {
+    /// Links that need no heading.
+    const LINKS: usize = 3;
+    // Most texts have no line that could be a heading, and no link.
+    if !(text.trim_start().starts_with('#') || text.contains("\n#") || text.contains("](")) {
         return false;
     }
-    let mut lines = text.lines().map(str::trim_end).peekable();
-    let mut before = "";
-    let mut filled = 0_usize;
-    let (mut headings, mut items, mut spans, mut code, mut fenced) = (0_usize, 0_usize, 0_usize, 0_usize, false);
-    while let Some(line) = lines.next() {
-        let after_blank = std::mem::replace(&mut before, line).is_empty();
-        filled += usize::from(!line.is_empty());
-        if line.starts_with("```") || line.starts_with("~~~") {
-            fenced = !fenced;
+    let Signs { headings, items, links, strong, is_code } = Signs::of(text);
+    !is_code && (links >= LINKS || (headings >= 1 && links + strong >= 1) || (headings >= 2 && items >= 2))
+}
+
+/// Whether a heading of Markdown stands alone in a text.
+pub(super) fn has_heading(text: &str) -> bool {
+    let signs = Signs::of(text);
+    signs.headings >= 1 && !signs.is_code
+}
+
+/// What in a text looks like Markdown, outside of its code.
+struct Signs {
+    /// Headings that stand alone.
+    headings: usize,
+    items: usize,
+    links: usize,
+    strong: usize,
+    is_code: bool,
+}
+
+impl Signs {
+    fn of(text: &str) -> Self {
+        /// Of the lines, one in so many may end as those of code do.
+        const CODE: usize = 8;
+        let mut signs = Self { headings: 0, items: 0, links: 0, strong: 0, is_code: false };
+        let mut lines = text.lines().map(str::trim_end).peekable();
+        let mut before = "";
+        let (mut filled, mut code, mut fenced) = (0_usize, 0_usize, false);
+        while let Some(line) = lines.next() {
+            let after_blank = std::mem::replace(&mut before, line).is_empty();
+            filled += usize::from(!line.is_empty());
+            if line.starts_with("```") || line.starts_with("~~~") {
+                fenced = !fenced;
+            }
+            if fenced {
+                continue;
+            }
+            let level = line.bytes().take_while(|byte| *byte == b'#').count();
+            if (1..=6).contains(&level)
+                && line.get(level..).is_some_and(|rest| rest.starts_with(' ') && rest.len() > 1)
+                && after_blank
+                && lines.peek().is_none_or(|line| line.is_empty())
+            {
+                signs.headings += 1;
+            }
+            signs.items += usize::from(["- ", "* ", "+ "].iter().any(|sign| line.trim_start().starts_with(sign)));
+            signs.links += links(line);
+            signs.strong += strong(line);
+            code += usize::from(line.ends_with(['{', '}', ';']));
         }
-        if fenced {
-            continue;
-        }
-        let signs = line.bytes().take_while(|byte| *byte == b'#').count();
-        if (1..=6).contains(&signs)
-            && line.get(signs..).is_some_and(|rest| rest.starts_with(' ') && rest.len() > 1)
-            && after_blank
-            && lines.peek().is_none_or(|line| line.is_empty())
-        {
-            headings += 1;
-        }
-        items += usize::from(["- ", "* ", "+ "].iter().any(|sign| line.trim_start().starts_with(sign)));
-        spans += links(line) + strong(line);
-        code += usize::from(line.ends_with(['{', '}', ';']));
+        signs.is_code = code * CODE > filled;
+        signs
     }
-    let is_code = code * CODE > filled;
-    !is_code && ((headings >= 1 && spans >= 1) || (headings >= 2 && items >= 2))
 }
 
 /// `[text](address)` in a line.
@@ -338,6 +364,7 @@ mod tests {
             "# Bells\n\nThe bells were **never** moved.",
             "# Bells\n\nA neighbour offered [his trailer](https://example.org/trailer).",
             "Intro.\n\n## One\n\n- a\n- b\n\n## Two\n\nText.",
+            "[One](/1) and [two](/2)\n\nThe bells were moved by [forty people](https://example.org/bells).",
         ] {
             assert!(is_markdown(text), "{text}");
         }
@@ -349,6 +376,8 @@ mod tests {
             "# 1 of the charts\n\nFour stars: * * * *, or 2 ** 3 ** 4.",
             "```\n# one\n\n**x**\n```\nText.",
             "# a comment\nkey: **value**\n",
+            "[One](/1) and [two](/2)",
+            "let x = a[1](2) + b[3](4) + c[5](6)",
         ] {
             assert!(!is_markdown(text), "{text}");
         }

@@ -40,6 +40,8 @@ struct Read {
     content: Content,
     charset: &'static str,
     is_markdown: bool,
+    /// Fields that stood above it.
+    fields: Map<String, Value>,
 }
 
 impl<'l> Opening<'l> {
@@ -223,7 +225,7 @@ impl<'l> Opening<'l> {
             Content::Plain(_) => PayloadKind::Text,
         });
         let found = self.found(kind, read.charset);
-        let document = Document { content: read.content, hints };
+        let document = Document { content: read.content, hints: envelope::completed(hints, &read.fields) };
         Payload::Document(Decoded { document, found, id: self.id.take() })
     }
 

@@ -16,7 +16,7 @@ use super::furniture::Marks;
 use super::spans::Spans;
 use super::tree::Tree;
 use crate::article::boilerplate::Verdict;
-use crate::article::features::{self, Rows};
+use crate::article::features::{self, Cues, Rows};
 use around::{Around, around_all};
 use articles::Articles;
 use codes::{owner_code, shape_code, tag_code};
@@ -82,7 +82,7 @@ impl Page<'_, '_> {
     }
 
     /// Describes the blocks that are asked about.
-    pub(super) fn rows(&self, asked: &Asked, words: Words) -> Rows {
+    pub(super) fn rows(&self, asked: &Asked, words: Words, cues: &Cues) -> Rows {
         let mut rows = Rows::default();
         let sums = Sums::of(self);
         let mut alike: HashMap<u64, Alike> = HashMap::new();
@@ -117,6 +117,9 @@ impl Page<'_, '_> {
                 block.words,
                 self.verdicts.get(at).copied().flatten(),
             );
+            if !cues.is_empty() {
+                cues.describe(&mut rows, &block.text);
+            }
             self.form(&mut rows, at, block);
             words.describe(&mut rows, at, block);
             let around = around.get(block.owner).copied().unwrap_or_default();

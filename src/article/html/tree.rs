@@ -102,7 +102,12 @@ pub(crate) struct Tree<'d> {
     pub(crate) nodes: Vec<Node<'d>>,
     /// Elements that microdata or RDFa mark.
     marked: Vec<usize>,
+    /// Whether hardly any element has a class or an id: nothing tells what a part of the page is for but what stands in it.
+    pub(crate) is_bare: bool,
 }
+
+/// A page with fewer names than one for so many elements is bare.
+const ELEMENTS_OF_A_NAME: usize = 50;
 
 impl<'d> Tree<'d> {
     /// Flattens a page. Templates are left out, because nothing in them is shown, and [other elements](is_left_out)
@@ -110,6 +115,7 @@ impl<'d> Tree<'d> {
     pub(super) fn flatten(page: &'d Html) -> Self {
         let mut nodes: Vec<Node<'d>> = Vec::with_capacity(page.tree.values().len());
         let mut marked = Vec::new();
+        let (mut elements, mut named) = (0, 0);
         let mut open: Vec<usize> = Vec::new();
         // Elements open within one that is left out, that one included.
         let mut left_out = 0_usize;
@@ -139,6 +145,8 @@ impl<'d> Tree<'d> {
                         names = attributes(element).fold(0, |names, (name, _)| names | name_bit(name));
                     }
                     let node = Node { what, tag, parent, end: at + 1, names, is_block };
+                    elements += usize::from(node.element().is_some());
+                    named += usize::from(node.attribute("class").or_else(|| node.attribute("id")).is_some());
                     if node.attribute("itemprop").or_else(|| node.attribute("property")).is_some() {
                         marked.push(at);
                     }
@@ -159,7 +167,7 @@ impl<'d> Tree<'d> {
                 }
             }
         }
-        Self { nodes, marked }
+        Self { nodes, marked, is_bare: named * ELEMENTS_OF_A_NAME <= elements }
     }
 
     pub(crate) fn get(&self, at: usize) -> Option<&Node<'d>> {

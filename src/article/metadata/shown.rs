@@ -1,5 +1,8 @@
 //! What the page shows, line by line, and where its main heading stands among the lines.
 
+use super::around::{self, Around, ShownLine};
+use super::dates::Reader;
+use crate::article::boilerplate::Rules;
 use crate::article::html::{Node, Tree, What};
 use crate::article::{normalise, prose};
 
@@ -103,6 +106,13 @@ impl Shown {
                 let first = self.lines.iter().position(|line| prose::is_prose(&line.text))?;
                 Some(first.saturating_sub(1))
             })
+    }
+
+    /// What the lines around the main heading say without any word or mark that introduces it: nothing where there is no heading.
+    pub(super) fn around_heading(&self, rules: &Rules, reader: Reader<'_>) -> Around {
+        let lines = self.lines.iter().map(|line| ShownLine { text: &line.text, prose: prose::is_prose(&line.text) });
+        let lines: Vec<ShownLine<'_>> = lines.collect();
+        self.heading.map(|heading| around::read(&lines, heading, rules, reader)).unwrap_or_default()
     }
 
     /// Whether a place of the tree was passed over.

@@ -44,6 +44,8 @@ pub(crate) struct Candidates<'a> {
     pub(crate) tweet: Option<&'a str>,
     /// Main headings, in order.
     pub(crate) headings: &'a [String],
+    /// Others, of a page without main ones.
+    pub(crate) lower_headings: &'a [String],
     /// Of the page itself.
     pub(crate) page: Option<&'a str>,
     /// What the carrier extracted.
@@ -93,10 +95,11 @@ struct Wording {
 /// The title of the article. No place is always right: newsrooms give readers, search engines and networks different
 /// wordings, and each place is now and then another's. So each place speaks for its wording, and so does the address.
 pub(crate) fn choose(candidates: &Candidates<'_>) -> Titles {
+    let shown_headings = || candidates.headings.iter().chain(candidates.lower_headings);
     let cut = |raw: &str| {
         let line = normalise::line(raw);
         let title = without_site(&line, candidates.site);
-        let heading = candidates.headings.iter().find(|heading| is_extended(title, heading));
+        let heading = shown_headings().find(|heading| is_extended(title, heading));
         heading.map_or(title, String::as_str).trim().to_owned()
     };
     let usable = |title: &String| !title.is_empty() && !is_site(title, candidates.site);
@@ -114,11 +117,21 @@ pub(crate) fn choose(candidates: &Candidates<'_>) -> Titles {
         .filter(|(text, ..)| usable(text))
         .collect();
     let agrees = |heading: &&String| others.iter().any(|(other, ..)| agree(heading, other));
-    let confirmed = candidates.headings.iter().find(agrees).map(|heading| heading.trim().to_owned());
-    let unconfirmed = || candidates.headings.iter().map(|heading| cut(heading)).find(usable);
-    let shown = confirmed.clone().or_else(|| others.first().map(|(text, ..)| text.clone())).or_else(unconfirmed);
+    let confirmed = shown_headings().find(agrees).map(|heading| heading.trim().to_owned());
+    // A page that says its title nowhere else may have it in any of its headings; the address tells.
+    let unconfirmed = |headings: &[String]| {
+        let mut headings = headings.iter().map(|heading| cut(heading)).filter(usable);
+        let likely = headings.clone().map(|heading| (likeness(&heading, candidates.slug), heading));
+        let likely = likely.filter(|(likeness, _)| *likeness > LEAST_LIKENESS);
+        let likeliest = likely.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        likeliest.map(|(_, heading)| heading).or_else(|| headings.next())
+    };
+    let heading = confirmed.clone().or_else(|| unconfirmed(candidates.headings));
+    // Below the main headings stand those of other things too, which say less than any other place.
+    let heading = heading.or_else(|| others.is_empty().then(|| unconfirmed(candidates.lower_headings)).flatten());
+    let shown = confirmed.or_else(|| others.first().map(|(text, ..)| text.clone())).or_else(|| heading.clone());
 
-    let heading = confirmed.or_else(unconfirmed).map(|text| (text, FieldSource::Heading, weight::HEADING));
+    let heading = heading.map(|text| (text, FieldSource::Heading, weight::HEADING));
     let mut wordings: Vec<Wording> = Vec::new();
     for (text, source, weight) in heading.into_iter().chain(others) {
         let key: String = key(&text).collect();

@@ -52,16 +52,20 @@ pub(super) fn take_labelled(lines: &mut Lines, fields: &mut Fields, rules: &Rule
 }
 
 fn mark(line: Option<&mut Line>, field: Field) {
-    let rule = match field {
+    if let Some(line) = line {
+        line.removed = Some((BlockKind::Metadata, rule(field).to_owned()));
+    }
+}
+
+/// The rule that takes the line of a field.
+pub(super) fn rule(field: Field) -> &'static str {
+    match field {
         Field::Tags => "field:tags",
         Field::Source => "field:source",
         Field::Author => "field:author",
         Field::Published => "field:published",
         Field::Modified => "field:modified",
         Field::Section => "field:section",
-    };
-    if let Some(line) = line {
-        line.removed = Some((BlockKind::Metadata, rule.to_owned()));
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use super::fields::Fields;
+use super::edges;
+use super::fields::{self, Fields};
 use super::lines::{Line, Lines, key};
 use super::titles::{bare, choose};
-use super::{credits, edges};
 use crate::article::boilerplate::Rules;
 use crate::article::metadata::dateline::is_dateline;
 use crate::article::metadata::dates::Reader;
-use crate::article::metadata::{address, authors, bylines};
+use crate::article::metadata::{address, around, authors, bylines};
 use crate::article::model::Model;
 use crate::article::{BlockKind, DateSource, prose};
 use crate::document::Document;
@@ -54,7 +54,7 @@ pub(super) fn take(
     }
     match chosen {
         Some(title) => {
-            credits::take(lines, title, fields, rules, reader);
+            take_around(lines, title, fields, rules, reader);
             // Menus and teasers: no article begins with a label above its title.
             for line in lines.0.iter_mut().take(title).filter(|line| !line.prose) {
                 line.remove(BlockKind::Navigation, "title:above");
@@ -72,6 +72,22 @@ pub(super) fn take(
     };
     if let Some(title) = title {
         take_title(lines, &title, fields, document);
+    }
+}
+
+/// Takes author and date from the lines around the title, before what labels further away said.
+fn take_around(lines: &mut Lines, title: usize, fields: &mut Fields, rules: &Rules, reader: Reader<'_>) {
+    let shown = lines.0.iter().map(|line| around::ShownLine { text: &line.text, prose: line.prose });
+    let around = around::read(&shown.collect::<Vec<_>>(), title, rules, reader);
+    if !around.authors.is_empty() {
+        fields.authors = around.authors;
+    }
+    fields.published = around.published.or(fields.published.take());
+    fields.modified = fields.modified.take().or(around.modified);
+    for (at, field) in around.said {
+        if let Some(line) = lines.0.get_mut(at) {
+            line.remove(BlockKind::Metadata, fields::rule(field));
+        }
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use serde_json::Map;
+
 use super::{Opening, Read};
 use crate::document::Content;
 use crate::payload::carrier::Carrier;
 use crate::payload::fields::Role;
-use crate::payload::{charset, encoded, json, markdown, markup, repair, sniff};
+use crate::payload::{charset, encoded, head, json, markdown, markup, repair, sniff};
 use crate::rejection::Rejection;
 
 impl Opening<'_> {
@@ -109,14 +111,19 @@ impl Opening<'_> {
         if text.len() > limit {
             return Err(Rejection::TooLargeDecoded { limit });
         }
-        let text = self.repaired(text, is_page);
+        let mut text = self.repaired(text, is_page);
+        let head = (!is_page).then(|| head::take(&mut text)).flatten();
+        self.why.extend(head.as_ref().map(|head| head.of.into()));
+        let fits = text.len() <= markdown::most(limit);
+        let is_markdown = is_markdown || (fits && head.as_ref().is_some_and(|head| head.is_markdown));
+        let fields = head.map(|head| head.fields).unwrap_or_default();
         let content = match () {
             () if text.trim().is_empty() => return Err(Rejection::Empty),
             () if is_markdown => Content::Html(markdown::render(&text, limit)?),
             () if is_page => Content::Html(text.into_owned()),
-            () => return self.plain(text, charset),
+            () => return Ok(Read { fields, ..self.plain(text, charset)? }),
         };
-        Ok(Read { content, charset, is_markdown })
+        Ok(Read { content, charset, is_markdown, fields })
     }
 
     /// The content as it was before programs on the way misread it.
@@ -138,14 +145,14 @@ impl Opening<'_> {
         if text.len() <= markdown::most(self.limits.decoded_bytes) && markup::is_markdown(&text) {
             self.why.push("Markdown by its signs".into());
             let content = Content::Html(markdown::render(&text, self.limits.decoded_bytes)?);
-            return Ok(Read { content, charset, is_markdown: true });
+            return Ok(Read { content, charset, is_markdown: true, fields: Map::new() });
         }
         let cleaned = markup::without_stray_tags(&text);
         if cleaned.is_some() {
             self.why.push("stray tags taken out".into());
         }
         let content = Content::Plain(cleaned.unwrap_or_else(|| text.into_owned()));
-        Ok(Read { content, charset, is_markdown: false })
+        Ok(Read { content, charset, is_markdown: false, fields: Map::new() })
     }
 }
 

@@ -102,7 +102,7 @@ pub fn print(pages: &[Page], extractions: &[Option<Extraction>], input: Input) -
     let ranking = ranking(&judged);
     let news = pages.iter().filter(|page| NEWS.contains(&page.set)).count();
     let sure = sure as f64 / news.max(1) as f64;
-    let is_sure = sure >= LEAST_SURE || input == Input::Plain;
+    let is_sure = sure >= LEAST_SURE || input != Input::Html;
     println!();
     println!(
         "calibration error {error:.3} (at most {CALIBRATION}), ranking (AUC) {ranking:.3} (at least {RANKING}), news pages at {SURE} or \

@@ -6,8 +6,11 @@ use std::path::Path;
 
 use copydesk::document::{Content, Document};
 use copydesk::payload::{DecodeLimits, decode_line};
+use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
+
+use crate::views;
 
 /// The sets whose texts are known, and one of which snippets are.
 pub const SETS: [&str; 5] = ["scrapinghub", "andy", "fundus", "wcxb_art", "trafsnip"];
@@ -63,6 +66,8 @@ impl Names {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Input {
     Html,
+    /// Markup without names, as Markdown is rendered.
+    Bare,
     Plain,
 }
 
@@ -70,6 +75,7 @@ impl Input {
     pub fn label(self) -> &'static str {
         match self {
             Self::Html => "html",
+            Self::Bare => "bare",
             Self::Plain => "plain",
         }
     }
@@ -83,6 +89,8 @@ pub struct Page {
     pub language: Option<String>,
     /// The page as a crawler that keeps markup delivers it.
     pub html: Option<Document>,
+    /// The page as a crawler that turns it into Markdown delivers it.
+    pub bare: Option<Document>,
     /// The page as a crawler that keeps text alone delivers it.
     pub plain: Option<Document>,
     /// The article's text.
@@ -113,7 +121,7 @@ impl Page {
     /// The page as a crawler delivers it that does not say where it was.
     pub fn without_address(&self) -> Self {
         let mut page = self.clone();
-        for document in [&mut page.html, &mut page.plain].into_iter().flatten() {
+        for document in [&mut page.html, &mut page.bare, &mut page.plain].into_iter().flatten() {
             document.hints.url = None;
         }
         page
@@ -122,7 +130,7 @@ impl Page {
     /// The page as a crawler delivers it that takes line breaks for spaces, where it is text.
     pub fn in_one_line(&self) -> Self {
         let mut page = self.clone();
-        page.html = None;
+        (page.html, page.bare) = (None, None);
         if let Some(document) = &mut page.plain
             && let Content::Plain(text) = &mut document.content
         {
@@ -140,7 +148,7 @@ impl Page {
         if let Some(document) = &mut page.plain {
             document.content = Content::Plain(gold.to_owned());
         }
-        if let Some(document) = &mut page.html {
+        for document in [&mut page.html, &mut page.bare].into_iter().flatten() {
             let escaped = gold.replace('&', "&amp;").replace('<', "&lt;");
             let paragraphs = escaped.lines().filter(|line| !line.trim().is_empty());
             document.content = Content::Html(paragraphs.map(|line| format!("<p>{line}</p>\n")).collect());
@@ -152,6 +160,7 @@ impl Page {
     pub fn document(&self, input: Input) -> Option<&Document> {
         match input {
             Input::Html => self.html.as_ref(),
+            Input::Bare => self.bare.as_ref(),
             Input::Plain => self.plain.as_ref(),
         }
     }
@@ -161,20 +170,20 @@ impl Page {
 pub fn load(folder: &Path, set: &'static str) -> std::io::Result<Vec<Page>> {
     let file = File::open(folder.join(format!("pages/{set}.jsonl.zst")))?;
     let limits = DecodeLimits { payload_bytes: 64 << 20, decoded_bytes: 64 << 20, ratio: 200, json_depth: 64 };
-    let mut pages = Vec::new();
-    for line in BufReader::new(zstd::Decoder::new(file)?).lines() {
+    let lines: Vec<String> = BufReader::new(zstd::Decoder::new(file)?).lines().collect::<Result<_, _>>()?;
+    let page = |line: &String| {
         // A date that is not known is written in a way that JSON does not have.
-        let line = line?.replace("\"date\": NaN", "\"date\": null");
-        let line: Line = serde_json::from_str(&line)?;
+        let line: Line = serde_json::from_str(&line.replace("\"date\": NaN", "\"date\": null"))?;
         let decode = |field: &str, content: &str| {
             let line = json!({"id": line.id, "url": line.url, field: content}).to_string();
             decode_line(line.as_bytes(), &limits).ok().map(|decoded| decoded.document)
         };
         let address = line.url.as_deref().and_then(|url| url::Url::parse(url).ok());
         let host = line.host.clone().or_else(|| address?.host_str().map(str::to_owned)).unwrap_or_default();
-        pages.push(Page {
+        Ok(Page {
             set,
             html: decode("html", &line.html),
+            bare: views::markdown(&line.html).ok().and_then(|markdown| decode("markdown", &markdown)),
             plain: line.visible_text.as_deref().and_then(|text| decode("text", text)),
             fold: fold(owner(&host)),
             owner: owner(&host).to_owned(),
@@ -187,9 +196,9 @@ pub fn load(folder: &Path, set: &'static str) -> std::io::Result<Vec<Page>> {
             date: line.date,
             with: line.with,
             without: line.without,
-        });
-    }
-    Ok(pages)
+        })
+    };
+    lines.par_iter().map(page).collect()
 }
 
 /// Who owns a host: its registrable domain.

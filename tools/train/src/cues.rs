@@ -19,11 +19,14 @@ const USUAL: f64 = 0.35;
 
 /// For each cue, and for each group of hosts: the sum over owners of the share of their lines with it that is the article's, and
 /// the number of owners.
-pub struct Counts(HashMap<u32, [(f64, f64); FOLDS]>);
+pub struct Counts {
+    name: String,
+    of: HashMap<u32, [(f64, f64); FOLDS]>,
+}
 
 impl Counts {
-    /// Counts the lines of pages whose known text can be trusted.
-    pub fn of<'p>(pages: impl Iterator<Item = (&'p Page, &'p Study)>) -> Self {
+    /// Counts the lines of pages whose known text can be trusted; `name` is the tables'.
+    pub fn of<'p>(name: String, pages: impl Iterator<Item = (&'p Page, &'p Study)>) -> Self {
         let mut owners: HashMap<(u32, &str), (usize, f64, f64)> = HashMap::new();
         for (page, study) in pages {
             for (block, label) in study.blocks.iter().zip(labels::of(page, study)) {
@@ -44,18 +47,18 @@ impl Counts {
             *sum += own / all;
             *count += 1.0;
         }
-        Self(counts)
+        Self { name, of: counts }
     }
 
     /// The table without what some groups of hosts say.
     pub fn without(&self, groups: &[usize], provenance: &str) -> Cues {
         let odds = |share: f64| (share / (1.0 - share)).ln();
-        let entries = self.0.iter().filter_map(|(cue, folds)| {
+        let entries = self.of.iter().filter_map(|(cue, folds)| {
             let others = folds.iter().enumerate().filter(|(fold, _)| !groups.contains(fold)).map(|(_, count)| count);
             let (sum, owners) = others.fold((0.0, 0.0), |(sum, owners), (own, count)| (sum + own, owners + count));
             let share = (sum + UNKNOWN * USUAL) / (owners + UNKNOWN);
             (owners >= OWNERS).then(|| (*cue, odds(share) - odds(USUAL)))
         });
-        Cues::new("plain-cues", provenance, entries)
+        Cues::new(&self.name, provenance, entries)
     }
 }

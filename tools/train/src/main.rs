@@ -16,6 +16,7 @@ mod stack;
 mod titles;
 mod tokens;
 mod variants;
+mod views;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -127,7 +128,7 @@ fn extractor(models: Models) -> Result<Extractor, Box<dyn Error>> {
 }
 
 fn inputs(only: Option<Input>) -> impl Iterator<Item = Input> {
-    [Input::Html, Input::Plain].into_iter().filter(move |input| only.is_none_or(|only| only == *input))
+    [Input::Html, Input::Bare, Input::Plain].into_iter().filter(move |input| only.is_none_or(|only| only == *input))
 }
 
 fn fit(pages: &[Page], only: Option<Input>, to: &Path) -> Result<(), Box<dyn Error>> {
@@ -172,6 +173,11 @@ fn accuracy(
         met &= metadata(pages, &extractions, input, corpus)?;
         let alone: Vec<Page> = pages.iter().map(Page::article_alone).collect();
         met &= score::print_shape(&score::ALONE, pages, &bodies(&extract_all(&alone, input, &folds)?));
+        if input == Input::Bare {
+            let sanitised: Vec<Page> =
+                pages.par_iter().map(|page| views::sanitised(page).unwrap_or_else(|| page.clone())).collect();
+            met &= score::print_shape(&score::SANITISED, pages, &bodies(&extract_all(&sanitised, input, &folds)?));
+        }
         if input == Input::Plain {
             let one_line: Vec<Page> = pages.iter().map(Page::in_one_line).collect();
             met &= score::print_shape(&score::ONE_LINE, pages, &bodies(&extract_all(&one_line, input, &folds)?));
@@ -247,6 +253,7 @@ fn articles<'p>(pages: &'p [Page], extractions: &'p [Option<Extraction>]) -> Vec
 fn extract_all(pages: &[Page], input: Input, folds: &Folds) -> Result<Vec<Option<Extraction>>, Box<dyn Error>> {
     let models = folds.models.iter().zip(&folds.titles).map(|(blocks, title)| match input {
         Input::Html => Models { html: blocks.clone(), ..Models::default() },
+        Input::Bare => Models { bare: blocks.clone(), ..Models::default() },
         Input::Plain => Models { plain: blocks.clone(), plain_title: title.clone(), ..Models::default() },
     });
     let extractors = models.map(extractor).collect::<Result<Vec<_>, _>>()?;

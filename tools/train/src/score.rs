@@ -21,6 +21,15 @@ const HTML: [Bar; 5] = [
     Bar { set: "trafsnip", peer: 0.931, must: 0.945 },
 ];
 
+/// Of the same pages as Markdown. No peer reads it: the figures are of the best on the HTML.
+const BARE: [Bar; 5] = [
+    Bar { set: "scrapinghub", peer: 0.976, must: 0.945 },
+    Bar { set: "andy", peer: 0.920, must: 0.910 },
+    Bar { set: "fundus", peer: 0.948, must: 0.930 },
+    Bar { set: "wcxb_art", peer: 0.943, must: 0.930 },
+    Bar { set: "trafsnip", peer: 0.931, must: 0.925 },
+];
+
 const PLAIN: [Bar; 4] = [
     Bar { set: "scrapinghub", peer: 0.885, must: 0.925 },
     Bar { set: "andy", peer: 0.851, must: 0.895 },
@@ -38,7 +47,7 @@ const MOST_BAD: f64 = 0.01;
 fn most(input: Input) -> [f64; 4] {
     match input {
         Input::Html => [0.0, 0.003, 0.015, 0.007],
-        Input::Plain => [0.0, 0.01, 0.03, 0.01],
+        Input::Bare | Input::Plain => [0.0, 0.01, 0.03, 0.01],
     }
 }
 
@@ -53,7 +62,11 @@ struct Snippets {
 /// Prints the table of a run over all pages; answers whether every bar is met.
 pub fn print(pages: &[Page], texts: &[String], input: Input, furniture: &Furniture) -> bool {
     let mut met = true;
-    let bars: &[Bar] = if input == Input::Html { &HTML } else { &PLAIN };
+    let bars: &[Bar] = match input {
+        Input::Html => &HTML,
+        Input::Bare => &BARE,
+        Input::Plain => &PLAIN,
+    };
     println!(
         "{:<14}{:>6}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}  leaks: {}, consent lost",
         input.label(),
@@ -80,7 +93,7 @@ pub fn print(pages: &[Page], texts: &[String], input: Input, furniture: &Furnitu
         let known = own.iter().filter_map(|(page, text)| Some(bag_f1(page.gold.as_ref()?, text)));
         let bad = share(known.filter(|f1| *f1 < BAD).count(), overlaps.len());
         let is_met = f1 >= bar.must;
-        let is_sound = bad < MOST_BAD || input == Input::Plain || !NEWS.contains(&bar.set);
+        let is_sound = bad < MOST_BAD || input != Input::Html || !NEWS.contains(&bar.set);
         met &= is_met && is_sound;
         print!(
             "{:<14}{:>6}{f1:>8.4}{precision:>8.4}{recall:>8.4}{bad:>8.4}{}{:>8.3}{:>8.3}{}",
@@ -125,6 +138,12 @@ pub struct Shape {
 /// Pages whose line breaks a crawler took for spaces.
 pub const ONE_LINE: Shape =
     Shape { name: "in one line", bars: [("scrapinghub", 0.84), ("andy", 0.80), ("fundus", 0.78), ("wcxb_art", 0.87)] };
+
+/// Pages of HTML whose elements a sanitiser left without names.
+pub const SANITISED: Shape = Shape {
+    name: "sanitised HTML",
+    bars: [("scrapinghub", 0.975), ("andy", 0.928), ("fundus", 0.955), ("wcxb_art", 0.945)],
+};
 
 /// Articles without the page around them.
 pub const ALONE: Shape = Shape {

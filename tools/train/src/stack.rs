@@ -13,6 +13,7 @@ use crate::cues::Counts;
 use crate::labels;
 use crate::tokens::Overlap;
 use crate::variants;
+use crate::views;
 
 const FIRST: Growth =
     Growth { trees: 220, leaves: 24, rate: 0.06, ridge: 4.0, least: 1.0, rows: 0.6, features: 0.3, seed: 1 };
@@ -30,7 +31,7 @@ const LEAD_ONLY: f64 = 0.3;
 /// The pages of a corpus, and how far each can be learned from.
 pub struct Trainer<'c> {
     pages: &'c [Page],
-    /// The pages of HTML under other names.
+    /// The pages of HTML under other names; those without names as a sanitiser leaves them.
     variants: Vec<Page>,
     input: Input,
     /// The models of titles, one for each group of hosts.
@@ -40,7 +41,7 @@ pub struct Trainer<'c> {
     /// For each page and then for each variant what its blocks are; nothing of a page whose known text cannot be trusted, and of a
     /// block where it is doubted.
     labels: Vec<Vec<Option<(bool, f32)>>>,
-    /// Words that tell; none for pages of HTML, whose elements say more.
+    /// Words that tell; none for pages of HTML, whose names of elements say more.
     cues: Option<Counts>,
 }
 
@@ -67,7 +68,7 @@ impl Folds {
         };
         let title = |fold: usize| match std::fs::read(part(folder, input, fold, "title")) {
             Ok(bytes) => Ok(Model::parse("title", &bytes)?),
-            Err(_) if input == Input::Html => Ok(Model::default()),
+            Err(_) if input != Input::Plain => Ok(Model::default()),
             Err(error) => Err(error.into()),
         };
         let models = (0..FOLDS).map(model).collect::<Result<_, Box<dyn Error>>>()?;
@@ -105,7 +106,14 @@ impl<'c> Trainer<'c> {
         let models = titles.iter().map(|title| Models { plain_title: title.clone(), ..Models::default() });
         let extractors = models.map(|models| Extractor::with_models(ExtractLimits::default(), models));
         let extractors = extractors.collect::<Result<_, _>>()?;
-        let variants = if input == Input::Html { pages.iter().filter_map(variants::of).collect() } else { Vec::new() };
+        let variants = match input {
+            Input::Html => pages.par_iter().filter_map(variants::of).collect(),
+            Input::Bare => {
+                let sanitised = pages.par_iter().filter_map(views::sanitised);
+                sanitised.chain(pages.par_iter().map(Page::article_alone)).collect()
+            }
+            Input::Plain => Vec::new(),
+        };
         let mut trainer = Self { pages, variants, input, titles, extractors, labels: Vec::new(), cues: None };
         let studies = trainer.studies(None, None);
         let known = |(page, study): (&Page, &Option<Study>)| match study {
@@ -113,9 +121,10 @@ impl<'c> Trainer<'c> {
             _ => Vec::new(),
         };
         trainer.labels = trainer.all().zip(&studies).map(known).collect();
-        if input == Input::Plain {
+        if input != Input::Html {
             let sound = pages.iter().zip(&studies).zip(&trainer.labels).filter(|(_, labels)| !labels.is_empty());
-            trainer.cues = Some(Counts::of(sound.filter_map(|((page, study), _)| Some((page, study.as_ref()?)))));
+            let name = format!("{}-cues", input.label());
+            trainer.cues = Some(Counts::of(name, sound.filter_map(|((page, study), _)| Some((page, study.as_ref()?)))));
         }
         trainer.forget_doubted();
         Ok(trainer)

@@ -25,7 +25,7 @@ pub fn of(page: &Page) -> Option<Page> {
     }
     let mut document = document.clone();
     document.content = Content::Html(html);
-    Some(Page { html: Some(document), plain: None, ..page.clone() })
+    Some(Page { html: Some(document), bare: None, plain: None, ..page.clone() })
 }
 
 /// Markup with other names in its attributes `class` and `id`, where double quotes are around them, as nearly always.

@@ -1,13 +1,13 @@
 //! Who wrote the article of a page and when, by the lines around its title.
 
-use super::fields::Fields;
-use super::lines::Lines;
+use foldhash::HashSet;
+
+use super::dates::Reader;
+use super::title::same;
+use super::{authors, bylines};
 use crate::article::boilerplate::{Field, Rules};
 use crate::article::features::MOST_WORDS;
-use crate::article::metadata::dates::Reader;
-use crate::article::metadata::{authors, bylines};
-use crate::article::{BlockKind, DateSource, Published, prose};
-use foldhash::HashSet;
+use crate::article::{DateSource, Published, prose};
 
 /// Lines below a title, and above it, that may name its author and date.
 const BELOW: usize = 12;
@@ -44,6 +44,24 @@ const BEHIND_WORDS: usize = 5;
 /// Bytes of a word from which on a capital within it begins another; "McDonald" and "DeSantis" are one.
 const LONG_WORD: usize = 4;
 
+/// A line of a page as a reader sees it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ShownLine<'l> {
+    pub(crate) text: &'l str,
+    /// Whether it reads as running text.
+    pub(crate) prose: bool,
+}
+
+/// What the lines around a title say.
+#[derive(Debug, Default)]
+pub(crate) struct Around {
+    pub(crate) authors: Vec<String>,
+    pub(crate) published: Option<Published>,
+    pub(crate) modified: Option<Published>,
+    /// The lines that say so.
+    pub(crate) said: Vec<(usize, Field)>,
+}
+
 /// What a line around a title says.
 #[derive(Debug, Default)]
 struct Said {
@@ -57,12 +75,13 @@ struct Said {
     bare: Vec<String>,
 }
 
-/// Takes author and date from the lines around the title, before what labels further away said.
-pub(super) fn take(lines: &mut Lines, title: usize, fields: &mut Fields, rules: &Rules, reader: Reader<'_>) {
+/// Reads author and date from the lines around the title, which is one of them.
+pub(crate) fn read(lines: &[ShownLine<'_>], title: usize, rules: &Rules, reader: Reader<'_>) -> Around {
     let common = small_words(lines);
-    let below = title + 1..(title + 1 + BELOW).min(lines.0.len());
+    let below = title + 1..(title + 1 + BELOW).min(lines.len());
     let above = title.saturating_sub(ABOVE)..title;
-    let is_title = |at: usize| lines.0.get(at).zip(lines.0.get(title)).is_some_and(|(one, title)| one.key == title.key);
+    let is_title =
+        |at: usize| lines.get(at).zip(lines.get(title)).is_some_and(|(one, title)| same(one.text, title.text));
     let others = above.chain(below).filter(|at| !is_title(*at));
     let said: Vec<Said> = others.filter_map(|at| said(lines, at, &common, rules, reader)).collect();
     let nearest = |is: &dyn Fn(&Said) -> bool| {
@@ -81,41 +100,37 @@ pub(super) fn take(lines: &mut Lines, title: usize, fields: &mut Fields, rules: 
     });
     let published = nearest(&|one| one.date.is_some() && !one.is_change);
     let modified = nearest(&|one| one.date.is_some() && one.is_change);
-    let mut taken: Vec<(usize, &str)> = Vec::new();
+    let mut around = Around::default();
     for one in said {
         // "Jane Doe," and the next name on the next line.
-        let goes_on = taken.last().is_some_and(|(above, rule)| *rule == "field:author" && above + 1 == one.at)
-            && lines.0.get(one.at - 1).is_some_and(|above| above.text.ends_with(','));
+        let goes_on = around.said.last() == Some(&(one.at.wrapping_sub(1), Field::Author))
+            && lines.get(one.at - 1).is_some_and(|above| above.text.ends_with(','));
         if Some(one.at) == author {
-            fields.authors = if one.names.is_empty() { one.bare } else { one.names };
-            taken.push((one.at, "field:author"));
+            around.authors = if one.names.is_empty() { one.bare } else { one.names };
+            around.said.push((one.at, Field::Author));
         } else if goes_on && !one.bare.is_empty() {
-            fields.authors.extend(one.bare);
-            taken.push((one.at, "field:author"));
+            around.authors.extend(one.bare);
+            around.said.push((one.at, Field::Author));
         }
         if Some(one.at) == published {
-            fields.published = one.date;
-            taken.push((one.at, "field:published"));
+            around.published = one.date;
+            around.said.push((one.at, Field::Published));
         } else if Some(one.at) == modified {
-            fields.modified = fields.modified.take().or(one.date);
-            taken.push((one.at, "field:modified"));
+            around.modified = one.date;
+            around.said.push((one.at, Field::Modified));
         }
     }
-    for (at, rule) in taken {
-        if let Some(line) = lines.0.get_mut(at) {
-            line.remove(BlockKind::Metadata, rule);
-        }
-    }
+    around
 }
 
 /// What a line says; nothing where it is too long for it.
-fn said(lines: &Lines, at: usize, common: &HashSet<&str>, rules: &Rules, reader: Reader<'_>) -> Option<Said> {
-    let line = lines.0.get(at)?;
-    let runs_on = line.prose && prose::ends_sentence(&line.text);
-    if runs_on || prose::weight(&line.text) > SHORT {
+fn said(lines: &[ShownLine<'_>], at: usize, common: &HashSet<&str>, rules: &Rules, reader: Reader<'_>) -> Option<Said> {
+    let line = lines.get(at)?;
+    let runs_on = line.prose && prose::ends_sentence(line.text);
+    if runs_on || prose::weight(line.text) > SHORT {
         return None;
     }
-    let text = unglued(&line.text);
+    let text = unglued(line.text);
     let text = text.as_str();
     let words = prose::words(text);
     let dates = words <= if prose::ends_sentence(text) { DATE_SENTENCE } else { DATE_WORDS };
@@ -124,7 +139,7 @@ fn said(lines: &Lines, at: usize, common: &HashSet<&str>, rules: &Rules, reader:
     let is_change = rules.vocabulary.field(label.trim_matches([' ', ':', '|', '•', '-'])) == Some(Field::Modified);
     let is_name = |name: &str| reads_as_name(name, common, rules);
     let labelled =
-        at.checked_sub(1).and_then(|above| lines.0.get(above)).is_some_and(|above| authors::is_label(&above.text));
+        at.checked_sub(1).and_then(|above| lines.get(above)).is_some_and(|above| authors::is_label(above.text));
     // A word alone is a name where little else stands: "By Ramona", not "By March the council had decided".
     let is_enough = |names: &Vec<String>| {
         words <= NAME_ALONE || date.is_some() || names.iter().all(|name| prose::words(name) > 1 || !name.is_ascii())
@@ -192,8 +207,8 @@ fn unglued(line: &str) -> String {
 }
 
 /// Whether the line below a name says what the person does, or how to reach it.
-fn introduces(lines: &Lines, at: usize, rules: &Rules) -> bool {
-    let below = lines.0.get(at + 1).map(|line| line.text.as_str());
+fn introduces(lines: &[ShownLine<'_>], at: usize, rules: &Rules) -> bool {
+    let below = lines.get(at + 1).map(|line| line.text);
     let is_job = |text: &str| {
         prose::words(text) <= JOB_WORDS
             && authors::names_a_job(text)
@@ -224,8 +239,8 @@ fn reads_as_name(text: &str, common: &HashSet<&str>, rules: &Rules) -> bool {
 }
 
 /// The words that the page's running text writes in small letters.
-fn small_words(lines: &Lines) -> HashSet<&str> {
-    let running = lines.0.iter().filter(|line| line.prose);
+fn small_words<'l>(lines: &[ShownLine<'l>]) -> HashSet<&'l str> {
+    let running = lines.iter().filter(|line| line.prose);
     let words = running.flat_map(|line| line.text.split(|character: char| !character.is_alphabetic()));
     words.filter(|word| word.starts_with(char::is_lowercase)).take(MOST_WORDS).collect()
 }

@@ -1,0 +1,41 @@
+//! Pages as crawlers hand them on that do not keep the markup: as Markdown, and as a sanitiser leaves them.
+
+use ammonia::Builder;
+use copydesk::document::Content;
+use htmd::HtmlToMarkdown;
+
+use crate::corpus::Page;
+
+/// Elements that are shown nowhere, or by scripts alone.
+const NOT_SHOWN: [&str; 8] = ["script", "style", "noscript", "title", "template", "svg", "iframe", "head"];
+
+/// A page as Markdown, headings with number signs and links in place, as the converters of crawlers write it.
+///
+/// # Errors
+/// Where the page cannot be read.
+pub fn markdown(html: &str) -> std::io::Result<String> {
+    HtmlToMarkdown::builder().skip_tags(NOT_SHOWN.to_vec()).build().convert(html)
+}
+
+/// A page whose elements have lost their names; none if it is not there as HTML.
+pub fn sanitised(page: &Page) -> Option<Page> {
+    let mut document = page.html.clone()?;
+    let Content::Html(html) = &document.content else { return None };
+    let mut sanitiser = Builder::default();
+    sanitiser.clean_content_tags(NOT_SHOWN.into_iter().collect()).link_rel(None);
+    document.content = Content::Html(sanitiser.clean(html).to_string());
+    Some(Page { bare: Some(document), html: None, plain: None, ..page.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "<html><head><title>Harbour</title></head><body><nav class=\"menu\"><a href=\"/a\">News</a></nav>\
+        <h1 id=\"top\">Harbour opens</h1><p class=\"lead\">The harbour opened.</p><script>track()</script></body></html>";
+
+    #[test]
+    fn markdown_has_what_a_page_shows() {
+        assert_eq!(markdown(PAGE).unwrap(), "[News](/a)\n\n# Harbour opens\n\nThe harbour opened.");
+    }
+}
