@@ -1,8 +1,10 @@
 //! Markdown as the page that it was made from: headings, lists and links are read better as markup than as text.
 
+mod converters;
+
 use std::fmt;
 
-use pulldown_cmark::{Options, Parser, html};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 
 use crate::rejection::Rejection;
 
@@ -30,21 +32,42 @@ pub(super) fn most(limit: usize) -> usize {
     limit / PART
 }
 
-/// Renders Markdown as HTML.
+/// Renders Markdown as HTML, also where a converter did not write it by the standard.
 pub(super) fn render(markdown: &str, limit: usize) -> Result<String, Rejection> {
     if markdown.len() > most(limit) {
         return Err(Rejection::TooLargeDecoded { limit: most(limit) });
     }
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    let markdown = converters::mended(markdown);
+    let mut is_code = false;
+    let events = TextMergeStream::new(Parser::new_ext(&markdown, options)).map(|event| {
+        match &event {
+            Event::Start(Tag::CodeBlock(_)) => is_code = true,
+            Event::End(TagEnd::CodeBlock) => is_code = false,
+            _ => {}
+        }
+        match event {
+            Event::Text(text) if !is_code => Event::Text(converters::without_stray_emphasis(&text).into_owned().into()),
+            other => other,
+        }
+    });
     let mut page = Bounded { text: String::with_capacity(markdown.len().min(limit)), limit };
-    html::write_html_fmt(&mut page, Parser::new_ext(markdown, options))
-        .map_err(|_| Rejection::TooLargeDecoded { limit })?;
+    html::write_html_fmt(&mut page, events).map_err(|_| Rejection::TooLargeDecoded { limit })?;
     Ok(page.text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_converters_write_is_read_and_code_is_left_alone() {
+        let page =
+            render("**Bells: **moved [\n\nby forty\n\n](/f g)\n\n    **x** = [a\n\n```\n** _ __\n```\n", 1 << 20)
+                .unwrap();
+        assert!(page.contains("<p>Bells: moved <a href=\"/f%20g\">by forty</a></p>"), "{page}");
+        assert!(page.contains("**x** = [a") && page.contains("** _ __"), "{page}");
+    }
 
     #[test]
     fn headings_lists_and_links_become_markup_and_growth_is_bounded() {

@@ -110,7 +110,8 @@ impl<'c> Trainer<'c> {
             Input::Html => pages.par_iter().filter_map(variants::of).collect(),
             Input::Bare => {
                 let sanitised = pages.par_iter().filter_map(views::sanitised);
-                sanitised.chain(pages.par_iter().map(Page::article_alone)).collect()
+                let small = pages.par_iter().filter_map(views::among_labels);
+                sanitised.chain(small).chain(pages.par_iter().map(Page::article_alone)).collect()
             }
             Input::Plain => Vec::new(),
         };

@@ -1,7 +1,7 @@
 //! Pages as crawlers hand them on that do not keep the markup: as Markdown, and as a sanitiser leaves them.
 
 use ammonia::Builder;
-use copydesk::document::Content;
+use copydesk::document::{Content, Document};
 use htmd::HtmlToMarkdown;
 
 use crate::corpus::Page;
@@ -24,6 +24,30 @@ pub fn sanitised(page: &Page) -> Option<Page> {
     let mut sanitiser = Builder::default();
     sanitiser.clean_content_tags(NOT_SHOWN.into_iter().collect()).link_rel(None);
     document.content = Content::Html(sanitiser.clean(html).to_string());
+    Some(Page { bare: Some(document), html: None, plain: None, ..page.clone() })
+}
+
+/// Longest line that is a label, in bytes.
+const LABEL: usize = 200;
+
+/// The article of a page in an element that says so, with the first and the last line of what the page shows around it; none where
+/// neither of them is furniture. Learned from beside articles that come alone, it tells small pages from those.
+pub fn among_labels(page: &Page) -> Option<Page> {
+    let (gold, shown) = (page.gold.as_deref()?, page.plain.as_ref()?);
+    let Content::Plain(text) = &shown.content else { return None };
+    let label = |line: Option<&str>| {
+        let line = line.map(str::trim).filter(|line| line.len() <= LABEL && !gold.contains(line))?;
+        Some(format!("<div>{}</div>", ammonia::clean_text(line)))
+    };
+    let lines = || text.lines().filter(|line| !line.trim().is_empty());
+    let (first, last) = (label(lines().next()), label(lines().next_back()));
+    if first.is_none() && last.is_none() {
+        return None;
+    }
+    let paragraphs = gold.lines().filter(|line| !line.trim().is_empty());
+    let paragraphs: String = paragraphs.map(|line| format!("<p>{}</p>", ammonia::clean_text(line))).collect();
+    let html = format!("{}<article>{paragraphs}</article>{}", first.unwrap_or_default(), last.unwrap_or_default());
+    let document = Document { content: Content::Html(html), hints: page.html.as_ref()?.hints.clone() };
     Some(Page { bare: Some(document), html: None, plain: None, ..page.clone() })
 }
 
