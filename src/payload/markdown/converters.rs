@@ -150,7 +150,7 @@ pub(super) fn without_stray_emphasis(text: &str) -> Cow<'_, str> {
         let within = |beside: Option<char>| beside.is_some_and(char::is_alphanumeric);
         let apart = |beside: Option<char>| beside.is_some_and(char::is_whitespace);
         let is_stray = match (mark, marks.len()) {
-            ('*', 2..=3) => !(within(left) && within(right)) && !(apart(left) && apart(right)),
+            ('*', 2..=3) => !((within(left) && within(right)) || (apart(left) && apart(right))),
             ('*', 4) => !(within(left) && within(right)),
             ('_', 1..=2) => apart(left) && apart(right),
             _ => false,
