@@ -54,7 +54,7 @@ test: setup lint ## Check and test everything, also against a real Kafka
 	@$(CARGO) test --locked --quiet --doc
 	$(say) "Testing: units, properties, goldens, crashes, the broker"
 	@echo "    corpus: $${COPYDESK_CORPUS:-not here}"
-	@COPYDESK_KAFKA=1 PROPTEST_RNG_SEED=$(PROPTEST_RNG_SEED) $(CARGO) test --locked --lib --bins --tests
+	@COPYDESK_KAFKA=1 PROPTEST_RNG_SEED=$(PROPTEST_RNG_SEED) $(CARGO) test --locked --workspace --lib --bins --tests
 	$(say) "Everything passed"
 
 .PHONY: test-faults

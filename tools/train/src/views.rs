@@ -53,13 +53,58 @@ pub fn among_labels(page: &Page) -> Option<Page> {
 
 #[cfg(test)]
 mod tests {
+    use copydesk::document::Hints;
+
     use super::*;
 
     const PAGE: &str = "<html><head><title>Harbour</title></head><body><nav class=\"menu\"><a href=\"/a\">News</a></nav>\
         <h1 id=\"top\">Harbour opens</h1><p class=\"lead\">The harbour opened.</p><script>track()</script></body></html>";
 
+    fn page(html: &str, shown: &str, gold: &str) -> Page {
+        let document = |content| Document { content, hints: Hints::default() };
+        Page {
+            set: "",
+            id: String::new(),
+            language: None,
+            html: Some(document(Content::Html(html.to_owned()))),
+            bare: None,
+            plain: Some(document(Content::Plain(shown.to_owned()))),
+            gold: Some(gold.to_owned()),
+            title: None,
+            authors: Vec::new(),
+            date: None,
+            topics: Vec::new(),
+            with: Vec::new(),
+            without: Vec::new(),
+            fold: 0,
+            owner: String::new(),
+        }
+    }
+
+    fn markup(page: Option<Page>) -> Option<String> {
+        match page?.bare?.content {
+            Content::Html(html) => Some(html),
+            Content::Plain(_) => None,
+        }
+    }
+
     #[test]
     fn markdown_has_what_a_page_shows() {
         assert_eq!(markdown(PAGE).unwrap(), "[News](/a)\n\n# Harbour opens\n\nThe harbour opened.");
+    }
+
+    #[test]
+    fn a_sanitised_page_has_its_elements_without_their_names() {
+        let html = markup(sanitised(&page(PAGE, "", ""))).unwrap();
+        assert_eq!(html, "<nav><a href=\"/a\">News</a></nav><h1>Harbour opens</h1><p>The harbour opened.</p>");
+    }
+
+    #[test]
+    fn an_article_among_labels_has_those_that_are_none_of_it() {
+        let small = |shown| markup(among_labels(&page(PAGE, shown, "The harbour opened.")));
+        let html = "<div>News</div><article><p>The harbour opened.</p></article><div>Terms &amp; conditions</div>";
+        let unescaped = |html: String| html.replace("&#32;", " ");
+        assert_eq!(small("News\n\nHarbour opens\nTerms & conditions\n").map(unescaped).as_deref(), Some(html));
+        assert_eq!(small("The harbour opened."), None);
     }
 }
