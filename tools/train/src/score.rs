@@ -23,11 +23,11 @@ const HTML: [Bar; 5] = [
 
 /// Of the same pages as Markdown. No peer reads it: the figures are of the best on the HTML.
 const BARE: [Bar; 5] = [
-    Bar { set: "scrapinghub", peer: 0.976, must: 0.945 },
-    Bar { set: "andy", peer: 0.920, must: 0.910 },
-    Bar { set: "fundus", peer: 0.948, must: 0.930 },
-    Bar { set: "wcxb_art", peer: 0.943, must: 0.930 },
-    Bar { set: "trafsnip", peer: 0.931, must: 0.925 },
+    Bar { set: "scrapinghub", peer: 0.976, must: 0.955 },
+    Bar { set: "andy", peer: 0.920, must: 0.915 },
+    Bar { set: "fundus", peer: 0.948, must: 0.938 },
+    Bar { set: "wcxb_art", peer: 0.943, must: 0.936 },
+    Bar { set: "trafsnip", peer: 0.931, must: 0.930 },
 ];
 
 const PLAIN: [Bar; 4] = [
