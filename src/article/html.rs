@@ -282,32 +282,26 @@ pub(super) fn study(
     first: Option<&Model>,
     limits: &ExtractLimits,
 ) -> Result<Study, Rejection> {
-    take_apart(
-        html,
-        document,
-        rules,
-        |_| cues,
-        limits,
-        |parts, _| {
-            let rows = parts.rows.unwrap_or_default();
-            let rows = match first {
-                Some(first) => {
-                    let first = classifier::stage(first, &rows);
-                    parts.asked.with_context(&rows, &first, &parts.tree, &parts.spans, &parts.blocks, &parts.looks)
-                }
-                None => rows,
-            };
-            let blocks = parts
-                .blocks
-                .iter()
-                .zip(&parts.reasons)
-                .map(|(block, reason)| StudiedBlock {
-                    text: block.text.clone(),
-                    weight: block.weight,
-                    reason: reason.as_ref().map(|(kind, rule)| (*kind, rule.clone())),
-                })
-                .collect();
-            Ok(Study::new(blocks, &rows, parts.asked.places().iter().copied()))
-        },
-    )
+    let cues = |_| cues;
+    take_apart(html, document, rules, cues, limits, |parts, _| {
+        let rows = parts.rows.unwrap_or_default();
+        let rows = match first {
+            Some(first) => {
+                let first = classifier::stage(first, &rows);
+                parts.asked.with_context(&rows, &first, &parts.tree, &parts.spans, &parts.blocks, &parts.looks)
+            }
+            None => rows,
+        };
+        let blocks = parts
+            .blocks
+            .iter()
+            .zip(&parts.reasons)
+            .map(|(block, reason)| StudiedBlock {
+                text: block.text.clone(),
+                weight: block.weight,
+                reason: reason.as_ref().map(|(kind, rule)| (*kind, rule.clone())),
+            })
+            .collect();
+        Ok(Study::new(blocks, &rows, parts.asked.places().iter().copied()))
+    })
 }

@@ -106,7 +106,7 @@ pub(crate) struct Tree<'d> {
     pub(crate) is_bare: bool,
 }
 
-/// A page with fewer names than one for so many elements is bare.
+/// A page with no more names than one for so many elements is bare.
 const ELEMENTS_OF_A_NAME: usize = 50;
 
 impl<'d> Tree<'d> {

@@ -149,9 +149,7 @@ impl Page {
             document.content = Content::Plain(gold.to_owned());
         }
         for document in [&mut page.html, &mut page.bare].into_iter().flatten() {
-            let escaped = gold.replace('&', "&amp;").replace('<', "&lt;");
-            let paragraphs = escaped.lines().filter(|line| !line.trim().is_empty());
-            document.content = Content::Html(paragraphs.map(|line| format!("<p>{line}</p>\n")).collect());
+            document.content = Content::Html(views::paragraphs(gold));
         }
         page
     }

@@ -27,6 +27,12 @@ pub fn sanitised(page: &Page) -> Option<Page> {
     Some(Page { bare: Some(document), html: None, plain: None, ..page.clone() })
 }
 
+/// A text as markup, each line a paragraph.
+pub fn paragraphs(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines.map(|line| format!("<p>{}</p>", ammonia::clean_text(line))).collect()
+}
+
 /// Longest line that is a label, in bytes.
 const LABEL: usize = 200;
 
@@ -44,9 +50,8 @@ pub fn among_labels(page: &Page) -> Option<Page> {
     if first.is_none() && last.is_none() {
         return None;
     }
-    let paragraphs = gold.lines().filter(|line| !line.trim().is_empty());
-    let paragraphs: String = paragraphs.map(|line| format!("<p>{}</p>", ammonia::clean_text(line))).collect();
-    let html = format!("{}<article>{paragraphs}</article>{}", first.unwrap_or_default(), last.unwrap_or_default());
+    let (first, last) = (first.unwrap_or_default(), last.unwrap_or_default());
+    let html = format!("{first}<article>{}</article>{last}", paragraphs(gold));
     let document = Document { content: Content::Html(html), hints: page.html.as_ref()?.hints.clone() };
     Some(Page { bare: Some(document), html: None, plain: None, ..page.clone() })
 }
