@@ -143,8 +143,10 @@ bench-e2e: ## Measure pages a second on a real Kafka: against extraction alone, 
 .PHONY: bench-accuracy
 bench-accuracy: setup-build ## Measure extraction on real pages, each by models that saw no page of its host (COPYDESK_CORPUS)
 	@$(CARGO) build --release --locked --quiet -p copydesk-train
+	$(say) "Building the crates that are compared with"
+	@$(CARGO) build --release --locked --manifest-path tools/bench/Cargo.toml --target-dir target/bench-peers
 	$(say) "Fitting five models a form, each without a fifth of the hosts, and scoring that fifth"
-	@target/release/copydesk-train accuracy
+	@target/release/copydesk-train accuracy --peers target/bench-peers/release/copydesk-bench-peers
 
 .PHONY: train
 train: setup-build ## Fit the models in config/models to the pages of COPYDESK_CORPUS

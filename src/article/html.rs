@@ -10,6 +10,7 @@ mod classify;
 mod decide;
 mod embedded;
 mod furniture;
+mod links;
 mod makers;
 mod mounted;
 mod parse;
@@ -105,7 +106,7 @@ fn take_apart<'c, T>(
     deadline.check()?;
     let mut names = rules.selectors.names();
     let mut page = metadata::of_page(&tree, &scripts.json_ld, document, rules, &mut names);
-    let mounted = Mounted::find(&rules.mounted, &dom, &tree, document, deadline)?;
+    let mounted = Mounted::find(&rules.mounted, &dom, &tree, page.host(), deadline)?;
     page.title = mounted.title.clone().or(page.title);
     let marks = furniture::mark(&tree, &mut names, &mounted);
     deadline.check()?;
@@ -190,7 +191,8 @@ fn judge(
         // Who says where the article is knows better.
         if !mounted.has_body() {
             if let Some(scores) = &scores {
-                decide::by_model(&blocks, &mut reasons, scores);
+                let leads_away = |block: &Block| links::lead_away(&tree, block, page.address.as_ref());
+                decide::by_model(&blocks, &mut reasons, scores, leads_away);
             }
             cards::remove_leading_on(&spans, &blocks, &verdicts, &mut reasons);
             body::remove_appended(&tree, &blocks, &mut reasons);

@@ -21,6 +21,8 @@ mod visible;
 
 pub(crate) use tags::{TAGS, of_carrier as tags_of_carrier};
 
+use url::Url;
+
 use super::about::{ArticleKind, Author, AuthorKind, FieldSource};
 use super::boilerplate::{Names, Rules};
 use super::html::Tree;
@@ -87,6 +89,8 @@ pub(crate) struct PageFields {
     pub(crate) article_body: Option<String>,
     /// As the page claims it.
     pub(crate) language: Option<String>,
+    /// Where the page stands: where it was fetched, else where it says that it stands.
+    pub(crate) address: Option<Url>,
     /// What the publisher calls itself: its name, and the longest part of its host's.
     pub(crate) publisher_names: Vec<String>,
     tags: tags::Sources,
@@ -103,6 +107,11 @@ impl PageFields {
     /// The names of the authors.
     pub(crate) fn author_names(&self) -> impl Iterator<Item = &str> {
         self.stated.authors.iter().map(|author| author.name.as_str())
+    }
+
+    /// The host that the page stands on.
+    pub(crate) fn host(&self) -> Option<&str> {
+        self.address.as_ref().and_then(Url::host_str)
     }
 
     /// The article that the page describes, with this body.
@@ -128,7 +137,9 @@ pub(crate) fn of_page<'d>(
     let lower_headings = if headings.is_empty() { visible::lower_headings(tree, rules) } else { Vec::new() };
     let heading = headings.first().map(String::as_str);
     let canonical_url = visible::canonical(tree);
-    let address = document.url().or(canonical_url.as_deref()).or_else(|| meta.first(&["og:url"]));
+    let addresses = [document.url(), canonical_url.as_deref(), meta.first(&["og:url"])].into_iter().flatten();
+    let page_address = addresses.filter_map(|address| Url::parse(address.trim()).ok()).find(Url::has_host);
+    let address = page_address.as_ref().map(Url::as_str);
     let data = JsonLd::of(json_ld, heading.or_else(|| meta.first(&["og:title"])), address);
     let marked = Marked::of(tree, &headings);
     let site_name = meta
@@ -138,10 +149,10 @@ pub(crate) fn of_page<'d>(
         .or_else(|| marked.publisher.clone())
         .or_else(|| meta.first(&["dc.publisher", "dcterms.publisher"]).map(normalise::line))
         .filter(|name| !name.is_empty());
-    let host = address.and_then(address::host);
+    let host = page_address.as_ref().and_then(Url::host_str);
     let stated = data.section.as_deref().or_else(|| meta.first(&SECTION_NAMES)).or(marked.section.as_deref());
     let section = normalise::stated(stated.or(hints.extracted.section.as_deref()));
-    let site = Site { name: site_name.as_deref(), host: host.as_deref(), section: section.as_deref() };
+    let site = Site { name: site_name.as_deref(), host, section: section.as_deref() };
     let slug = address.map(address::slug).unwrap_or_default();
     let titles = title::choose(&title::Candidates {
         headline: data.headline.as_deref(),
@@ -161,7 +172,7 @@ pub(crate) fn of_page<'d>(
     let declared = visible::language(tree)
         .or_else(|| data.language.clone())
         .or_else(|| meta.first(&["content-language", "language", "og:locale", "dc.language"]).map(str::to_owned));
-    let reader = Reader::of_page(&rules.vocabulary, declared.as_deref(), host.as_deref()).seen_by(hints.seen_by_ms());
+    let reader = Reader::of_page(&rules.vocabulary, declared.as_deref(), host).seen_by(hints.seen_by_ms());
     let times = Dates { meta: &meta, data: &data, tree, shown: &shown, address, hints, rules, reader }.times();
     let (mut authors, mut authors_source) = page_authors(&data, &meta, tree, &shown, rules, site, hints);
     // Elsewhere who has no name in the markup has none; here the markup has no names.
@@ -173,11 +184,11 @@ pub(crate) fn of_page<'d>(
         author.url = bylines::page_of(&author.name, tree, &shown, address);
     }
     let (title, title_source) = titles.title.unzip();
-    let longest = host.as_deref().and_then(|host| host.split('.').max_by_key(|part| part.len()).map(str::to_owned));
+    let longest = host.and_then(|host| host.split('.').max_by_key(|part| part.len()).map(str::to_owned));
     let Times { published, modified } = times;
     let heading = shown.heading.and_then(|line| shown.lines.get(line)).map_or(0, |line| line.at);
     let linked = tags::linked(tree, names, heading);
-    let tags = tags::Sources::of(&data, &meta, &marked, linked, hints, tags::no_tags(&authors, host.as_deref()));
+    let tags = tags::Sources::of(&data, &meta, &marked, linked, hints, tags::no_tags(&authors, host));
     let description =
         data.description.as_deref().or_else(|| meta.first(&DESCRIPTION_NAMES)).or(marked.description.as_deref());
     PageFields {
@@ -186,6 +197,7 @@ pub(crate) fn of_page<'d>(
         article_body: data.body.clone(),
         language: declared,
         tags,
+        address: page_address.clone(),
         publisher_names: site_name.clone().into_iter().chain(longest).collect(),
         stated: Article {
             title,

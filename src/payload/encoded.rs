@@ -87,7 +87,7 @@ struct Tags {
 impl Tags {
     fn opened_by(sign: &str, text: &str) -> Self {
         let mut tags = Self::default();
-        for (at, _) in text.match_indices(sign) {
+        for at in memchr::memmem::find_iter(text.as_bytes(), sign) {
             let next = text.as_bytes().get(at + sign.len()).copied().unwrap_or_default();
             tags.count += usize::from(next.is_ascii_alphabetic() || next == b'/');
             tags.have_paragraphs |= next.eq_ignore_ascii_case(&b'p');

@@ -1,5 +1,7 @@
 //! What programs on the way did to a text, undone: escapes that were written out, and UTF-8 that was read as windows-1252.
 
+use encoding_rs::Encoding;
+
 use crate::misread::byte_of;
 
 /// A text that is escaped as in JSON or in a programming language, without its escapes; none where it is not. Nobody writes
@@ -108,8 +110,11 @@ fn without_one(text: &str) -> Option<String> {
 fn is_mojibake(text: &str) -> bool {
     let (mut runs, mut long, mut alone) = (0_usize, 0_usize, 0_usize);
     let mut rest = text;
-    while let Some(at) = rest.find(|character: char| !character.is_ascii()) {
-        rest = rest.get(at..).unwrap_or_default();
+    loop {
+        rest = rest.get(Encoding::ascii_valid_up_to(rest.as_bytes())..).unwrap_or_default();
+        if rest.is_empty() {
+            break;
+        }
         let length = match run(rest) {
             Some((_, length)) => {
                 runs += 1;

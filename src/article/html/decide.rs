@@ -16,7 +16,11 @@ const OVERRULES: f32 = 0.6;
 
 /// Log odds from which the classifier brings back an item that is a link, or a teaser. On a page of nothing but headlines it doubts all
 /// of them, and half of them would be no better than none.
-const LEADS_ELSEWHERE: f32 = 1.5;
+const LEADS_ON: f32 = 1.5;
+
+/// The same of an item that leads to other sites: to shops and sources that the article lists far more often than to what is no part of
+/// it. What the classifier learned of lists of links it learned mostly from those that lead on.
+const LEADS_AWAY: f32 = -2.0;
 
 /// Log odds less than others need by which a heading or a list item stays between sentences of the article. Many known texts have
 /// left them out, so that the classifier doubts them; readers miss them.
@@ -28,16 +32,24 @@ const SURE: f32 = 2.0;
 /// Share of links, in percent, from which a heading with nothing below leads to another article.
 const LINKED: usize = 50;
 
-/// Lets the classifier have the last word where a rule is not certain.
-pub(super) fn by_model(blocks: &[Block], reasons: &mut [Option<Reason>], scores: &[f32]) {
+/// Lets the classifier have the last word where a rule is not certain. `leads_away` tells of a block whether all its links lead to
+/// other sites.
+pub(super) fn by_model(
+    blocks: &[Block],
+    reasons: &mut [Option<Reason>],
+    scores: &[f32],
+    leads_away: impl Fn(&Block) -> bool,
+) {
     let least = least_score(blocks, reasons, scores);
     let between = between_sentences(blocks, reasons, scores);
     let mut on_purpose = HashSet::new();
-    for (at, ((reason, score), between)) in reasons.iter_mut().zip(scores).zip(between).enumerate() {
+    let judged = reasons.iter_mut().zip(scores).zip(between).zip(blocks);
+    for (at, (((reason, score), between), block)) in judged.enumerate() {
         let needed = match reason {
             Some(reason) if is_certain(reason) => continue,
             Some((BlockKind::OutsideArticle, _)) => least + OVERRULES,
-            Some((_, rule)) if matches!(rule.as_str(), "links:item" | "card:linked_heading") => LEADS_ELSEWHERE,
+            Some((_, rule)) if rule == "links:item" && leads_away(block) => LEADS_AWAY,
+            Some((_, rule)) if matches!(rule.as_str(), "links:item" | "card:linked_heading") => LEADS_ON,
             Some(_) => OVERRULES,
             None if between => least - BETWEEN,
             None => least,
@@ -139,7 +151,7 @@ mod tests {
     fn kept(scores: [f32; 3], reason: Option<Reason>) -> [bool; 3] {
         let blocks = ["The first.", "The second.", "The third."].map(|text| block(Shape::Paragraph, text));
         let mut reasons = [reason.clone(), reason.clone(), reason];
-        by_model(&blocks, &mut reasons, &scores);
+        by_model(&blocks, &mut reasons, &scores, |_| false);
         reasons.map(|reason| reason.is_none())
     }
 
@@ -166,6 +178,18 @@ mod tests {
         assert_eq!(kept([3.0, 3.0, 3.0], hidden), [false; 3], "but never what is certain");
     }
 
+    #[test]
+    fn a_list_of_links_to_other_sites_stays_sooner_than_one_of_further_articles() {
+        let stays = |score: f32, leads_away: bool| {
+            let blocks = [block(Shape::Paragraph, "The first."), block(Shape::Item, "Half off all lamps")];
+            let mut reasons = [None, Some((BlockKind::Related, "links:item".to_owned()))];
+            by_model(&blocks, &mut reasons, &[3.0, score], |_| leads_away);
+            reasons[1].is_none()
+        };
+        assert_eq!([-1.9, -2.1].map(|score| stays(score, true)), [true, false]);
+        assert_eq!([1.6, 1.4].map(|score| stays(score, false)), [true, false]);
+    }
+
     /// Which of these blocks stay, each with its score; paragraphs are long.
     fn stay<const BLOCKS: usize>(blocks: [(Shape, f32); BLOCKS]) -> [bool; BLOCKS] {
         let text = |(at, (shape, _)): (usize, &(Shape, f32))| match shape {
@@ -175,7 +199,7 @@ mod tests {
         let scores = blocks.map(|(_, score)| score);
         let blocks: Vec<Block> = blocks.iter().enumerate().map(text).collect();
         let mut reasons = std::array::from_fn(|_| None);
-        by_model(&blocks, &mut reasons, &scores);
+        by_model(&blocks, &mut reasons, &scores, |_| false);
         reasons.map(|reason| reason.is_none())
     }
 

@@ -9,10 +9,8 @@ use scraper::{ElementRef, Html};
 use super::Deadline;
 use super::body::Reason;
 use super::tree::Tree;
-use crate::article::metadata::address;
 use crate::article::mounted::MountedRules;
 use crate::article::normalise;
-use crate::document::Document;
 use crate::rejection::Rejection;
 
 /// What mounted rules found on a page. By default nothing.
@@ -31,7 +29,7 @@ impl Mounted {
         rules: &MountedRules,
         page: &Html,
         tree: &Tree<'_>,
-        document: &Document,
+        host: Option<&str>,
         deadline: Deadline,
     ) -> Result<Self, Rejection> {
         if rules.is_empty() {
@@ -43,7 +41,7 @@ impl Mounted {
             // A question costs less than a look at the clock.
             if asked.is_multiple_of(64) { deadline.check() } else { Ok(()) }
         };
-        let findings = rules.look_at(page, host(document, tree).as_deref(), go_on)?;
+        let findings = rules.look_at(page, host, go_on)?;
         let places: HashMap<*const Element, usize> =
             tree.elements().filter_map(|(at, node)| Some((ptr::from_ref(node.element()?), at))).collect();
         let place = |element: &ElementRef<'_>| places.get(&ptr::from_ref(element.value())).copied();
@@ -86,23 +84,4 @@ impl Mounted {
         let before = self.bodies.partition_point(|(start, _)| *start <= at);
         before.checked_sub(1).and_then(|last| self.bodies.get(last)).is_some_and(|(_, end)| at < *end)
     }
-}
-
-/// The host of a page: by its address, else by what the page says of its own.
-fn host(document: &Document, tree: &Tree<'_>) -> Option<String> {
-    let canonical = || {
-        tree.tagged("link")
-            .filter(|(_, node)| node.attribute("rel") == Some("canonical"))
-            .find_map(|(_, node)| node.attribute("href"))
-    };
-    let social = || {
-        tree.tagged("meta")
-            .filter(|(_, node)| node.attribute("property") == Some("og:url"))
-            .find_map(|(_, node)| node.attribute("content"))
-    };
-    document
-        .url()
-        .and_then(address::host)
-        .or_else(|| canonical().and_then(address::host))
-        .or_else(|| social().and_then(address::host))
 }

@@ -1,6 +1,9 @@
 //! `copydesk-bench-peers NAME PAGES ROUNDS` runs another extractor over a file of pages (one JSON object a line, with `url` and
 //! `html`) and prints one line of JSON: what a round took at best, and how far memory rose. `make bench-extract` asks for it.
 //!
+//! `copydesk-bench-peers texts PAGES` prints what each of these extractors finds on each page: a JSON list with one list of texts a page.
+//! `make bench-accuracy` asks for it.
+//!
 //! `copydesk-bench-peers gaoya STREAM NATURAL ROUNDS` does so with another index of near-duplicates over two files of texts
 //! (one JSON string a line), and prints what each text was taken for a copy of. `make bench-dedup` asks for it.
 
@@ -26,13 +29,12 @@ fn memory_kib(name: &str) -> f64 {
     line.and_then(|line| line.split_whitespace().next()).and_then(|size| size.parse().ok()).unwrap_or(f64::NAN)
 }
 
-fn dom_smoothie(url: &str, html: &str) -> usize {
-    let article = dom_smoothie::Readability::new(html, Some(url), None).and_then(|mut page| page.parse());
-    article.map_or(0, |article| article.text_content.len())
+fn dom_smoothie(url: &str, html: &str) -> Option<dom_smoothie::Article> {
+    dom_smoothie::Readability::new(html, Some(url), None).and_then(|mut page| page.parse()).ok()
 }
 
-fn rs_trafilatura(_url: &str, html: &str) -> usize {
-    rs_trafilatura::extract(html).map_or(0, |article| article.content_text.len())
+fn rs_trafilatura(html: &str) -> Option<String> {
+    rs_trafilatura::extract(html).ok().map(|article| article.content_text)
 }
 
 /// The JSON values of a file's lines, one after another.
@@ -62,12 +64,19 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let measured = match arguments.as_slice() {
-        ["dom_smoothie", pages, rounds] => extraction(dom_smoothie, pages, rounds),
-        ["rs-trafilatura", pages, rounds] => extraction(rs_trafilatura, pages, rounds),
+        ["dom_smoothie", pages, rounds] => extraction(
+            |url, html| dom_smoothie(url, html).map_or(0, |article| article.text_content.len()),
+            pages,
+            rounds,
+        ),
+        ["rs-trafilatura", pages, rounds] => {
+            extraction(|_, html| rs_trafilatura(html).map_or(0, |text| text.len()), pages, rounds)
+        }
+        ["texts", pages] => texts(pages),
         ["gaoya", stream, natural, rounds] => deduplication(stream, natural, rounds),
         _ => {
             eprintln!(
-                "usage: copydesk-bench-peers dom_smoothie|rs-trafilatura PAGES ROUNDS, or gaoya STREAM NATURAL ROUNDS"
+                "usage: copydesk-bench-peers dom_smoothie|rs-trafilatura PAGES ROUNDS, texts PAGES, or gaoya STREAM NATURAL ROUNDS"
             );
             Err(ExitCode::from(2))
         }
@@ -85,6 +94,23 @@ fn rounds(number: &str) -> Result<usize, ExitCode> {
     number.parse().map_err(|_| ExitCode::from(2))
 }
 
+fn texts(file: &str) -> Result<serde_json::Value, ExitCode> {
+    let pages: Vec<serde_json::Value> = lines(file)?.collect::<Result<_, _>>()?;
+    let texts = pages.iter().map(|page| {
+        let (url, html) = address_and_markup(file, page)?;
+        let of_smoothie = dom_smoothie(url, html).map(|article| article.text_content.to_string());
+        Ok([of_smoothie, rs_trafilatura(html)].map(Option::unwrap_or_default))
+    });
+    Ok(serde_json::json!(texts.collect::<Result<Vec<_>, ExitCode>>()?))
+}
+
+fn address_and_markup<'p>(file: &str, page: &'p serde_json::Value) -> Result<(&'p str, &'p str), ExitCode> {
+    page["url"].as_str().zip(page["html"].as_str()).ok_or_else(|| {
+        eprintln!("{file}: no page on a line");
+        ExitCode::FAILURE
+    })
+}
+
 fn extraction(extract: fn(&str, &str) -> usize, file: &str, number: &str) -> Result<serde_json::Value, ExitCode> {
     let rounds = rounds(number)?;
     let _warm = extract("https://paper.example.org/first", FIRST);
@@ -96,10 +122,7 @@ fn extraction(extract: fn(&str, &str) -> usize, file: &str, number: &str) -> Res
         (pages, bytes) = (0, 0);
         for page in lines(file)? {
             let page = page?;
-            let (Some(url), Some(html)) = (page["url"].as_str(), page["html"].as_str()) else {
-                eprintln!("{file}: no page on a line");
-                return Err(ExitCode::FAILURE);
-            };
+            let (url, html) = address_and_markup(file, &page)?;
             let began = cpu_ns();
             bytes += extract(url, html);
             spent += cpu_ns() - began;

@@ -11,6 +11,7 @@ mod dedup;
 mod furniture;
 mod labels;
 mod metadata;
+mod peers;
 mod score;
 mod stack;
 mod titles;
@@ -68,6 +69,10 @@ enum Command {
         /// states of the rules are compared by the same models. Fits differ from each other by more than most rules do.
         #[arg(long)]
         kept: Option<PathBuf>,
+        /// The program of tools/bench, which runs other extractors where a text is far from the known one: a known text that is cut short for
+        /// all of them counts for no bar.
+        #[arg(long)]
+        peers: Option<PathBuf>,
     },
     /// The same for the model that tells copies from other texts.
     Dedup {
@@ -100,7 +105,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<bool, Box<dyn Error>> {
     match &cli.command {
         Command::Fit { only, to } => fit(&pages(&cli.corpus)?, *only, to).map(|()| true),
-        Command::Accuracy { only, texts, by, kept } => {
+        Command::Accuracy { only, texts, by, kept, peers } => {
             let mut pages = pages(&cli.corpus)?;
             if *by == Group::Set {
                 for page in &mut pages {
@@ -108,7 +113,7 @@ fn run(cli: &Cli) -> Result<bool, Box<dyn Error>> {
                 }
             }
             let kept = kept.as_ref().map(|folder| folder.join(format!("{by:?}").to_lowercase()));
-            let met = accuracy(&pages, &cli.corpus, *only, texts.as_deref(), kept.as_deref())?;
+            let met = accuracy(&pages, &cli.corpus, *only, texts.as_deref(), kept.as_deref(), peers.as_deref())?;
             Ok(met || *by == Group::Set)
         }
         Command::Dedup { command } => dedup::run(&cli.corpus, command).map(|()| true),
@@ -161,6 +166,7 @@ fn accuracy(
     only: Option<Input>,
     out: Option<&Path>,
     kept: Option<&Path>,
+    peers: Option<&Path>,
 ) -> Result<bool, Box<dyn Error>> {
     let furniture = Furniture::new()?;
     let mut met = true;
@@ -168,7 +174,7 @@ fn accuracy(
         let folds = folds(pages, input, kept)?;
         let extractions = extract_all(pages, input, &folds)?;
         let texts = bodies(&extractions);
-        met &= score::print(pages, &texts, input, &furniture);
+        met &= score::print(pages, &texts, input, &furniture, peers)?;
         met &= confidence::print(pages, &extractions, input);
         met &= metadata(pages, &extractions, input, corpus)?;
         let alone: Vec<Page> = pages.iter().map(Page::article_alone).collect();

@@ -1,6 +1,7 @@
 //! Texts as the scores count them: words as `\w+` finds them, runs of four words.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 /// Words of letters, digits and underscores, case kept.
 pub fn words(text: &str) -> Vec<&str> {
@@ -9,15 +10,7 @@ pub fn words(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// F1 of two bags of words in lower case, where scripts without spaces have a word a character; 1 where both are empty.
-pub fn bag_f1(gold: &str, text: &str) -> f64 {
-    let (gold, text) = (bag(gold), bag(text));
-    let size = |bag: &HashMap<String, usize>| bag.values().sum::<usize>();
-    let all = size(&gold) + size(&text);
-    let shared: usize = gold.iter().map(|(word, count)| (*count).min(text.get(word).copied().unwrap_or(0))).sum();
-    if all == 0 { 1.0 } else { 2.0 * shared as f64 / all as f64 }
-}
-
+/// Words in lower case, where scripts without spaces have a word a character, and how often each stands in a text.
 fn bag(text: &str) -> HashMap<String, usize> {
     let mut bag = HashMap::new();
     for word in words(&text.to_lowercase()) {
@@ -53,7 +46,7 @@ pub fn runs<'t>(words: &'t [&'t str]) -> HashMap<&'t [&'t str], usize> {
     runs
 }
 
-/// Precision and recall of one page, and what they come from, each normalised by their sum.
+/// What two texts share and do not, each normalised by the sum: precision and recall of one page come from it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Overlap {
     pub shared: f64,
@@ -62,10 +55,19 @@ pub struct Overlap {
 }
 
 impl Overlap {
+    /// Of runs of four words.
     pub fn of(gold: &str, text: &str) -> Self {
         let (gold, text) = (words(gold), words(text));
-        let (gold, text) = (runs(&gold), runs(&text));
-        let shared: usize = gold.iter().map(|(run, count)| (*count).min(text.get(run).copied().unwrap_or(0))).sum();
+        Self::between(&runs(&gold), &runs(&text))
+    }
+
+    /// Of bags of words.
+    pub fn of_words(gold: &str, text: &str) -> Self {
+        Self::between(&bag(gold), &bag(text))
+    }
+
+    fn between<K: Eq + Hash>(gold: &HashMap<K, usize>, text: &HashMap<K, usize>) -> Self {
+        let shared: usize = gold.iter().map(|(part, count)| (*count).min(text.get(part).copied().unwrap_or(0))).sum();
         let surplus = text.values().sum::<usize>() - shared;
         let missed = gold.values().sum::<usize>() - shared;
         let all = (shared + surplus + missed) as f64;
