@@ -15,6 +15,8 @@
     reason = "a bench fails by panicking"
 )]
 
+#[path = "../tests/support/cpu.rs"]
+mod cpu;
 #[allow(dead_code, reason = "the bench reads what the training program fits to")]
 #[path = "../tools/train/src/dedup/data.rs"]
 mod data;
@@ -307,12 +309,6 @@ fn clusters(originals: &[Option<usize>]) -> Vec<usize> {
     clusters
 }
 
-/// CPU time of this thread in nanoseconds, as the kernel's scheduler counts it.
-fn cpu_ns() -> f64 {
-    let counts = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    counts.split(' ').next().unwrap().parse().unwrap()
-}
-
 fn resident_bytes() -> f64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -392,21 +388,21 @@ fn measured(corpus: &Path) -> serde_json::Value {
     let (originals, index) = deduplicate(&stream, &keys, on_disk("held"));
     let rose = resident_bytes() - held;
     drop((index, keys));
-    let (mut best, mut best_in_memory) = (f64::INFINITY, f64::INFINITY);
+    let (mut best, mut best_in_memory) = (Duration::MAX, Duration::MAX);
     for round in 0..ROUNDS {
         let index = on_disk(&round.to_string());
-        let began = cpu_ns();
+        let began = cpu::thread_time();
         let keys = known(&stream);
         let written = deduplicate(&stream, &keys, index);
-        best = best.min(cpu_ns() - began);
+        best = best.min(cpu::thread_time() - began);
         drop(written);
-        let began = cpu_ns();
+        let began = cpu::thread_time();
         let held = deduplicate(&stream, &keys, MemoryIndex::default());
-        best_in_memory = best_in_memory.min(cpu_ns() - began);
+        best_in_memory = best_in_memory.min(cpu::thread_time() - began);
         drop(held);
     }
     serde_json::json!({
-        "records": stream.len(), "cpu_ms": best / 1e6, "in_memory_ms": best_in_memory / 1e6, "rose_bytes": rose,
+        "records": stream.len(), "cpu_ms": cpu::ms(best), "in_memory_ms": cpu::ms(best_in_memory), "rose_bytes": rose,
         "stream": originals,
     })
 }

@@ -6,6 +6,9 @@
 //! thread, because machines are shared; memory is what the process holds more than before.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a bench fails by panicking")]
 
+#[path = "../tests/support/cpu.rs"]
+mod cpu;
+
 use std::fmt::Write as _;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
@@ -158,12 +161,6 @@ fn resident_bytes() -> f64 {
     line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() * 1024.0
 }
 
-/// CPU time of this thread.
-fn on_cpu() -> Duration {
-    let schedule = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    Duration::from_nanos(schedule.split_whitespace().next().unwrap().parse().unwrap())
-}
-
 fn origin() -> Origin {
     Origin::new("bench".into(), "a seed of the bench")
 }
@@ -218,7 +215,7 @@ fn measure(count: u64) -> Row {
     for from in (0..count).step_by(BATCH as usize) {
         let articles: Vec<(u64, Article)> =
             (from..count.min(from + BATCH)).map(|number| (number, maker.article(number))).collect();
-        let began = on_cpu();
+        let began = cpu::thread_time();
         let fingerprints: Vec<(u64, Fingerprint)> = articles
             .iter()
             .map(|(number, article)| {
@@ -227,7 +224,7 @@ fn measure(count: u64) -> Row {
                 (*number, Fingerprint::of(article, Some(&url), None, payload).sketched(article, &sketching))
             })
             .collect();
-        let between = on_cpu();
+        let between = cpu::thread_time();
         let mut open = MemoryIndex::default();
         let mut claims: Vec<Arc<Claim>> = Vec::with_capacity(articles.len());
         for (number, fingerprint) in &fingerprints {
@@ -245,7 +242,7 @@ fn measure(count: u64) -> Row {
         index.apply(VouchedClaims::read_back(claims, ChangelogPositions([(0, from + BATCH)].into()))).unwrap();
         if from >= count / 5 * 4 {
             sketched += between - began;
-            judged += on_cpu() - between;
+            judged += cpu::thread_time() - between;
             timed += articles.len() as u64;
         }
     }

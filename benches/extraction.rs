@@ -14,6 +14,8 @@
 
 #[path = "../tests/support/articles.rs"]
 mod articles;
+#[path = "../tests/support/cpu.rs"]
+mod cpu;
 #[path = "../tests/support/memory.rs"]
 mod memory;
 
@@ -165,12 +167,6 @@ fn document(html: String, url: &str) -> Document {
     Document { content: Content::Html(html), hints: Hints { url: Some(url.to_owned()), ..Hints::default() } }
 }
 
-/// CPU time of this thread in nanoseconds, as the kernel's scheduler counts it.
-fn cpu_ns() -> f64 {
-    let counts = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    counts.split(' ').next().unwrap().parse().unwrap()
-}
-
 fn body_bytes(extractor: &Extractor, page: &Document) -> usize {
     extractor.extract(page).map_or(0, |found| found.article.body.len())
 }
@@ -182,23 +178,23 @@ fn measured(file: &Path, rounds: usize) -> serde_json::Value {
     // From here on the highest value is that of extraction.
     fs::write("/proc/self/clear_refs", "5").unwrap();
     let held = memory::own_mib("VmRSS:");
-    let (mut best, mut pages, mut bytes) = (f64::INFINITY, 0, 0);
+    let (mut best, mut pages, mut bytes) = (Duration::MAX, 0, 0);
     for _ in 0..rounds {
-        let mut spent = 0.0;
+        let mut spent = Duration::ZERO;
         (pages, bytes) = (0, 0);
         for line in BufReader::new(File::open(file).unwrap()).lines() {
             let mut page: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
             let serde_json::Value::String(html) = page["html"].take() else { panic!("a page without HTML") };
             let page = document(html, page["url"].as_str().unwrap());
-            let began = cpu_ns();
+            let began = cpu::thread_time();
             bytes += body_bytes(&extractor, &page);
-            spent += cpu_ns() - began;
+            spent += cpu::thread_time() - began;
             pages += 1;
         }
         best = best.min(spent);
     }
     let rose = memory::own_mib("VmHWM:") - held;
-    serde_json::json!({"pages": pages, "bytes": bytes, "cpu_ms": best / 1e6, "rose_mib": rose})
+    serde_json::json!({"pages": pages, "bytes": bytes, "cpu_ms": cpu::ms(best), "rose_mib": rose})
 }
 
 /// Bytes of generated pages, and milliseconds that each takes.
@@ -215,13 +211,13 @@ fn growth() -> Vec<(usize, f64)> {
             let rounds = if *size < 1_000 { 20 } else { 3 };
             let best = (0..rounds)
                 .map(|_| {
-                    let began = cpu_ns();
+                    let began = cpu::thread_time();
                     let found = extractor.extract(&page).expect("a page within the limits");
                     assert!(found.article.body.len() * 5 > bytes, "most of the text of a long page is its article");
-                    cpu_ns() - began
+                    cpu::thread_time() - began
                 })
-                .fold(f64::INFINITY, f64::min);
-            (bytes, best / 1e6)
+                .min();
+            (bytes, cpu::ms(best.unwrap()))
         })
         .collect()
 }

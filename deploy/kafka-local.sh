@@ -193,7 +193,7 @@ logging() {
 }
 
 short_java() { # for programs that end within seconds: no time for an optimising compiler
-    java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
+    java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData -Djava.io.tmpdir="$DATA/tmp" \
         -Dlog4j2.configurationFile="$DATA/log4j2-error.properties" -cp "$KAFKA_JARS/*" "$@"
 }
 
@@ -218,7 +218,7 @@ launch() { # NODE
     configure "$n"
     format "$n"
     setsid java -Xms"$HEAP" -Xmx"$HEAP" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError -Djava.awt.headless=true \
-        -Dlog4j2.configurationFile="$DATA/log4j2-info.properties" \
+        -XX:-UsePerfData -Djava.io.tmpdir="$DATA/tmp" -Dlog4j2.configurationFile="$DATA/log4j2-info.properties" \
         -cp "$KAFKA_JARS/*" kafka.Kafka "$DATA/node$n.properties" \
         </dev/null >>"$DATA/node$n.log" 2>&1 &
     echo $! >"$DATA/node$n.pid"
@@ -236,7 +236,7 @@ await() { # NODE LOG_LENGTH_BEFORE: ready is when this start, not an earlier one
 start() {
     need java default-jre-headless
     [ -d "$KAFKA_JARS" ] || fetch
-    mkdir -p "$DATA"
+    mkdir -p "$DATA/tmp" # Kafka unpacks libraries there, and leaves them when it is killed
     logging
     local n started=() length=()
     # All are launched before any is awaited: a quorum serves nobody until most of it is there.
@@ -275,6 +275,7 @@ wipe() {
         rm -rf "$DATA/node$n" "$DATA/node$n".{properties,log,pid} "$DATA/format$n.log"
     done
     rm -f "$DATA"/log4j2-{info,error}.properties "$DATA/cluster.id" "$DATA/guard.pid"
+    rm -rf "$DATA/tmp"
     rmdir "$DATA" 2>/dev/null || true
 }
 

@@ -7,20 +7,17 @@
 //! `copydesk-bench-peers gaoya STREAM NATURAL ROUNDS` does so with another index of near-duplicates over two files of texts
 //! (one JSON string a line), and prints what each text was taken for a copy of. `make bench-dedup` asks for it.
 
+#[path = "../../../tests/support/cpu.rs"]
+mod cpu;
 mod dedup;
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Read before anything is measured.
 const FIRST: &str = "<title>First</title><article><h1>First</h1><p>The council voted to build a bridge.</p></article>";
-
-/// CPU time of this thread in nanoseconds, as the kernel's scheduler counts it.
-fn cpu_ns() -> f64 {
-    let counts = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    counts.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(f64::NAN)
-}
 
 /// A size that `/proc/self/status` names, in KiB.
 fn memory_kib(name: &str) -> f64 {
@@ -116,22 +113,22 @@ fn extraction(extract: fn(&str, &str) -> usize, file: &str, number: &str) -> Res
     let _warm = extract("https://paper.example.org/first", FIRST);
     // From here on the highest value is that of extraction. Pages are read one after another, so that it is that of one page.
     let held = held_kib()?;
-    let (mut best, mut pages, mut bytes) = (f64::INFINITY, 0, 0);
+    let (mut best, mut pages, mut bytes) = (Duration::MAX, 0, 0);
     for _ in 0..rounds {
-        let mut spent = 0.0;
+        let mut spent = Duration::ZERO;
         (pages, bytes) = (0, 0);
         for page in lines(file)? {
             let page = page?;
             let (url, html) = address_and_markup(file, &page)?;
-            let began = cpu_ns();
+            let began = cpu::thread_time();
             bytes += extract(url, html);
-            spent += cpu_ns() - began;
+            spent += cpu::thread_time() - began;
             pages += 1;
         }
         best = best.min(spent);
     }
     let rose = memory_kib("VmHWM:") - held;
-    Ok(serde_json::json!({"pages": pages, "bytes": bytes, "cpu_ms": best / 1e6, "rose_mib": rose / 1024.0}))
+    Ok(serde_json::json!({"pages": pages, "bytes": bytes, "cpu_ms": cpu::ms(best), "rose_mib": rose / 1024.0}))
 }
 
 fn deduplication(stream: &str, natural: &str, number: &str) -> Result<serde_json::Value, ExitCode> {
@@ -143,14 +140,14 @@ fn deduplication(stream: &str, natural: &str, number: &str) -> Result<serde_json
     let (originals, index) = dedup::gaoya(&stream);
     let rose = memory_kib("VmRSS:") - held;
     drop(index);
-    let mut best = f64::INFINITY;
+    let mut best = Duration::MAX;
     for _ in 0..rounds(number)? {
-        let began = cpu_ns();
+        let began = cpu::thread_time();
         drop(dedup::gaoya(&stream));
-        best = best.min(cpu_ns() - began);
+        best = best.min(cpu::thread_time() - began);
     }
     Ok(serde_json::json!({
-        "records": stream.len(), "cpu_ms": best / 1e6, "rose_bytes": rose * 1024.0,
+        "records": stream.len(), "cpu_ms": cpu::ms(best), "rose_bytes": rose * 1024.0,
         "stream": originals, "natural": dedup::gaoya(&natural).0,
     }))
 }
