@@ -93,6 +93,7 @@ lint: setup ## Check the format, clippy, and the licences and sources of the dep
 	@$(CARGO) deny --all-features --locked check --hide-inclusion-graph licenses bans sources
 	@$(CARGO) deny --manifest-path tools/bench/Cargo.toml --locked --config deny.toml check --hide-inclusion-graph \
 		licenses bans sources
+	@$(CARGO) deny --manifest-path tools/fuzz/Cargo.toml --locked check --hide-inclusion-graph sources
 	$(say) "Linting with clippy; a warning is an error"
 	@$(CARGO) clippy --locked --workspace --all-targets --quiet -- -D warnings
 
