@@ -197,7 +197,6 @@ pub(crate) fn of_page<'d>(
         article_body: data.body.clone(),
         language: declared,
         tags,
-        address: page_address.clone(),
         publisher_names: site_name.clone().into_iter().chain(longest).collect(),
         stated: Article {
             title,
@@ -218,6 +217,7 @@ pub(crate) fn of_page<'d>(
             site_name,
             ..Article::default()
         },
+        address: page_address,
     }
 }
 
